@@ -1,0 +1,182 @@
+//! The composition root: the only file that names concrete engines.
+
+use crate::auth::Guests;
+use crate::clock::{Ambient, NoChance};
+use crate::config::Config;
+use crate::http::{self, AppState};
+use crate::hub::Hub;
+use crate::session::SessionConfig;
+use crate::store::StoreError;
+use crate::store::sqlite::{OpenError, SqliteStore};
+use axum::serve::ListenerExt;
+use common::ids::Epoch;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Connections the kernel may hold ready between two accepts. A crowd that returns must not wait
+/// for its second SYN.
+const BACKLOG: i32 = 4096;
+
+/// The database's file in the data folder.
+const DATABASE: &str = "hubbub.sqlite";
+
+/// Why the server did not start, or ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The data folder cannot be made.
+    #[error("cannot create the data folder {path}: {source}")]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database cannot be read.
+    #[error("cannot read the database: {0}")]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No randomness.
+    #[error(transparent)]
+    Chance(#[from] NoChance),
+    /// Serving failed.
+    #[error("the server failed: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// A server that is running.
+pub struct Running {
+    address: SocketAddr,
+    state: AppState,
+    config: Config,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts a server: when this returns, it answers.
+///
+/// # Errors
+/// See [`AppError`].
+pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError> {
+    let listener = listen(SocketAddr::new(config.server.host, config.server.port))?;
+    let address = listener.local_addr()?;
+    let store = open_store(&config, &ambient)?;
+    let hub = Hub::start(store.clone(), ambient.clone(), config.store.posts_max).await?;
+    let state = AppState {
+        hub,
+        guests: Guests::new(store, ambient),
+        session: SessionConfig {
+            limits: config.limits.wire(),
+            heartbeat: config.server.heartbeat,
+            stall_max: config.server.stall_max,
+            drain_max: config.server.drain_max,
+        },
+        connections_max: config.limits.connections_max,
+        allowed_origins: config.server.allowed_origins.clone().into(),
+        shutdown: CancellationToken::new(),
+        sessions: TaskTracker::new(),
+    };
+    let router = http::router(state.clone(), config.server.page);
+    let shutdown = state.shutdown.clone();
+    let serving = tokio::spawn(async move {
+        // Frames are small and gathered by the session: waiting for more would only delay them.
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "cannot set TCP_NODELAY");
+            }
+        });
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move { shutdown.cancelled().await })
+            .await
+    });
+    Ok(Running {
+        address,
+        state,
+        config,
+        serving,
+    })
+}
+
+fn open_store(config: &Config, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
+    let folder = &config.store.data_dir;
+    std::fs::create_dir_all(folder).map_err(|source| AppError::DataDir {
+        path: folder.clone(),
+        source,
+    })?;
+    let fresh_epoch = Epoch::from_random(ambient.chance.bits()?);
+    Ok(Arc::new(SqliteStore::open(
+        &folder.join(DATABASE),
+        &fresh_epoch,
+    )?))
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
+    let open = || {
+        let socket = Socket::new(
+            Domain::for_address(address),
+            Type::STREAM,
+            Some(Protocol::TCP),
+        )?;
+        // A restart must not wait for the last life's connections to time out.
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.set_nonblocking(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        TcpListener::from_std(socket.into())
+    };
+    open().map_err(|source| AppError::Listen { address, source })
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Goes away politely: takes nothing new, tells every client, stores what was accepted.
+    ///
+    /// # Errors
+    /// Serving had failed before.
+    pub async fn stop(self) -> Result<(), AppError> {
+        let Self {
+            state,
+            config,
+            serving,
+            ..
+        } = self;
+        state.shutdown.cancel();
+        state.sessions.close();
+        // Sessions have `drain_max` for their acks, and a moment more for the closing handshake.
+        let patience = config.server.drain_max + std::time::Duration::from_secs(3);
+        let ended = async {
+            state.sessions.wait().await;
+            serving.await
+        };
+        let served = match tokio::time::timeout(patience, ended).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => Err(std::io::Error::other(panic)),
+            Err(_) => {
+                tracing::warn!("some clients were still connected at the end");
+                Ok(())
+            }
+        };
+        state.hub.close().await;
+        Ok(served?)
+    }
+}

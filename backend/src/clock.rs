@@ -1,0 +1,78 @@
+//! Time and chance, as arguments. The two traits are all that decides anything from them; a test
+//! passes its own.
+
+use common::time::Timestamp;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Where the server reads the time of day.
+pub trait Clock: Send + Sync {
+    /// Now, in milliseconds since 1970. May go back when the machine's clock is set.
+    fn now(&self) -> Timestamp;
+}
+
+/// Where the server draws what nobody may guess.
+pub trait Chance: Send + Sync {
+    /// Fills the buffer with random bytes fit for secrets.
+    ///
+    /// # Errors
+    /// The operating system has none to give.
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance>;
+
+    /// 64 random bits.
+    ///
+    /// # Errors
+    /// The operating system has none to give.
+    fn bits(&self) -> Result<u64, NoChance> {
+        let mut bytes = [0; 8];
+        self.fill(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+}
+
+/// The operating system gives no randomness.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the operating system gives no random bytes")]
+pub struct NoChance;
+
+/// The two together, as the parts of the server hold them.
+#[derive(Clone)]
+pub struct Ambient {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub chance: Arc<dyn Chance>,
+}
+
+impl Ambient {
+    /// The machine's own clock and randomness.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            chance: Arc::new(SystemChance),
+        }
+    }
+}
+
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that reads it"
+        )]
+        let now = SystemTime::now();
+        let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::default().plus(since)
+    }
+}
+
+struct SystemChance;
+
+impl Chance for SystemChance {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
+        getrandom::fill(buffer).map_err(|_| NoChance)
+    }
+}

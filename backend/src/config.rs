@@ -1,0 +1,135 @@
+//! The configuration: one struct for each section of the TOML file. Every field has a default;
+//! a file says only what differs. Durations are written as `25s` or `2m 30s`.
+
+mod limits;
+mod server;
+mod store_config;
+
+pub use limits::LimitsConfig;
+pub use server::ServerConfig;
+pub use store_config::StoreConfig;
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The whole file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens and what it serves.
+    pub server: ServerConfig,
+    /// Where events live.
+    pub store: StoreConfig,
+    /// What a client may cost.
+    pub limits: LimitsConfig,
+}
+
+/// Why a configuration is not taken. Shown to whoever starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown field, or a value of the wrong kind.
+    #[error("{path}: {source}")]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        source: Box<toml::de::Error>,
+    },
+    /// A value out of its bounds.
+    #[error("{field} must be {bounds}")]
+    OutOfBounds {
+        /// The field.
+        field: &'static str,
+        /// What it may be.
+        bounds: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        let config: Self = toml::from_str(&text).map_err(|source| ConfigError::Invalid {
+            path: path.to_owned(),
+            source: Box::new(source),
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks the bounds that types do not.
+    ///
+    /// # Errors
+    /// [`ConfigError::OutOfBounds`].
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.server.check()?;
+        self.limits.check()
+    }
+}
+
+/// An error unless `holds`.
+fn require(holds: bool, field: &'static str, bounds: &'static str) -> Result<(), ConfigError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(ConfigError::OutOfBounds { field, bounds })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::load(file.path()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(load(""), Ok(Config::default()));
+    }
+
+    #[test]
+    fn a_file_says_what_differs() {
+        let config =
+            load("[server]\nport = 0\nheartbeat = '1m 5s'\n[limits]\nrooms_max = 7").unwrap();
+        assert_eq!(config.server.port, 0);
+        assert_eq!(config.server.heartbeat, std::time::Duration::from_secs(65));
+        assert_eq!(config.limits.rooms_max, 7);
+        assert_eq!(config.store, StoreConfig::default());
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [
+            ("[server]\nprot = 1", "prot"),
+            ("[server]\nport = 70000", "port"),
+            ("[server]\nheartbeat = 'soon'", "heartbeat"),
+            ("[server]\nheartbeat = '0s'", "server.heartbeat"),
+            ("[limits]\nframe_bytes_max = 1", "limits.frame_bytes_max"),
+            ("nonsense", "TOML"),
+            ("[cluster]", "cluster"),
+        ] {
+            let error = load(text).unwrap_err();
+            assert!(error.contains(word), "{text:?} gave {error:?}");
+        }
+        let missing = Config::load(Path::new("no/such/file.toml")).unwrap_err();
+        assert!(missing.to_string().contains("no/such/file.toml"));
+    }
+}

@@ -1,0 +1,63 @@
+//! `[server]`: where the server listens and what it serves.
+
+use super::{ConfigError, require};
+use serde::Deserialize;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address to listen on. Default `127.0.0.1`: this machine only. `0.0.0.0` is every network.
+    pub host: IpAddr,
+    /// Port to listen on. Default 8080; 0 lets the system choose.
+    pub port: u16,
+    /// Whether the page is served. Default true.
+    pub page: bool,
+    /// Origins (`https://app.example`) whose pages may connect besides the server's own. Default
+    /// none.
+    pub allowed_origins: Vec<String>,
+    /// Time between WebSocket pings; a peer silent for two of them is gone. Default `25s`; at
+    /// least `10ms`.
+    #[serde(with = "humantime_serde")]
+    pub heartbeat: Duration,
+    /// A connection that takes nothing that is written to it for this long is closed with a
+    /// *retry* code. Default `30s`; at least `10ms`.
+    #[serde(with = "humantime_serde")]
+    pub stall_max: Duration,
+    /// At shutdown, how long clients and requests are waited for. Default `10s`; zero waits for
+    /// nobody.
+    #[serde(with = "humantime_serde")]
+    pub drain_max: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            host: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8080,
+            page: true,
+            allowed_origins: Vec::new(),
+            heartbeat: Duration::from_secs(25),
+            stall_max: Duration::from_secs(30),
+            drain_max: Duration::from_secs(10),
+        }
+    }
+}
+
+impl ServerConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let shortest = Duration::from_millis(10);
+        require(
+            self.heartbeat >= shortest,
+            "server.heartbeat",
+            "10ms or more",
+        )?;
+        require(
+            self.stall_max >= shortest,
+            "server.stall_max",
+            "10ms or more",
+        )
+    }
+}

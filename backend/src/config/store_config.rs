@@ -1,0 +1,24 @@
+//! `[store]`: where events live.
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Folder of the database, made where it is missing. Default `data`, below the folder the
+    /// server is started in.
+    pub data_dir: PathBuf,
+    /// Messages that may wait for the disk; beyond, senders are told `overloaded`. Default 8192.
+    pub posts_max: usize,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("data"),
+            posts_max: 8192,
+        }
+    }
+}

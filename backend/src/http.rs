@@ -1,0 +1,101 @@
+//! The HTTP side: the router, and what every handler is given.
+
+pub mod error;
+mod guard;
+mod health;
+pub mod identity;
+mod messages;
+mod rooms;
+mod session;
+
+use crate::assets;
+use crate::auth::Guests;
+use crate::hub::Hub;
+use crate::session::SessionConfig;
+use crate::ws;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use error::HttpError;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::trace::TraceLayer;
+
+/// Bytes in a request's body: a message with both its parts at their bounds, escaped.
+const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// What handlers are given.
+#[derive(Clone)]
+pub struct AppState {
+    /// The hub.
+    pub hub: Arc<Hub>,
+    /// Who is who.
+    pub guests: Guests,
+    /// What sessions are told.
+    pub session: SessionConfig,
+    /// WebSocket connections the node takes.
+    pub connections_max: usize,
+    /// Origins other than the own that may connect.
+    pub allowed_origins: Arc<[String]>,
+    /// Cancelled when the node goes away.
+    pub shutdown: CancellationToken,
+    /// The running sessions.
+    pub sessions: TaskTracker,
+}
+
+impl AppState {
+    /// 64 random bits.
+    fn random(&self) -> Result<u64, crate::clock::NoChance> {
+        self.hub.ambient.chance.bits()
+    }
+
+    /// 64 random bits, or the answer to a request that cannot be served without.
+    ///
+    /// # Errors
+    /// The operating system gives none.
+    pub fn chance(&self) -> Result<u64, HttpError> {
+        self.random().map_err(|error| HttpError::internal(&error))
+    }
+}
+
+/// The whole HTTP surface. With `page`, also the page.
+pub fn router(state: AppState, page: bool) -> Router {
+    let api = Router::new()
+        .route(
+            "/session",
+            get(session::show)
+                .post(session::sign_in)
+                .delete(session::sign_out),
+        )
+        .route("/rooms", get(rooms::list))
+        .route(
+            "/rooms/{room}/messages",
+            get(messages::page).post(messages::publish),
+        )
+        .route("/rooms/{room}/presence", get(rooms::presence))
+        .route("/broadcasts", post(messages::broadcast));
+    let router = Router::new()
+        .nest("/api/v1", api)
+        .route("/ws", get(ws::upgrade))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready))
+        .route("/stats", get(health::stats));
+    let router = if page {
+        router.merge(assets::routes())
+    } else {
+        router
+    };
+    router
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            guard::refuse_foreign_pages,
+        ))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::map_response(guard::harden))
+        .layer(TraceLayer::new_for_http())
+        .with_state(state)
+}

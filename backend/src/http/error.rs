@@ -1,0 +1,119 @@
+//! Refusals over HTTP: the wire's error frames, with the status that fits the code.
+
+use crate::auth::AuthError;
+use crate::store::StoreError;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use common::{ErrorCode, ErrorFrame};
+
+/// What a handler returns.
+pub type HttpResult<T> = Result<T, HttpError>;
+
+/// An error frame on its way out over HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpError(pub ErrorFrame);
+
+impl HttpError {
+    /// A fault of the server's own: the log has the details, the client does not.
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Self(ErrorFrame::new(
+            ErrorCode::Internal,
+            "the server failed; try again",
+        ))
+    }
+
+    /// The node is going away.
+    #[must_use]
+    pub fn shutting_down() -> Self {
+        Self(ErrorFrame::new(
+            ErrorCode::ShuttingDown,
+            "the server is going away",
+        ))
+    }
+
+    /// A field that is not what it should be.
+    #[must_use]
+    pub fn invalid(code: ErrorCode, what: &str, why: impl std::fmt::Display) -> Self {
+        Self(ErrorFrame::new(code, format!("{what} is refused: {why}")))
+    }
+}
+
+fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::BodyTooLarge | ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorCode::ForeignOrigin | ErrorCode::ReservedRoom => StatusCode::FORBIDDEN,
+        ErrorCode::NameTaken => StatusCode::CONFLICT,
+        ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+impl IntoResponse for HttpError {
+    fn into_response(self) -> Response {
+        let retry_after = self.0.retry_after_ms.map(|ms| ms.div_ceil(1000));
+        let mut response = (status(self.0.code), Json(self.0)).into_response();
+        if let Some(seconds) = retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for HttpError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed a request");
+        Self(ErrorFrame::new(
+            ErrorCode::StoreUnavailable,
+            "the log cannot be reached now",
+        ))
+    }
+}
+
+impl From<AuthError> for HttpError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::NameTaken(_) => {
+                Self(ErrorFrame::new(ErrorCode::NameTaken, error.to_string()))
+            }
+            AuthError::Store(error) => error.into(),
+            AuthError::Chance(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<JsonRejection> for HttpError {
+    fn from(rejection: JsonRejection) -> Self {
+        let code = match (&rejection, rejection.status()) {
+            (_, StatusCode::PAYLOAD_TOO_LARGE) => ErrorCode::BodyTooLarge,
+            (JsonRejection::MissingJsonContentType(_), _) => ErrorCode::UnsupportedMediaType,
+            (JsonRejection::JsonSyntaxError(_), _) => ErrorCode::MalformedFrame,
+            _ => ErrorCode::InvalidField,
+        };
+        Self(ErrorFrame::new(code, rejection.body_text()))
+    }
+}
+
+/// No such address.
+pub(super) async fn not_found() -> HttpError {
+    HttpError(ErrorFrame::new(
+        ErrorCode::NotFound,
+        "there is nothing at this address",
+    ))
+}
+
+/// The address exists, the method does not.
+pub(super) async fn method_not_allowed() -> HttpError {
+    let why = "this address does not take that method";
+    HttpError(ErrorFrame::new(ErrorCode::MethodNotAllowed, why))
+}

@@ -1,0 +1,43 @@
+//! What holds for every request: pages of other sites change nothing, and answers are not sniffed.
+
+use super::AppState;
+use super::error::HttpError;
+use crate::ws;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use common::{ErrorCode, ErrorFrame};
+
+/// Refuses a request that a page of another site makes, where it could change something or open a
+/// socket: the browser would add our cookie to it.
+pub(super) async fn refuse_foreign_pages(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let matters = !matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) || request.headers().contains_key(header::UPGRADE);
+    if matters && ws::is_foreign(request.headers(), &app.allowed_origins) {
+        let why = "the request comes from a page of another site";
+        return HttpError(ErrorFrame::new(ErrorCode::ForeignOrigin, why)).into_response();
+    }
+    next.run(request).await
+}
+
+/// Adds the headers that make browsers careful.
+pub(super) async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
+    response
+}

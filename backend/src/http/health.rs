@@ -1,0 +1,35 @@
+//! `/health`, `/ready` and `/stats`: for whoever runs the node.
+
+use super::AppState;
+use super::error::HttpError;
+use axum::Json;
+use axum::extract::State;
+use common::api::{Health, Stats};
+
+/// Whether the process answers at all.
+pub(super) async fn health() -> Json<Health> {
+    Json(Health {
+        status: "ok".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+/// Whether the node takes new clients.
+pub(super) async fn ready(
+    State(app): State<AppState>,
+) -> Result<Json<serde_json::Value>, HttpError> {
+    if app.shutdown.is_cancelled() {
+        return Err(HttpError::shutting_down());
+    }
+    Ok(Json(serde_json::json!({ "ready": true })))
+}
+
+/// Clients, rooms, members of each room.
+pub(super) async fn stats(State(app): State<AppState>) -> Json<Stats> {
+    let members = app.hub.live_rooms();
+    Json(Stats {
+        clients: app.hub.clients(),
+        rooms: members.len(),
+        members: members.into_iter().collect(),
+    })
+}

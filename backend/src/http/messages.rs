@@ -1,0 +1,151 @@
+//! `/api/v1/rooms/{room}/messages` and `/api/v1/broadcasts`: the hub without a socket.
+
+use super::AppState;
+use super::error::{HttpError, HttpResult};
+use super::identity::Identity;
+use super::rooms::room_name;
+use crate::hub::Origin;
+use crate::hub::committer::Post;
+use crate::session::state::{page_limit, range, reserved_room};
+use crate::store::NewEvent;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use common::api::{Publish, Published};
+use common::codec::decode_publish;
+use common::ids::Seq;
+use common::reply::{HistoryPage, User};
+use common::text::RoomName;
+use common::{ErrorCode, ErrorFrame};
+use serde::Deserialize;
+use tokio::sync::oneshot;
+
+/// Which page.
+#[derive(Deserialize)]
+pub(super) struct PageQuery {
+    before: Option<Seq>,
+    after: Option<Seq>,
+    limit: Option<usize>,
+}
+
+/// Reads a page.
+pub(super) async fn page(
+    State(app): State<AppState>,
+    Path(room): Path<String>,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> HttpResult<Json<HistoryPage>> {
+    let room = room_name(&room)?;
+    let Query(query) = query.map_err(|rejection| {
+        HttpError::invalid(ErrorCode::InvalidField, "the query", rejection.body_text())
+    })?;
+    let range = range(query.before, query.after).map_err(HttpError)?;
+    Ok(Json(
+        app.hub
+            .history(&room, range, page_limit(query.limit))
+            .await?,
+    ))
+}
+
+/// Publishes into a room. The answer comes when the message is on disk.
+pub(super) async fn publish(
+    State(app): State<AppState>,
+    Identity(user): Identity,
+    Path(room): Path<String>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> HttpResult<(StatusCode, Json<Published>)> {
+    let room = room_name(&room)?;
+    if room.is_broadcast() {
+        return Err(HttpError(reserved_room().about(room)));
+    }
+    append(&app, user, room, read_body(&headers, body)?).await
+}
+
+/// Publishes to everyone.
+pub(super) async fn broadcast(
+    State(app): State<AppState>,
+    Identity(user): Identity,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> HttpResult<(StatusCode, Json<Published>)> {
+    append(
+        &app,
+        user,
+        RoomName::broadcast(),
+        read_body(&headers, body)?,
+    )
+    .await
+}
+
+/// A body is JSON that says so. (Asking for the header also keeps plain HTML forms out.)
+fn read_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> HttpResult<Publish> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => HttpError(ErrorFrame::new(
+            ErrorCode::BodyTooLarge,
+            rejection.body_text(),
+        )),
+        _ => HttpError::invalid(ErrorCode::MalformedFrame, "the body", rejection.body_text()),
+    })?;
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .and_then(|kind| kind.split(';').next())
+        .unwrap_or_default()
+        .trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        let why = "the body must be declared as `Content-Type: application/json`";
+        return Err(HttpError(ErrorFrame::new(
+            ErrorCode::UnsupportedMediaType,
+            why,
+        )));
+    }
+    let text = std::str::from_utf8(&body)
+        .map_err(|error| HttpError::invalid(ErrorCode::MalformedFrame, "the body", error))?;
+    decode_publish(text).map_err(HttpError)
+}
+
+async fn append(
+    app: &AppState,
+    author: User,
+    room: RoomName,
+    message: Publish,
+) -> HttpResult<(StatusCode, Json<Published>)> {
+    if app.shutdown.is_cancelled() {
+        return Err(HttpError::shutting_down());
+    }
+    let (caller, outcome) = oneshot::channel();
+    let event = NewEvent {
+        room,
+        author,
+        id: message.id,
+        content: message.content,
+        data: message.data,
+        timestamp: app.hub.now(),
+    };
+    let post = Post {
+        event,
+        origin: Origin::Caller(caller),
+    };
+    app.hub
+        .post(post)
+        .map_err(|error| HttpError(ErrorFrame::new(ErrorCode::Overloaded, error.to_string())))?;
+    let placed = outcome
+        .await
+        .map_err(|_| HttpError::shutting_down())?
+        .map_err(HttpError)?;
+    let status = if placed.repeat {
+        StatusCode::OK
+    } else {
+        StatusCode::CREATED
+    };
+    let published = Published {
+        room: placed.room,
+        epoch: placed.epoch,
+        seq: placed.seq,
+        timestamp: placed.timestamp,
+    };
+    Ok((status, Json(published)))
+}

@@ -1,0 +1,220 @@
+//! The hub without sockets: rooms come to life, die, and hand events on.
+
+use super::*;
+use crate::clock::{Chance, Clock, NoChance};
+use crate::room::tail::TailRead;
+use crate::store::contract::event;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{NewEvent, Placed};
+use common::ids::RequestId;
+use common::{ErrorFrame, ServerFrame};
+use tokio::sync::oneshot;
+
+struct Fixed;
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_700_000_000_000)
+    }
+}
+
+impl Chance for Fixed {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
+        buffer.fill(7);
+        Ok(())
+    }
+}
+
+/// A connection that only remembers.
+#[derive(Default)]
+struct Listener {
+    woken: Mutex<Vec<MembershipKey>>,
+    settled: Mutex<Vec<(Option<String>, bool)>>,
+}
+
+impl Recipient for Listener {
+    fn wake(&self, membership: MembershipKey) {
+        self.woken.lock().push(membership);
+    }
+
+    fn settled(&self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
+        self.settled
+            .lock()
+            .push((id.map(ToString::to_string), outcome.is_ok()));
+    }
+}
+
+struct Fixture {
+    hub: Arc<Hub>,
+    _folder: tempfile::TempDir,
+}
+
+async fn fixture() -> Fixture {
+    let folder = tempfile::TempDir::new().unwrap();
+    let epoch = "e".parse().unwrap();
+    let store = SqliteStore::open(&folder.path().join("test.sqlite"), &epoch).unwrap();
+    let ambient = Ambient {
+        clock: Arc::new(Fixed),
+        chance: Arc::new(Fixed),
+    };
+    let hub = Hub::start(Arc::new(store), ambient, 64).await.unwrap();
+    Fixture {
+        hub,
+        _folder: folder,
+    }
+}
+
+impl Fixture {
+    async fn enter(&self, room: &str, user: &str) -> (Membership, RoomHead, Arc<Listener>) {
+        let listener = Arc::new(Listener::default());
+        let user = event(room, user, None, "x").author;
+        let room = room.parse().unwrap();
+        let (membership, at) = self
+            .hub
+            .enter(&room, user, listener.clone(), 5)
+            .await
+            .unwrap();
+        (membership, at, listener)
+    }
+
+    async fn post(&self, event: NewEvent) -> Placed {
+        let (caller, outcome) = oneshot::channel();
+        let origin = Origin::Caller(caller);
+        self.hub.post(Post { event, origin }).unwrap();
+        outcome.await.unwrap().unwrap()
+    }
+
+    fn live(&self) -> Vec<(String, usize)> {
+        let rooms = self.hub.live_rooms();
+        rooms
+            .into_iter()
+            .map(|(room, users)| (room.to_string(), users))
+            .collect()
+    }
+}
+
+fn contents(membership: &Membership, cursor: Seq) -> Vec<String> {
+    match membership.room.read(membership.member, cursor, 0).events {
+        TailRead::Frames { frames, .. } => frames.iter().map(content).collect(),
+        TailRead::UpToDate => vec![],
+        TailRead::Behind => panic!("behind the tail"),
+    }
+}
+
+fn content(frame: &crate::room::Frame) -> String {
+    match common::codec::decode_server(std::str::from_utf8(frame).unwrap()).unwrap() {
+        ServerFrame::Message(message) => message.content.unwrap().to_string(),
+        ServerFrame::Broadcast(broadcast) => broadcast.content.unwrap().to_string(),
+        other => panic!("not an event: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_room_lives_from_its_first_member_to_its_last() {
+    let fixture = fixture().await;
+    assert_eq!(fixture.live(), []);
+    let (first, ..) = fixture.enter("a", "ada").await;
+    let (second, ..) = fixture.enter("a", "bob").await;
+    assert_eq!(fixture.live(), [("a".to_owned(), 2)]);
+    drop(first);
+    assert_eq!(fixture.live(), [("a".to_owned(), 1)]);
+    drop(second);
+    assert_eq!(fixture.live(), []);
+}
+
+#[tokio::test]
+async fn members_are_woken_once_until_they_read() {
+    let fixture = fixture().await;
+    let (membership, at, listener) = fixture.enter("a", "ada").await;
+    // A member that has never read is about to: there is no need to wake it.
+    fixture.post(event("a", "bob", None, "one")).await;
+    assert_eq!(listener.woken.lock().len(), 0);
+    assert_eq!(contents(&membership, at.head), ["one"]);
+    fixture.post(event("a", "bob", None, "two")).await;
+    fixture.post(event("a", "bob", None, "three")).await;
+    assert_eq!(*listener.woken.lock(), [5]);
+    assert_eq!(contents(&membership, Seq(1)), ["two", "three"]);
+}
+
+#[tokio::test]
+async fn a_repeat_is_acknowledged_but_not_published_again() {
+    let fixture = fixture().await;
+    let (membership, at, _) = fixture.enter("a", "ada").await;
+    let sent = event("a", "bob", Some("x"), "once");
+    assert_eq!(fixture.post(sent.clone()).await.seq, Seq(1));
+    let again = fixture.post(sent).await;
+    assert_eq!((again.seq, again.repeat), (Seq(1), true));
+    assert_eq!(contents(&membership, at.head), ["once"]);
+}
+
+#[tokio::test]
+async fn a_room_that_comes_to_life_again_starts_at_its_head() {
+    let fixture = fixture().await;
+    fixture.post(event("a", "ada", None, "before")).await;
+    let (membership, at, _) = fixture.enter("a", "ada").await;
+    assert_eq!(at.head, Seq(1));
+    assert_eq!(contents(&membership, at.head), [""; 0]);
+    fixture.post(event("a", "ada", None, "after")).await;
+    assert_eq!(contents(&membership, at.head), ["after"]);
+}
+
+#[tokio::test]
+async fn a_full_queue_is_said_and_everything_accepted_is_settled_at_the_end() {
+    let fixture = fixture().await;
+    let listener = Arc::new(Listener::default());
+    let mut accepted = 0;
+    // The committer has had no turn yet: this test's task has not waited since the last one.
+    let refused = (0..1000).find(|_| {
+        let origin = Origin::Connection(listener.clone());
+        let post = Post {
+            event: event("a", "ada", None, "x"),
+            origin,
+        };
+        accepted += usize::from(fixture.hub.post(post).is_ok());
+        accepted == 64
+    });
+    assert!(refused.is_some());
+    let origin = Origin::Connection(listener.clone());
+    let post = Post {
+        event: event("a", "ada", None, "x"),
+        origin,
+    };
+    assert_eq!(fixture.hub.post(post).err(), Some(Overloaded));
+    fixture.hub.close().await;
+    assert_eq!(*listener.settled.lock(), vec![(None, true); 64]);
+    let head = fixture
+        .hub
+        .read(&"a".parse().unwrap(), Range::Newest, 1)
+        .await
+        .unwrap()
+        .at
+        .head;
+    assert_eq!(head, Seq(64));
+}
+
+#[test]
+fn cursors_are_placed_where_the_client_left_off_or_it_is_told() {
+    let at = RoomHead {
+        epoch: "e".parse().unwrap(),
+        head: Seq(100),
+    };
+    let (same, other): (Epoch, Epoch) = ("e".parse().unwrap(), "f".parse().unwrap());
+    for (since, last, after, complete) in [
+        (None, None, 100, true),
+        (None, Some(50), 50, true),
+        (None, Some(200), 0, true),
+        (Some((Seq(40), &same)), None, 40, true),
+        (Some((Seq(100), &same)), Some(50), 100, true),
+        (Some((Seq(0), &same)), None, 0, true),
+        (Some((Seq(101), &same)), None, 100, false),
+        (Some((Seq(40), &other)), None, 100, false),
+        (Some((Seq(40), &other)), Some(30), 70, false),
+    ] {
+        let placed = Cursor::place(&at, since, last);
+        let expected = Cursor {
+            after: Seq(after),
+            complete,
+        };
+        assert_eq!(placed, expected, "since {since:?}, last {last:?}");
+    }
+}

@@ -1,0 +1,21 @@
+//! The Hubbub server.
+//!
+//! A message walks this path, and each step is a module:
+//! [`ws`] → [`session`] → [`hub`] → [`room`] and [`store`], and back out through the room's tail.
+//! [`http`] is the other door; [`app`] puts the parts together. Nothing points back: a room knows
+//! nothing of sessions, a store knows nothing of rooms.
+
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod hub;
+pub mod room;
+pub mod session;
+pub mod shutdown;
+pub mod store;
+pub mod telemetry;
+pub mod ws;

@@ -1,0 +1,45 @@
+//! `hubbub`: reads the command line and runs what it names.
+
+use anyhow::Context as _;
+use backend::cli::{Cli, Command, ConfigCommand, Serve};
+use backend::clock::Ambient;
+use backend::config::Config;
+use backend::{app, assets, shutdown, telemetry};
+use clap::Parser as _;
+use std::io::Write as _;
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Serve(options) => serve(&options),
+        Command::Config(ConfigCommand::Check { file }) => {
+            Config::load(&file)?;
+            say(&format!("{} is sound", file.display()))
+        }
+    }
+}
+
+#[tokio::main]
+async fn serve(options: &Serve) -> anyhow::Result<()> {
+    telemetry::init(options.log_json);
+    let config = options.config()?;
+    let page = config.server.page;
+    let running = app::start(config, Ambient::system()).await?;
+    say(&format!("listening on http://{}", running.address()))?;
+    if page && !assets::has_page() {
+        tracing::warn!("this program was built without the page; `cargo xtask run` builds both");
+    }
+    shutdown::requested()
+        .await
+        .context("cannot wait for signals")?;
+    tracing::info!("going away");
+    running.stop().await?;
+    tracing::info!("gone");
+    Ok(())
+}
+
+/// Writes a line for whoever started the program. A closed pipe is no reason to fail.
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+    Ok(())
+}

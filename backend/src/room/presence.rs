@@ -1,0 +1,164 @@
+//! Who is online in a room: per user, not per connection; never stored.
+//!
+//! Changes gather until the hub flushes them, so that a crowd that comes at once costs a few
+//! frames and not one for each pair. Readers hold a cursor, as they do for the tail.
+
+use super::Frame;
+use common::ServerFrame;
+use common::codec::encode_server;
+use common::ids::UserId;
+use common::limits::PRESENCE_USERS_MAX;
+use common::reply::{Presence as PresenceFrame, User};
+use common::text::RoomName;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// Changes kept for readers that are behind; beyond, they get the whole list.
+const RECENT_MAX: usize = 8;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Presence {
+    room: RoomName,
+    online: HashMap<UserId, Online>,
+    /// Not yet readable: who came (`Some`) or went. Ordered, so that a frame is reproducible.
+    pending: BTreeMap<UserId, Option<User>>,
+    /// The latest changes, the last of them number `version`.
+    recent: VecDeque<Frame>,
+    version: u64,
+    /// Whether the readers know the users one by one.
+    listed: bool,
+}
+
+#[derive(Debug)]
+struct Online {
+    user: User,
+    connections: usize,
+}
+
+impl Presence {
+    /// Nobody is here.
+    #[must_use]
+    pub fn new(room: RoomName) -> Self {
+        Self {
+            room,
+            online: HashMap::new(),
+            pending: BTreeMap::new(),
+            recent: VecDeque::new(),
+            version: 0,
+            listed: true,
+        }
+    }
+
+    /// A connection of `user` came. Returns whether others should hear of it.
+    pub fn enter(&mut self, user: User) -> bool {
+        let id = user.id.clone();
+        let online = self.online.entry(id.clone()).or_insert_with(|| Online {
+            user: user.clone(),
+            connections: 0,
+        });
+        online.connections += 1;
+        let first = online.connections == 1;
+        if first {
+            self.pending.insert(id, Some(user));
+        }
+        first
+    }
+
+    /// A connection of `user` went. Returns whether others should hear of it.
+    pub fn exit(&mut self, user: &UserId) -> bool {
+        let Some(online) = self.online.get_mut(user) else {
+            return false;
+        };
+        online.connections = online.connections.saturating_sub(1);
+        let last = online.connections == 0;
+        if last {
+            self.online.remove(user);
+            self.pending.insert(user.clone(), None);
+        }
+        last
+    }
+
+    /// Makes what has gathered readable. Returns whether there was anything.
+    pub fn flush(&mut self) -> bool {
+        if self.pending.is_empty() {
+            return false;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let was_listed =
+            std::mem::replace(&mut self.listed, self.online.len() <= PRESENCE_USERS_MAX);
+        let mut frame = self.frame();
+        match (self.listed, was_listed) {
+            (false, _) => {}
+            (true, false) => frame.users = Some(self.users()),
+            (true, true) => {
+                for (id, change) in pending {
+                    match change {
+                        Some(user) => frame.joined.push(user),
+                        None => frame.left.push(id),
+                    }
+                }
+            }
+        }
+        self.recent
+            .push_back(encode_server(&ServerFrame::Presence(frame)).into());
+        if self.recent.len() > RECENT_MAX {
+            self.recent.pop_front();
+        }
+        self.version += 1;
+        true
+    }
+
+    /// The changes behind a cursor, or the whole state where they are no longer kept; and the
+    /// cursor behind them.
+    #[must_use]
+    pub fn read(&self, cursor: u64) -> (Vec<Frame>, u64) {
+        let missing = usize::try_from(self.version.saturating_sub(cursor)).unwrap_or(usize::MAX);
+        match self.recent.len().checked_sub(missing) {
+            Some(skip) => (self.recent.range(skip..).cloned().collect(), self.version),
+            None => {
+                let (frame, version) = self.snapshot();
+                (vec![frame], version)
+            }
+        }
+    }
+
+    /// The whole state as one frame, and the cursor behind it.
+    #[must_use]
+    pub fn snapshot(&self) -> (Frame, u64) {
+        let mut frame = self.frame();
+        if self.online.len() <= PRESENCE_USERS_MAX {
+            frame.users = Some(self.users());
+        }
+        (
+            encode_server(&ServerFrame::Presence(frame)).into(),
+            self.version,
+        )
+    }
+
+    fn frame(&self) -> PresenceFrame {
+        PresenceFrame {
+            room: self.room.clone(),
+            count: self.online.len(),
+            users: None,
+            joined: Vec::new(),
+            left: Vec::new(),
+        }
+    }
+
+    /// How many users are online.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.online.len()
+    }
+
+    /// The users who are online, by name.
+    #[must_use]
+    pub fn users(&self) -> Vec<User> {
+        let mut users: Vec<_> = self.online.values().map(|o| o.user.clone()).collect();
+        users.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        users
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Presence by example: what readers are told.
+
+use super::*;
+use common::codec::decode_server;
+
+fn user(n: usize) -> User {
+    User {
+        id: format!("u{n:04}").parse().unwrap(),
+        name: format!("User {n:04}").parse().unwrap(),
+    }
+}
+
+fn presence(users: impl IntoIterator<Item = usize>) -> Presence {
+    let mut presence = Presence::new("general".parse().unwrap());
+    for n in users {
+        presence.enter(user(n));
+    }
+    presence.flush();
+    presence
+}
+
+fn decode(frame: &Frame) -> PresenceFrame {
+    match decode_server(std::str::from_utf8(frame).unwrap()).unwrap() {
+        ServerFrame::Presence(frame) => frame,
+        other => panic!("not presence: {other:?}"),
+    }
+}
+
+fn ids(users: &[User]) -> Vec<&str> {
+    users.iter().map(|u| u.id.as_str()).collect()
+}
+
+#[test]
+fn a_user_with_two_tabs_is_one_person_until_the_last_tab_closes() {
+    let mut presence = presence([1]);
+    assert!(!presence.enter(user(1)));
+    assert_eq!(presence.count(), 1);
+    assert!(!presence.exit(&user(1).id));
+    assert!(presence.exit(&user(1).id));
+    assert_eq!(presence.count(), 0);
+    assert!(!presence.exit(&user(1).id));
+}
+
+#[test]
+fn what_gathers_between_two_flushes_is_one_frame() {
+    let mut presence = presence([1]);
+    let (_, cursor) = presence.snapshot();
+    presence.enter(user(2));
+    presence.enter(user(3));
+    presence.exit(&user(1).id);
+    assert_eq!(presence.read(cursor).0.len(), 0);
+    assert!(presence.flush());
+    assert!(!presence.flush());
+    let (frames, cursor) = presence.read(cursor);
+    assert_eq!(frames.len(), 1);
+    let frame = decode(&frames[0]);
+    assert_eq!((frame.count, frame.users), (2, None));
+    assert_eq!(ids(&frame.joined), ["u0002", "u0003"]);
+    assert_eq!(frame.left, [user(1).id]);
+    assert_eq!(presence.read(cursor).0.len(), 0);
+}
+
+#[test]
+fn a_reader_far_behind_gets_the_whole_list() {
+    let mut presence = presence([]);
+    let (_, cursor) = presence.snapshot();
+    for n in 0..RECENT_MAX + 1 {
+        presence.enter(user(n));
+        presence.flush();
+    }
+    let (frames, _) = presence.read(cursor);
+    assert_eq!(frames.len(), 1);
+    assert_eq!(decode(&frames[0]).users.unwrap().len(), RECENT_MAX + 1);
+}
+
+#[test]
+fn a_large_room_tells_numbers_and_names_people_again_when_it_shrinks() {
+    let mut presence = presence(0..PRESENCE_USERS_MAX);
+    let (_, cursor) = presence.snapshot();
+    presence.enter(user(PRESENCE_USERS_MAX));
+    presence.flush();
+    let (frames, cursor) = presence.read(cursor);
+    let large = decode(&frames[0]);
+    assert_eq!(large.count, PRESENCE_USERS_MAX + 1);
+    assert_eq!((large.users, large.joined.len()), (None, 0));
+    assert_eq!(decode(&presence.snapshot().0).users, None);
+    presence.exit(&user(0).id);
+    presence.flush();
+    let (frames, _) = presence.read(cursor);
+    assert_eq!(decode(&frames[0]).users.unwrap().len(), PRESENCE_USERS_MAX);
+}

@@ -1,0 +1,191 @@
+//! The newest part of a room's log, encoded and ready to send.
+//!
+//! Readers hold a cursor, the seq of the last event they were given, and take what lies behind it.
+//! A reader whose cursor has fallen off the tail reads the store until it is back.
+
+use super::Frame;
+use common::ids::Seq;
+use std::collections::VecDeque;
+
+/// Bytes a tail may hold; the oldest events make room.
+pub const TAIL_BYTES_MAX: usize = 256 * 1024;
+
+/// Frames given to a reader at once.
+const READ_FRAMES_MAX: usize = 256;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct Tail {
+    /// Consecutive events, the newest last.
+    frames: VecDeque<Frame>,
+    /// The newest event's place, also when `frames` is empty.
+    head: Seq,
+    /// Sum of the frames' lengths.
+    bytes: usize,
+}
+
+/// What lies behind a cursor.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TailRead {
+    /// Nothing yet.
+    UpToDate,
+    /// These, up to and including `cursor`.
+    Frames {
+        /// The frames, in order.
+        frames: Vec<Frame>,
+        /// The reader's cursor once it has them.
+        cursor: Seq,
+    },
+    /// Events that are no longer here: read the store.
+    Behind,
+}
+
+impl Tail {
+    /// The newest event's place.
+    #[must_use]
+    pub fn head(&self) -> Seq {
+        self.head
+    }
+
+    /// Adds the event at `seq`. One that is here already is dropped; one beyond the next place
+    /// starts the tail anew, and readers fetch what lies between from the store.
+    ///
+    /// Returns whether the head moved.
+    pub fn append(&mut self, seq: Seq, frame: Frame) -> bool {
+        if seq <= self.head {
+            return false;
+        }
+        if seq != self.head.next() {
+            self.frames.clear();
+            self.bytes = 0;
+        }
+        self.head = seq;
+        self.bytes += frame.len();
+        self.frames.push_back(frame);
+        while self.bytes > TAIL_BYTES_MAX && self.frames.len() > 1 {
+            if let Some(oldest) = self.frames.pop_front() {
+                self.bytes -= oldest.len();
+            }
+        }
+        true
+    }
+
+    /// Moves the head up to `head`, leaving to the store what lies below.
+    pub fn open_at(&mut self, head: Seq) {
+        if head > self.head {
+            *self = Self {
+                head,
+                ..Self::default()
+            };
+        }
+    }
+
+    /// What lies behind a cursor.
+    #[must_use]
+    pub fn read(&self, cursor: Seq) -> TailRead {
+        let missing = self.head.0.saturating_sub(cursor.0);
+        let missing = usize::try_from(missing).unwrap_or(usize::MAX);
+        if missing == 0 {
+            return TailRead::UpToDate;
+        }
+        let Some(skip) = self.frames.len().checked_sub(missing) else {
+            return TailRead::Behind;
+        };
+        let frames: Vec<_> = self
+            .frames
+            .range(skip..)
+            .take(READ_FRAMES_MAX)
+            .cloned()
+            .collect();
+        let cursor = Seq(cursor.0 + frames.len() as u64);
+        TailRead::Frames { frames, cursor }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(n: u64) -> Frame {
+        Frame::from(n.to_string())
+    }
+
+    fn tail(seqs: impl IntoIterator<Item = u64>) -> Tail {
+        let mut tail = Tail::default();
+        for seq in seqs {
+            tail.append(Seq(seq), frame(seq));
+        }
+        tail
+    }
+
+    fn read(tail: &Tail, cursor: u64) -> Option<Vec<u64>> {
+        match tail.read(Seq(cursor)) {
+            TailRead::Behind => None,
+            TailRead::UpToDate => Some(vec![]),
+            TailRead::Frames {
+                frames,
+                cursor: next,
+            } => {
+                let text = frames
+                    .iter()
+                    .map(|f| String::from_utf8(f.to_vec()).unwrap());
+                let seqs: Vec<u64> = text.map(|t| t.parse().unwrap()).collect();
+                assert_eq!(seqs.last(), Some(&next.0));
+                Some(seqs)
+            }
+        }
+    }
+
+    #[test]
+    fn a_reader_gets_what_lies_behind_its_cursor_once() {
+        let tail = tail(1..=5);
+        for (cursor, expected) in [
+            (0, Some(vec![1, 2, 3, 4, 5])),
+            (3, Some(vec![4, 5])),
+            (5, Some(vec![])),
+            (9, Some(vec![])),
+        ] {
+            assert_eq!(read(&tail, cursor), expected, "from {cursor}");
+        }
+    }
+
+    #[test]
+    fn repeats_and_stragglers_are_dropped_and_a_gap_sends_readers_to_the_store() {
+        let mut tail = tail([1, 2, 2, 1, 3]);
+        assert_eq!(read(&tail, 0), Some(vec![1, 2, 3]));
+        assert!(tail.append(Seq(6), frame(6)));
+        assert_eq!(read(&tail, 3), None);
+        assert_eq!(read(&tail, 5), Some(vec![6]));
+    }
+
+    #[test]
+    fn opening_keeps_what_was_published_meanwhile() {
+        let mut tail = tail([7, 8]);
+        tail.open_at(Seq(7));
+        assert_eq!(read(&tail, 6), Some(vec![7, 8]));
+        tail.open_at(Seq(9));
+        assert_eq!(read(&tail, 8), None);
+        assert_eq!(read(&tail, 9), Some(vec![]));
+    }
+
+    #[test]
+    fn the_tail_is_bounded_in_bytes_but_keeps_the_newest_event() {
+        let mut tail = Tail::default();
+        let big = Frame::from(vec![b'x'; TAIL_BYTES_MAX / 4]);
+        for seq in 1..=10 {
+            tail.append(Seq(seq), big.clone());
+        }
+        assert_eq!(tail.frames.len(), 4);
+        assert_eq!(tail.read(Seq(5)), TailRead::Behind);
+        tail.append(Seq(11), Frame::from(vec![b'x'; TAIL_BYTES_MAX * 2]));
+        assert!(matches!(tail.read(Seq(10)), TailRead::Frames { .. }));
+    }
+
+    #[test]
+    fn one_reading_is_bounded_in_frames() {
+        let tail = tail(1..=1000);
+        let first = read(&tail, 0).unwrap();
+        assert_eq!(first.len(), READ_FRAMES_MAX);
+        assert_eq!(read(&tail, 256).unwrap().first(), Some(&257));
+    }
+}

@@ -1,0 +1,206 @@
+//! What a client's frame asks for, and whether it may: a synchronous machine without I/O.
+
+use crate::hub::Membership;
+use crate::room::MembershipKey;
+use crate::store::Range;
+use common::command::{Join, PostBroadcast, PostMessage, ReadHistory};
+use common::ids::{RequestId, Seq};
+use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
+use common::text::{Content, Data, RoomName};
+use common::{ClientFrame, ErrorCode, ErrorFrame};
+use slab::Slab;
+use std::collections::HashMap;
+
+/// What is to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Enter a room and place a cursor in its log.
+    Enter(Join),
+    /// Move the cursor in the built-in room, where everybody is already.
+    Follow(MembershipKey, Join),
+    /// Leave a room.
+    Exit(MembershipKey, RoomName, Option<RequestId>),
+    /// Append to a room's log.
+    Post {
+        /// The room; the built-in one for a broadcast.
+        room: RoomName,
+        /// The frame's `id`.
+        id: Option<RequestId>,
+        /// The text.
+        content: Option<Content>,
+        /// Any JSON value.
+        data: Option<Data>,
+    },
+    /// Read a page of messages.
+    Read(RoomName, RequestId, Range, usize),
+    /// Say that the server is there.
+    Pong(Option<RequestId>),
+}
+
+/// Which rooms the connection is in, and how far it has been given each of them.
+pub struct SessionState {
+    memberships: Slab<Joined>,
+    by_room: HashMap<RoomName, MembershipKey>,
+    rooms_max: usize,
+}
+
+/// One room the connection is in.
+pub struct Joined {
+    /// The place in the room; dropping it is leaving.
+    pub membership: Membership,
+    /// The last event that was written to the socket.
+    pub cursor: Seq,
+    /// The same for presence.
+    pub presence_cursor: u64,
+}
+
+impl SessionState {
+    /// In no room yet.
+    #[must_use]
+    pub fn new(rooms_max: usize) -> Self {
+        Self {
+            memberships: Slab::new(),
+            by_room: HashMap::new(),
+            rooms_max,
+        }
+    }
+
+    /// Decides about a frame.
+    ///
+    /// # Errors
+    /// The answer to a frame that is refused.
+    pub fn decide(&self, frame: ClientFrame) -> Result<Action, ErrorFrame> {
+        let id = frame.id().cloned();
+        let decision = match frame {
+            ClientFrame::Join(join) => self.join(join),
+            ClientFrame::Leave(leave) => self.leave(leave.room, leave.id),
+            ClientFrame::Message(message) => self.message(message),
+            ClientFrame::Broadcast(broadcast) => Ok(post_broadcast(broadcast)),
+            ClientFrame::Ping(ping) => Ok(Action::Pong(ping.id)),
+            ClientFrame::History(history) => read(history),
+        };
+        decision.map_err(|error| error.answering(id))
+    }
+
+    fn join(&self, join: Join) -> Result<Action, ErrorFrame> {
+        if join.since.is_some() != join.epoch.is_some() {
+            let why = "`since` and `epoch` go together: a seq means nothing in another epoch";
+            return Err(ErrorFrame::new(ErrorCode::InvalidField, why).about(join.room));
+        }
+        match self.by_room.get(&join.room) {
+            Some(key) if join.room.is_broadcast() => Ok(Action::Follow(*key, join)),
+            Some(_) => {
+                let why = "this connection is in that room already";
+                Err(ErrorFrame::new(ErrorCode::AlreadyJoined, why).about(join.room))
+            }
+            // The built-in room does not count.
+            None if self.memberships.len() > self.rooms_max => {
+                let why = format!("a connection may be in {} rooms at once", self.rooms_max);
+                Err(ErrorFrame::new(ErrorCode::TooManyRooms, why).about(join.room))
+            }
+            None => Ok(Action::Enter(join)),
+        }
+    }
+
+    fn leave(&self, room: RoomName, id: Option<RequestId>) -> Result<Action, ErrorFrame> {
+        let key = self.member_of(&room)?;
+        Ok(Action::Exit(key, room, id))
+    }
+
+    fn message(&self, message: PostMessage) -> Result<Action, ErrorFrame> {
+        self.member_of(&message.room)?;
+        Ok(Action::Post {
+            room: message.room,
+            id: message.id,
+            content: message.content,
+            data: message.data,
+        })
+    }
+
+    /// The membership by which a room can be written to or left.
+    fn member_of(&self, room: &RoomName) -> Result<MembershipKey, ErrorFrame> {
+        if room.is_broadcast() {
+            return Err(reserved_room().about(room.clone()));
+        }
+        self.by_room.get(room).copied().ok_or_else(|| {
+            ErrorFrame::new(ErrorCode::NotJoined, "join the room first").about(room.clone())
+        })
+    }
+
+    /// The number the next membership will have.
+    #[must_use]
+    pub fn next_key(&self) -> MembershipKey {
+        self.memberships.vacant_key()
+    }
+
+    /// Adds a membership under [`SessionState::next_key`].
+    pub fn add(&mut self, room: RoomName, joined: Joined) {
+        let key = self.memberships.insert(joined);
+        self.by_room.insert(room, key);
+    }
+
+    /// Drops a membership: the connection has left.
+    pub fn remove(&mut self, key: MembershipKey, room: &RoomName) {
+        self.by_room.remove(room);
+        drop(self.memberships.try_remove(key));
+    }
+
+    /// The membership, unless it was left meanwhile.
+    pub fn get_mut(&mut self, key: MembershipKey) -> Option<&mut Joined> {
+        self.memberships.get_mut(key)
+    }
+}
+
+/// The refusal of what nobody may do with the built-in room.
+#[must_use]
+pub fn reserved_room() -> ErrorFrame {
+    let why = "this room belongs to the server; everyone follows it, and `broadcast` writes to it";
+    ErrorFrame::new(ErrorCode::ReservedRoom, why)
+}
+
+fn post_broadcast(broadcast: PostBroadcast) -> Action {
+    Action::Post {
+        room: RoomName::broadcast(),
+        id: broadcast.id,
+        content: broadcast.content,
+        data: broadcast.data,
+    }
+}
+
+fn read(history: ReadHistory) -> Result<Action, ErrorFrame> {
+    let Some(id) = history.id else {
+        let why = "`history` needs an `id`: the page comes in its `ack`";
+        return Err(ErrorFrame::new(ErrorCode::IdRequired, why).about(history.room));
+    };
+    let range = range(history.before, history.after)?;
+    Ok(Action::Read(
+        history.room,
+        id,
+        range,
+        page_limit(history.limit),
+    ))
+}
+
+/// What part of a log `before` and `after` mean.
+///
+/// # Errors
+/// Both are given.
+pub fn range(before: Option<Seq>, after: Option<Seq>) -> Result<Range, ErrorFrame> {
+    match (before, after) {
+        (None, None) => Ok(Range::Newest),
+        (Some(seq), None) => Ok(Range::Before(seq)),
+        (None, Some(seq)) => Ok(Range::After(seq)),
+        (Some(_), Some(_)) => {
+            let why = "a page is read `before` a seq or `after` one, not both";
+            Err(ErrorFrame::new(ErrorCode::InvalidField, why))
+        }
+    }
+}
+
+/// Messages in a page, from what the client asked for.
+#[must_use]
+pub fn page_limit(asked: Option<usize>) -> usize {
+    asked
+        .unwrap_or(PAGE_MESSAGES_DEFAULT)
+        .clamp(1, PAGE_MESSAGES_MAX)
+}

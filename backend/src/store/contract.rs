@@ -1,0 +1,243 @@
+//! The contract suite: what every engine must do, whatever it is made of. Each check gets a fresh
+//! store.
+
+use super::{Claim, EventStore, Guest, GuestStore, NewEvent, Placed, Range};
+use common::ids::Seq;
+use common::reply::User;
+use common::text::RoomName;
+use common::time::Timestamp;
+use std::sync::Arc;
+
+/// An event whose text is `content`.
+pub(crate) fn event(room: &str, user: &str, id: Option<&str>, content: &str) -> NewEvent {
+    NewEvent {
+        room: room.parse().unwrap(),
+        author: User {
+            id: format!("u-{user}").parse().unwrap(),
+            name: user.parse().unwrap(),
+        },
+        id: id.map(|id| id.parse().unwrap()),
+        content: Some(content.parse().unwrap()),
+        data: None,
+        timestamp: Timestamp(1_700_000_000_123),
+    }
+}
+
+async fn append(store: &impl EventStore, batch: impl IntoIterator<Item = NewEvent>) -> Vec<Placed> {
+    let batch: Arc<[NewEvent]> = batch.into_iter().collect();
+    let count = batch.len();
+    let placed = store.append(batch).await.unwrap();
+    assert_eq!(placed.len(), count, "one answer for each event");
+    placed
+}
+
+fn seqs(placed: &[Placed]) -> Vec<u64> {
+    placed.iter().map(|at| at.seq.0).collect()
+}
+
+fn room(name: &str) -> RoomName {
+    name.parse().unwrap()
+}
+
+/// Places are gap-free per room, in the order of the batch, across batches.
+pub(crate) async fn places_are_gap_free_per_room(store: &impl EventStore) {
+    let first = append(
+        store,
+        [
+            event("a", "ada", None, "1"),
+            event("b", "ada", None, "1"),
+            event("a", "bob", None, "2"),
+        ],
+    )
+    .await;
+    assert_eq!(seqs(&first), [1, 1, 2]);
+    let second = append(
+        store,
+        [event("a", "ada", None, "3"), event("b", "bob", None, "2")],
+    )
+    .await;
+    assert_eq!(seqs(&second), [3, 2]);
+    assert!(
+        second
+            .iter()
+            .all(|at| !at.repeat && at.epoch == first[0].epoch)
+    );
+    assert_eq!(store.head(&room("a")).await.unwrap().head, Seq(3));
+    assert_eq!(store.head(&room("b")).await.unwrap().head, Seq(2));
+}
+
+/// A repeat adds nothing and is told the first one's place, within a batch and across batches.
+pub(crate) async fn a_repeat_is_answered_with_the_first_ones_place(store: &impl EventStore) {
+    let once = event("a", "ada", Some("x1"), "hello");
+    let placed = append(
+        store,
+        [once.clone(), once.clone(), event("a", "ada", None, "next")],
+    )
+    .await;
+    assert_eq!(seqs(&placed), [1, 1, 2]);
+    assert_eq!(
+        placed.iter().map(|at| at.repeat).collect::<Vec<_>>(),
+        [false, true, false]
+    );
+    let mut late = event("elsewhere", "ada", Some("x1"), "hello");
+    late.timestamp = Timestamp(1_800_000_000_000);
+    let again = append(store, [late]).await;
+    assert_eq!((again[0].seq, again[0].repeat), (Seq(1), true));
+    assert_eq!(again[0].room, once.room);
+    assert_eq!(again[0].timestamp, once.timestamp);
+    assert_eq!(
+        store.head(&room("elsewhere")).await.unwrap().head,
+        Seq::ZERO
+    );
+    let other = append(store, [event("a", "bob", Some("x1"), "mine")]).await;
+    assert_eq!(
+        (other[0].seq, other[0].repeat),
+        (Seq(3), false),
+        "ids belong to their user"
+    );
+}
+
+/// What is read is what was written, in order, with the right edges.
+pub(crate) async fn pages_are_whole_and_in_order(store: &impl EventStore) {
+    let mut written: Vec<_> = (1..=10)
+        .map(|n| event("a", "ada", None, &n.to_string()))
+        .collect();
+    written[4].data = Some("{\"x\": [1, \"é\"]}".parse().unwrap());
+    written[4].content = None;
+    written[5].id = Some("id-6".parse().unwrap());
+    append(store, written.clone()).await;
+    append(store, [event("b", "ada", None, "other room")]).await;
+    for (range, limit, expected, more) in [
+        (Range::Newest, 3, 8..11, true),
+        (Range::Newest, 10, 1..11, false),
+        (Range::Newest, 50, 1..11, false),
+        (Range::Before(Seq(8)), 3, 5..8, true),
+        (Range::Before(Seq(4)), 3, 1..4, false),
+        (Range::Before(Seq(u64::MAX)), 2, 9..11, true),
+        (Range::After(Seq(0)), 4, 1..5, true),
+        (Range::After(Seq(7)), 4, 8..11, false),
+        (Range::After(Seq(10)), 4, 0..0, false),
+        (Range::Before(Seq(1)), 4, 0..0, false),
+        (Range::After(Seq(u64::MAX)), 4, 0..0, false),
+    ] {
+        let page = store.read(&room("a"), range, limit).await.unwrap();
+        assert_eq!(page.more, more, "{range:?}");
+        assert_eq!(page.at.head, Seq(10));
+        assert!(
+            page.events.iter().map(|e| e.seq.0).eq(expected),
+            "{range:?}"
+        );
+        for stored in page.events {
+            let index = usize::try_from(stored.seq.0).unwrap() - 1;
+            assert_eq!(stored.event, written[index]);
+        }
+    }
+}
+
+/// A room nobody has written to is empty and leaves no trace.
+pub(crate) async fn an_unwritten_room_is_empty_and_occupies_nothing(store: &impl EventStore) {
+    let head = store.head(&room("silent")).await.unwrap();
+    assert_eq!(head.head, Seq::ZERO);
+    let page = store
+        .read(&room("silent"), Range::Newest, 10)
+        .await
+        .unwrap();
+    assert_eq!((page.events.len(), page.more, page.at), (0, false, head));
+    assert_eq!(store.rooms(10).await.unwrap(), []);
+}
+
+/// Rooms are listed by their latest event, without the built-in one.
+pub(crate) async fn rooms_are_listed_latest_first(store: &impl EventStore) {
+    let at = |name: &str, ms| NewEvent {
+        timestamp: Timestamp(ms),
+        ..event(name, "ada", None, "x")
+    };
+    append(
+        store,
+        [
+            at("old", 1),
+            at("new", 3),
+            at("$broadcast", 9),
+            at("middle", 2),
+        ],
+    )
+    .await;
+    append(store, [at("old", 4)]).await;
+    let rooms = store.rooms(10).await.unwrap();
+    let names: Vec<_> = rooms.iter().map(|row| row.room.as_str()).collect();
+    assert_eq!(names, ["old", "new", "middle"]);
+    assert_eq!((rooms[0].head, rooms[0].last_at), (Seq(2), Timestamp(4)));
+    assert_eq!(store.rooms(1).await.unwrap().len(), 1);
+}
+
+/// What people write is data, whatever it looks like.
+pub(crate) async fn text_is_stored_as_it_is(store: &impl EventStore) {
+    let texts = [
+        "'; DROP TABLE event; --",
+        "\0 nul",
+        "\u{1f600}\n\ttabs",
+        "%_\"\\",
+        "NULL",
+    ];
+    for (n, text) in texts.into_iter().enumerate() {
+        let name = format!("room '{n}'; --");
+        append(store, [event(&name, "ada", Some(&format!("i{n}")), text)]).await;
+        let page = store.read(&room(&name), Range::Newest, 1).await.unwrap();
+        assert_eq!(
+            page.events[0].event.content.as_ref().unwrap().as_str(),
+            text
+        );
+    }
+}
+
+fn guest(secret: u8, id: &str, name: &str, seen_at: u64) -> Guest {
+    Guest {
+        secret_hash: [secret; 32],
+        user: User {
+            id: id.parse().unwrap(),
+            name: name.parse().unwrap(),
+        },
+        seen_at: Timestamp(seen_at),
+    }
+}
+
+/// A name has one holder, who is found by the secret's hash and lasts until forgotten or stale.
+pub(crate) async fn a_name_has_one_holder(store: &impl GuestStore) {
+    const HOUR: u64 = 3_600_000;
+    let ada = guest(1, "u1", "Ada", HOUR);
+    let claim = |guest: Guest, stale| store.claim(guest, Timestamp(stale));
+    assert_eq!(claim(ada.clone(), 0).await.unwrap(), Claim::Granted);
+    assert_eq!(
+        claim(guest(2, "u2", "ADA", HOUR), 0).await.unwrap(),
+        Claim::Taken
+    );
+    assert_eq!(
+        store.holder(&"ada".parse().unwrap()).await.unwrap(),
+        Some(ada.user.id.clone())
+    );
+    assert_eq!(store.guest([9; 32], Timestamp(HOUR)).await.unwrap(), None);
+    // A visit keeps the name: what would have been stale by the claim is not by the visit.
+    assert_eq!(
+        store.guest([1; 32], Timestamp(9 * HOUR)).await.unwrap(),
+        Some(ada.user.clone())
+    );
+    assert_eq!(
+        claim(guest(2, "u2", "ada", 9 * HOUR), 5 * HOUR)
+            .await
+            .unwrap(),
+        Claim::Taken
+    );
+    assert_eq!(
+        claim(guest(2, "u2", "ada", 99 * HOUR), 50 * HOUR)
+            .await
+            .unwrap(),
+        Claim::Granted
+    );
+    assert_eq!(
+        store.guest([1; 32], Timestamp(99 * HOUR)).await.unwrap(),
+        None
+    );
+    store.forget([2; 32]).await.unwrap();
+    assert_eq!(store.holder(&"ada".parse().unwrap()).await.unwrap(), None);
+    store.forget([2; 32]).await.unwrap();
+}

@@ -1,0 +1,115 @@
+//! The embedded engine: one SQLite file in WAL mode.
+//!
+//! One thread owns the only connection that writes (`writer`); readers borrow from a small pool
+//! (`reader`) and never wait for it. SQL stands only in this folder.
+
+mod guests;
+mod reader;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use super::{
+    Claim, EventStore, Guest, GuestStore, NewEvent, Page, Placed, Range, RoomHead, RoomRow,
+    StoreError,
+};
+use async_trait::async_trait;
+use common::ids::{Epoch, UserId};
+use common::reply::User;
+use common::text::{RoomName, UserName};
+use common::time::Timestamp;
+use reader::Readers;
+use std::path::Path;
+use std::sync::Arc;
+use writer::Writer;
+
+pub use schema::OpenError;
+
+/// Rooms, events and guests in one SQLite file.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl SqliteStore {
+    /// Opens the file, creates it where it is missing, and migrates an older one.
+    ///
+    /// `fresh_epoch` becomes the epoch of a new file.
+    ///
+    /// # Errors
+    /// The file cannot be opened or written, is not Hubbub's, or comes from a newer version.
+    pub fn open(path: &Path, fresh_epoch: &Epoch) -> Result<Self, OpenError> {
+        let (connection, epoch) = schema::open_for_writing(path, fresh_epoch)?;
+        let readers = Readers::new(path.to_owned(), epoch.clone());
+        let writer = Writer::start(connection, epoch)?;
+        Ok(Self { writer, readers })
+    }
+}
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Placed>, StoreError> {
+        self.writer.run(move |state| state.append(&batch)).await
+    }
+
+    async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
+        let room = room.clone();
+        self.readers.run(move |reader| reader.head(&room)).await
+    }
+
+    async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError> {
+        let room = room.clone();
+        self.readers
+            .run(move |reader| reader.read(&room, range, limit))
+            .await
+    }
+
+    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        self.readers.run(move |reader| reader.rooms(limit)).await
+    }
+}
+
+#[async_trait]
+impl GuestStore for SqliteStore {
+    async fn claim(&self, guest: Guest, stale_before: Timestamp) -> Result<Claim, StoreError> {
+        self.writer
+            .run(move |state| guests::claim(state, &guest, stale_before))
+            .await
+    }
+
+    async fn guest(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<User>, StoreError> {
+        let found = self
+            .readers
+            .run(move |reader| guests::find(reader, &hash))
+            .await?;
+        let Some((user, seen_at)) = found else {
+            return Ok(None);
+        };
+        if guests::is_due(seen_at, now) {
+            self.writer
+                .run(move |state| guests::touch(state, &hash, now))
+                .await?;
+        }
+        Ok(Some(user))
+    }
+
+    async fn holder(&self, name: &UserName) -> Result<Option<UserId>, StoreError> {
+        let name = name.clone();
+        self.readers
+            .run(move |reader| guests::holder(reader, &name))
+            .await
+    }
+
+    async fn forget(&self, hash: [u8; 32]) -> Result<(), StoreError> {
+        self.writer
+            .run(move |state| guests::forget(state, &hash))
+            .await
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Engine(error.to_string().into())
+    }
+}

@@ -1,0 +1,106 @@
+//! Guests and the names they hold.
+
+use super::reader::{Reader, parsed};
+use super::writer::WriterState;
+use crate::store::{Claim, Guest, StoreError};
+use common::ids::UserId;
+use common::reply::User;
+use common::text::UserName;
+use common::time::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+/// A visit is written down at most this often.
+const TOUCH_EVERY_MS: u64 = 3_600_000;
+
+/// Whether a visit is worth a write.
+pub(super) fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {
+    now.0.saturating_sub(seen_at.0) >= TOUCH_EVERY_MS
+}
+
+pub(super) fn claim(
+    state: &mut WriterState,
+    guest: &Guest,
+    stale_before: Timestamp,
+) -> Result<Claim, StoreError> {
+    let key = name_key(&guest.user.name);
+    let transaction = state.connection.transaction()?;
+    transaction.execute(
+        "DELETE FROM guest WHERE name_key = ?1 AND seen_at_ms < ?2",
+        params![key, stale_before.0],
+    )?;
+    let added = transaction.execute(
+        "INSERT INTO guest (secret_hash, user_id, name, name_key, seen_at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name_key) DO NOTHING",
+        params![
+            guest.secret_hash,
+            guest.user.id.as_str(),
+            guest.user.name.as_str(),
+            key,
+            guest.seen_at.0
+        ],
+    )?;
+    transaction.commit()?;
+    Ok(if added == 1 {
+        Claim::Granted
+    } else {
+        Claim::Taken
+    })
+}
+
+pub(super) fn find(
+    reader: &Reader,
+    hash: &[u8; 32],
+) -> Result<Option<(User, Timestamp)>, StoreError> {
+    let found = reader
+        .connection
+        .prepare_cached("SELECT user_id, name, seen_at_ms FROM guest WHERE secret_hash = ?1")?
+        .query_row([hash], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                Timestamp(row.get(2)?),
+            ))
+        })
+        .optional()?;
+    let Some((id, name, seen_at)) = found else {
+        return Ok(None);
+    };
+    let user = User {
+        id: parsed(&id)?,
+        name: parsed(&name)?,
+    };
+    Ok(Some((user, seen_at)))
+}
+
+pub(super) fn touch(
+    state: &mut WriterState,
+    hash: &[u8; 32],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    state.connection.execute(
+        "UPDATE guest SET seen_at_ms = ?2 WHERE secret_hash = ?1",
+        params![hash, now.0],
+    )?;
+    Ok(())
+}
+
+pub(super) fn holder(reader: &Reader, name: &UserName) -> Result<Option<UserId>, StoreError> {
+    let found: Option<String> = reader
+        .connection
+        .prepare_cached("SELECT user_id FROM guest WHERE name_key = ?1")?
+        .query_row([name_key(name)], |row| row.get(0))
+        .optional()?;
+    found.as_deref().map(parsed).transpose()
+}
+
+pub(super) fn forget(state: &mut WriterState, hash: &[u8; 32]) -> Result<(), StoreError> {
+    state
+        .connection
+        .execute("DELETE FROM guest WHERE secret_hash = ?1", [hash])?;
+    Ok(())
+}
+
+/// What two names are compared by.
+fn name_key(name: &UserName) -> String {
+    name.as_str().to_lowercase()
+}

@@ -1,0 +1,184 @@
+//! The file's layout, its versions, and how it is opened.
+
+use common::ids::Epoch;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Marks the file as Hubbub's (`PRAGMA application_id`): "Hubb".
+const APPLICATION_ID: i32 = 0x4875_6262;
+
+/// Each brings the file from one version to the next (`PRAGMA user_version`). Never edit one that
+/// was released: append.
+const MIGRATIONS: &[&str] = &["
+    -- `epoch`: the life of every log in this file.
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- A room has a row once it has been written to.
+    CREATE TABLE room (
+        id         INTEGER PRIMARY KEY,
+        name       TEXT    NOT NULL UNIQUE,
+        head       INTEGER NOT NULL,          -- seq of the newest event
+        last_at_ms INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX room_by_time ON room (last_at_ms);
+
+    CREATE TABLE event (
+        room_id   INTEGER NOT NULL REFERENCES room (id),
+        seq       INTEGER NOT NULL,
+        user_id   TEXT    NOT NULL,
+        user_name TEXT    NOT NULL,           -- at that time
+        client_id TEXT,                       -- the sender's `id`
+        content   TEXT,
+        data      TEXT,                       -- JSON
+        at_ms     INTEGER NOT NULL,
+        PRIMARY KEY (room_id, seq)
+    ) STRICT, WITHOUT ROWID;
+    -- A message sent again is found by its author and `id`.
+    CREATE UNIQUE INDEX event_by_send ON event (user_id, client_id) WHERE client_id IS NOT NULL;
+
+    CREATE TABLE guest (
+        secret_hash BLOB    PRIMARY KEY,      -- SHA-256
+        user_id     TEXT    NOT NULL UNIQUE,
+        name        TEXT    NOT NULL,
+        name_key    TEXT    NOT NULL UNIQUE,  -- lower case
+        seen_at_ms  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    "];
+
+/// Why the file could not be opened. Shown to whoever starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite refused it: missing folder, no permission, not a database, locked by another.
+    #[error("cannot open the database {path}: {source}")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// Another program's database.
+    #[error("{path} is an SQLite database of another program")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Written by a newer Hubbub.
+    #[error(
+        "{path} was written by a newer version of Hubbub (layout {found}, this one knows {known})"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: usize,
+        /// The newest this build knows.
+        known: usize,
+    },
+    /// The epoch it holds is not one.
+    #[error("{path} is damaged: its epoch cannot be read")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The thread that writes could not be started.
+    #[error("cannot start the store's thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Opens, creates or migrates the file, and locks out a second server.
+pub(super) fn open_for_writing(
+    path: &Path,
+    fresh_epoch: &Epoch,
+) -> Result<(Connection, Epoch), OpenError> {
+    let failed = |source| OpenError::Sqlite {
+        path: path.to_owned(),
+        source,
+    };
+    let mut connection = Connection::open(path).map_err(failed)?;
+    check_owner(&connection, path)?;
+    set_up_writer(&connection).map_err(failed)?;
+    migrate(&mut connection, fresh_epoch).map_err(failed)?;
+    let epoch: Option<String> = connection
+        .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| {
+            row.get(0)
+        })
+        .optional()
+        .map_err(failed)?;
+    let epoch = epoch.and_then(|text| text.parse().ok());
+    let epoch = epoch.ok_or_else(|| OpenError::Damaged {
+        path: path.to_owned(),
+    })?;
+    Ok((connection, epoch))
+}
+
+fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let failed = |source| OpenError::Sqlite {
+        path: path.to_owned(),
+        source,
+    };
+    connection
+        .busy_timeout(Duration::from_secs(2))
+        .map_err(failed)?;
+    let id: i32 = connection
+        .query_row("PRAGMA application_id", [], |r| r.get(0))
+        .map_err(failed)?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))
+        .map_err(failed)?;
+    if id != APPLICATION_ID && tables > 0 {
+        return Err(OpenError::Foreign {
+            path: path.to_owned(),
+        });
+    }
+    let found = version(connection).map_err(failed)?;
+    if found > MIGRATIONS.len() {
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            known: MIGRATIONS.len(),
+        });
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+/// WAL, so that readers never wait for the writer; FULL, so that a commit has been synced when it
+/// returns: an `ack` rests on it.
+fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, fresh_epoch: &Epoch) -> rusqlite::Result<()> {
+    let from = version(connection)?;
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(from) {
+        let step = connection.transaction()?;
+        step.execute_batch(sql)?;
+        if at == 0 {
+            step.pragma_update(None, "application_id", APPLICATION_ID)?;
+            step.execute(
+                "INSERT INTO meta VALUES ('epoch', ?1)",
+                [fresh_epoch.as_str()],
+            )?;
+        }
+        step.pragma_update(None, "user_version", at + 1)?;
+        step.commit()?;
+    }
+    Ok(())
+}
+
+/// A connection that only reads.
+pub(super) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(2))?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}

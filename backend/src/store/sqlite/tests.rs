@@ -1,0 +1,119 @@
+//! The contract suite on SQLite, and what is SQLite's own: files, versions, restarts.
+
+use super::*;
+use crate::store::contract::{self, event};
+use common::ids::Seq;
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+fn epoch() -> Epoch {
+    "epoch-1".parse().unwrap()
+}
+
+fn open(folder: &TempDir) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(&folder.path().join("test.sqlite"), &epoch())
+}
+
+macro_rules! contract {
+    ($($name:ident),* $(,)?) => {$(
+        #[tokio::test]
+        async fn $name() {
+            let folder = TempDir::new().unwrap();
+            contract::$name(&open(&folder).unwrap()).await;
+        }
+    )*};
+}
+
+contract!(
+    places_are_gap_free_per_room,
+    a_repeat_is_answered_with_the_first_ones_place,
+    pages_are_whole_and_in_order,
+    an_unwritten_room_is_empty_and_occupies_nothing,
+    rooms_are_listed_latest_first,
+    text_is_stored_as_it_is,
+    a_name_has_one_holder,
+);
+
+#[tokio::test]
+async fn a_restart_keeps_events_places_epoch_and_repeats() {
+    let folder = TempDir::new().unwrap();
+    let sent = event("a", "ada", Some("x"), "one");
+    let store = open(&folder).unwrap();
+    store.append([sent.clone()].into()).await.unwrap();
+    drop(store);
+    let store = SqliteStore::open(
+        &folder.path().join("test.sqlite"),
+        &"other".parse().unwrap(),
+    );
+    let store = store.unwrap();
+    let placed = store
+        .append([sent, event("a", "ada", None, "two")].into())
+        .await
+        .unwrap();
+    assert_eq!((placed[0].seq, placed[0].repeat), (Seq(1), true));
+    assert_eq!((placed[1].seq, placed[1].repeat), (Seq(2), false));
+    assert_eq!(placed[1].epoch, epoch());
+}
+
+#[tokio::test]
+async fn a_failed_batch_stores_nothing_and_the_next_one_has_no_gap() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).unwrap();
+    store
+        .append([event("a", "ada", None, "one")].into())
+        .await
+        .unwrap();
+    // Something else breaks the table under the writer's feet, and mends it again.
+    let vandal = Connection::open(folder.path().join("test.sqlite")).unwrap();
+    vandal
+        .execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN new.content = 'bad'
+             BEGIN SELECT RAISE(ABORT, 'no'); END",
+        )
+        .unwrap();
+    let batch = [
+        event("a", "ada", None, "two"),
+        event("a", "ada", None, "bad"),
+    ];
+    assert!(matches!(
+        store.append(batch.into()).await,
+        Err(StoreError::Engine(_))
+    ));
+    let room = "a".parse().unwrap();
+    assert_eq!(store.head(&room).await.unwrap().head, Seq(1));
+    let placed = store
+        .append([event("a", "ada", None, "three")].into())
+        .await
+        .unwrap();
+    assert_eq!(placed[0].seq, Seq(2));
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.sqlite");
+    let foreign = Connection::open(&path).unwrap();
+    foreign.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    drop(foreign);
+    assert!(matches!(open(&folder), Err(OpenError::Foreign { .. })));
+    std::fs::write(
+        &path,
+        "this is not a database at all, but quite long enough",
+    )
+    .unwrap();
+    assert!(matches!(open(&folder), Err(OpenError::Sqlite { .. })));
+    assert_eq!(std::fs::read_to_string(&path).unwrap().len(), 52);
+}
+
+#[test]
+fn a_newer_file_is_refused() {
+    let folder = TempDir::new().unwrap();
+    drop(open(&folder).unwrap());
+    let file = Connection::open(folder.path().join("test.sqlite")).unwrap();
+    file.pragma_update(None, "user_version", 99).unwrap();
+    drop(file);
+    assert!(matches!(
+        open(&folder),
+        Err(OpenError::Newer { found: 99, .. })
+    ));
+}

@@ -1,0 +1,15 @@
+//! The server as its users meet it: real sockets, real SQLite, one module for each promise.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected must fail loudly"
+)]
+
+mod bad_input;
+mod http_api;
+mod lifecycle;
+mod plain_client;
+mod rooms;
+mod support;

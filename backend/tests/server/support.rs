@@ -1,0 +1,75 @@
+//! A real server on a real port, and clients that speak to it over real sockets.
+//!
+//! Every wait is for a frame or an answer, with a deadline that only a broken server reaches.
+pub(crate) mod client;
+pub(crate) mod http;
+
+use backend::app::{self, Running};
+use backend::clock::Ambient;
+use backend::config::Config;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long anything may take before the test gives up.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server with a data folder of its own.
+pub(crate) struct Server {
+    running: Option<Running>,
+    pub(crate) address: SocketAddr,
+    _folder: TempDir,
+    config: Config,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A server whose configuration `change` has been over.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut config = Config::default();
+        config.server.port = 0;
+        config.store.data_dir = folder.path().to_owned();
+        change(&mut config);
+        let running = app::start(config.clone(), Ambient::system()).await.unwrap();
+        let address = running.address();
+        Self {
+            running: Some(running),
+            address,
+            _folder: folder,
+            config,
+        }
+    }
+
+    /// Stops politely, and starts again on the same port with the same data.
+    pub(crate) async fn restart(&mut self) {
+        self.stop().await;
+        self.config.server.port = self.address.port();
+        self.running = Some(
+            app::start(self.config.clone(), Ambient::system())
+                .await
+                .unwrap(),
+        );
+    }
+
+    pub(crate) async fn stop(&mut self) {
+        self.running.take().unwrap().stop().await.unwrap();
+    }
+
+    /// A client that names no subprotocol and says who it is by `?name=`.
+    pub(crate) async fn connect(&self, name: &str) -> client::Client {
+        client::Client::connect(self.address, name).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> http::Answer {
+        http::request(self.address, "GET", path, &[], "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &str) -> http::Answer {
+        let headers = [("content-type", "application/json")];
+        http::request(self.address, "POST", path, &headers, body).await
+    }
+}

@@ -1,0 +1,259 @@
+//! The client core: what decides, without a socket, a clock or randomness of its own.
+//!
+//! A [`Client`] is a synchronous state machine. Its shell (a browser's socket, the native client,
+//! a simulation) tells it what happened with [`Client::apply`] and does what it answers:
+//!
+//! ```
+//! use common::client::{Client, Config, Effect, Input, Millis};
+//!
+//! let mut client = Client::new(Config::default(), 42);
+//! for effect in client.apply(Input::Start, Millis(0)) {
+//!     match effect {
+//!         Effect::Connect { attempt } => { /* open a socket, remember `attempt` */ }
+//!         Effect::Send(frame) => { /* socket.send(common::codec::encode_client(&frame)) */ }
+//!         Effect::WakeAt(at) => { /* replace the one timer; `Input::Tick` when it fires */ }
+//!         Effect::Changed(part) => { /* read the views again, draw */ }
+//!         _ => {}
+//!     }
+//! }
+//! ```
+//!
+//! What it promises: a view of a room is a contiguous copy of a part of the room's log, in order
+//! and without repeats; a send is shown at once, is repeated with the same `id` until the server
+//! has stored or refused it, and overtakes none before it; there is never more than one connection.
+//!
+//! The files, in the order in which a message meets them: `commands` takes a send into its `lane`
+//! of the `outbox`; `pump` sends what is due on the `link` that `connect` keeps up; `receive`
+//! folds what comes back into the `timeline` of its `room`; a `view` shows both.
+
+mod backoff;
+mod clock;
+mod commands;
+mod config;
+mod connect;
+mod effect;
+mod input;
+mod lane;
+mod link;
+mod liveness;
+mod membership;
+mod outbox;
+mod presence;
+mod pump;
+mod receive;
+mod requests;
+mod rng;
+mod room;
+mod timeline;
+mod view;
+
+pub use config::{BackoffConfig, Config};
+pub use effect::{Change, Effect, Status};
+pub use input::{Attempt, Command, Input, Millis};
+pub use outbox::{OutboxEntry, PendingSend, SendState};
+pub use presence::Presence;
+pub use view::{RoomState, RoomView};
+
+use crate::limits::Limits;
+use crate::reply::{User, Welcome};
+use crate::text::RoomName;
+use backoff::Backoff;
+use clock::Clock;
+use link::{Link, Phase};
+use outbox::Outbox;
+use rng::Rng;
+use room::Room;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The client core; see the [module](self).
+#[derive(Debug, Clone)]
+pub struct Client {
+    config: Config,
+    rng: Rng,
+    clock: Clock,
+    link: Link,
+    welcome: Option<Box<Welcome>>,
+    /// The open ones, and those that are still needed to send what is unsent.
+    rooms: BTreeMap<RoomName, Room>,
+    announcements: Room,
+    /// [`RoomName::broadcast`], the name of `announcements`.
+    broadcast: RoomName,
+    outbox: Outbox,
+    /// What this `apply` has to say so far.
+    effects: Vec<Effect>,
+    changes: BTreeSet<Change>,
+    /// The status that the shell knows of.
+    told: Status,
+}
+
+impl Client {
+    /// A client that has not started. `seed` feeds the identifiers of its messages and the jitter
+    /// of its reconnects: 64 bits from the system's randomness, new for each client. Two clients
+    /// of one user with the same seed would lose messages.
+    #[must_use]
+    pub fn new(config: Config, seed: u64) -> Self {
+        Self::restored(config, seed, Vec::new())
+    }
+
+    /// A client that has not started, with what an earlier one of the same user left unsent.
+    #[must_use]
+    pub fn restored(config: Config, seed: u64, entries: Vec<OutboxEntry>) -> Self {
+        Self {
+            rng: Rng::new(seed),
+            clock: Clock::default(),
+            link: Link::new(Backoff::new(config.backoff.clone())),
+            welcome: None,
+            rooms: BTreeMap::new(),
+            announcements: Room::announcements(&config),
+            broadcast: RoomName::broadcast(),
+            outbox: Outbox::restored(entries),
+            effects: Vec::new(),
+            changes: BTreeSet::new(),
+            told: Status::Stopped { code: None },
+            config,
+        }
+    }
+
+    /// Takes in what happened and says what to do, in order. `now` is the shell's clock.
+    pub fn apply(&mut self, input: Input, now: Millis) -> Vec<Effect> {
+        self.clock.advance(now);
+        if self.clock.overslept(self.config.sleep_ms) {
+            self.woke_up();
+        }
+        self.take(input);
+        self.keep_link();
+        self.pump();
+        self.finish()
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Start => self.start(),
+            Input::Stop => self.stop(),
+            Input::Opened { attempt } => self.opened(attempt),
+            Input::Received { attempt, frame } => {
+                if self.heard(attempt) {
+                    self.receive(frame);
+                }
+            }
+            Input::Unreadable { attempt, event } => {
+                if self.heard(attempt)
+                    && let Some((room, seq)) = event
+                {
+                    self.event(&room, seq, None);
+                }
+            }
+            Input::Closed { attempt, code } => self.closed(attempt, code),
+            Input::Tick => self.clock.ticked(),
+            Input::Nudge => self.nudge(),
+            Input::NetworkLost => self.network_lost(),
+            Input::NetworkBack => self.network_back(),
+            Input::Command(command) => self.command(command),
+        }
+    }
+
+    fn finish(&mut self) -> Vec<Effect> {
+        let status = self.status();
+        if status == Status::Live {
+            self.note_live(self.clock.now());
+        }
+        if std::mem::replace(&mut self.told, status) != status {
+            self.changes.insert(Change::Connection);
+        }
+        if let Some(deadline) = self.deadline()
+            && self.clock.ask(deadline)
+        {
+            self.effects.push(Effect::WakeAt(self.clock.to_shell(deadline)));
+        }
+        let changes = std::mem::take(&mut self.changes);
+        self.effects.extend(changes.into_iter().map(Effect::Changed));
+        std::mem::take(&mut self.effects)
+    }
+
+    fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    fn room_mut(&mut self, name: &RoomName) -> Option<&mut Room> {
+        if name.is_broadcast() {
+            return Some(&mut self.announcements);
+        }
+        self.rooms.get_mut(name)
+    }
+
+    /// A view of this room has to be drawn again.
+    fn touch(&mut self, name: &RoomName) {
+        if name.is_broadcast() {
+            self.changes.insert(Change::Announcements);
+        } else if self.rooms.get(name).is_some_and(|room| room.open) {
+            self.changes.insert(Change::Room(name.clone()));
+        }
+    }
+
+    /// What the badge shows.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match &self.link.phase {
+            Phase::Stopped { code } => Status::Stopped { code: *code },
+            _ if self.link.network_lost => Status::Offline,
+            Phase::Waiting { until } => Status::Retrying { at: self.clock.to_shell(*until) },
+            Phase::Opening { .. } | Phase::Greeting { .. } => Status::Connecting,
+            Phase::Welcomed(_) if self.is_joining() => Status::Connecting,
+            Phase::Welcomed(_) => Status::Live,
+        }
+    }
+
+    fn is_joining(&self) -> bool {
+        let open = self.rooms.values().filter(|room| room.open);
+        open.chain([&self.announcements]).any(|room| room.membership.is_joining())
+    }
+
+    /// Whom the server takes this client for; `None` before the first connection.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.welcome.as_ref().map(|welcome| &welcome.user)
+    }
+
+    /// The bounds the server keeps; the usual ones before the first connection.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.welcome.as_ref().map_or_else(Limits::default, |welcome| welcome.limits)
+    }
+
+    /// The last `welcome`: the connection, the server's version and more.
+    #[must_use]
+    pub fn welcome(&self) -> Option<&Welcome> {
+        self.welcome.as_deref()
+    }
+
+    /// An open room.
+    #[must_use]
+    pub fn room(&self, name: &RoomName) -> Option<RoomView<'_>> {
+        let (name, room) = self.rooms.get_key_value(name)?;
+        room.open.then(|| self.view(name, room))
+    }
+
+    /// The open rooms, by name.
+    pub fn rooms(&self) -> impl Iterator<Item = RoomView<'_>> {
+        let open = self.rooms.iter().filter(|(_, room)| room.open);
+        open.map(|(name, room)| self.view(name, room))
+    }
+
+    /// The announcements: the built-in room `$broadcast`, which every client follows. Its messages
+    /// are the broadcasts, its pending sends the user's own.
+    #[must_use]
+    pub fn announcements(&self) -> RoomView<'_> {
+        self.view(&self.broadcast, &self.announcements)
+    }
+
+    fn view<'a>(&'a self, name: &'a RoomName, room: &'a Room) -> RoomView<'a> {
+        RoomView { name, room, lane: self.outbox.lane(name), me: self.user().map(|user| &user.id) }
+    }
+
+    /// Messages that are not on the server's disk yet, and not refused: what a person would lose
+    /// who closed the page now, if nobody stores them.
+    #[must_use]
+    pub fn unsent(&self) -> usize {
+        self.outbox.lanes().map(|(_, lane)| lane.unsent().count()).sum()
+    }
+}

@@ -1,0 +1,76 @@
+//! What the client core tells its shell to do.
+
+use super::input::{Attempt, Command, Millis};
+use super::outbox::OutboxEntry;
+use crate::frame::ClientFrame;
+use crate::ids::RequestId;
+use crate::text::RoomName;
+
+/// Something to do. Effects are carried out in the order in which they come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Open a socket, and report its fate as `Opened`, `Received` and `Closed` with this number.
+    /// There is never a second `Connect` before the socket of the first was closed or given up.
+    Connect {
+        /// The socket's number.
+        attempt: Attempt,
+    },
+    /// Give up the socket: close it and stop listening. The core does not wait for it to be closed
+    /// (on a dead network that takes a browser a minute), and needs no `Closed`.
+    Disconnect {
+        /// The socket's number.
+        attempt: Attempt,
+    },
+    /// Send a frame on the open socket. If that was closed meanwhile, drop it.
+    Send(ClientFrame),
+    /// Come back with a `Tick` at this time of the shell's clock. Replaces the time asked for
+    /// before: a shell needs one timer.
+    WakeAt(Millis),
+    /// Something that a view shows has changed. Each part is named once per `apply`.
+    Changed(Change),
+    /// Store this entry, in place of the one with the same id: a reload must not lose it. Comes
+    /// before the `Send` of the same message.
+    OutboxPut(OutboxEntry),
+    /// Remove the stored entry: the message is on the server's disk, or was discarded.
+    OutboxRemove(RequestId),
+    /// This command was not carried out, because as many messages as may be are unsent in its
+    /// room: give the words back to the composer.
+    NotTaken(Command),
+}
+
+/// The part of the client that a view must draw again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// [`Client::status`](super::Client::status), and with the first `welcome` of a connection
+    /// [`Client::user`](super::Client::user) and [`Client::limits`](super::Client::limits).
+    Connection,
+    /// The list of open rooms: [`Client::rooms`](super::Client::rooms).
+    Rooms,
+    /// One room: [`Client::room`](super::Client::room).
+    Room(RoomName),
+    /// [`Client::announcements`](super::Client::announcements).
+    Announcements,
+}
+
+/// What the badge shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// A connection is being made, or its rooms are being joined.
+    Connecting,
+    /// The server has welcomed this client and every open room is joined (or was refused: see
+    /// [`RoomState::Refused`](super::RoomState::Refused)).
+    Live,
+    /// The system says that there is no network, and the server has not been heard since. The
+    /// core goes on trying, quietly.
+    Offline,
+    /// The connection was lost.
+    Retrying {
+        /// When the next attempt begins, by the shell's clock.
+        at: Millis,
+    },
+    /// No connection, and none will be made until the next `Start`.
+    Stopped {
+        /// The terminal close code, where the server sent this client away.
+        code: Option<u16>,
+    },
+}

@@ -1,0 +1,145 @@
+//! What a shell tells the client core.
+
+use crate::codec;
+use crate::frame::ServerFrame;
+use crate::ids::{RequestId, Seq};
+use crate::text::{Content, Data, RoomName};
+
+/// A point in time by the shell's clock, in milliseconds from any fixed point. In a browser take
+/// `Date.now()`: unlike `performance.now()` it goes on while the machine sleeps. It may be set
+/// back or forward; the core copes with both.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// The time this many milliseconds later.
+    #[must_use]
+    pub fn plus(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// The milliseconds from `earlier` to here; 0 when `earlier` is in fact later.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+/// Which socket: each `Connect` has a higher number than the one before. Whatever a socket says
+/// carries its number, and what comes late from one that was given up is passed over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attempt(pub u64);
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Connect and stay connected. Also the way back from
+    /// [`Status::Stopped`](super::Status::Stopped).
+    Start,
+    /// Disconnect and stay away. What is unsent is kept.
+    Stop,
+    /// The socket is open.
+    Opened {
+        /// Which socket.
+        attempt: Attempt,
+    },
+    /// A frame came. [`Input::from_text`] makes this from a socket's text.
+    Received {
+        /// Which socket.
+        attempt: Attempt,
+        /// What the server said.
+        frame: ServerFrame,
+    },
+    /// A frame came that this client cannot read: a newer server may say more than it knows.
+    /// It still shows that the server is there.
+    Unreadable {
+        /// Which socket.
+        attempt: Attempt,
+        /// If it is an event of some room, where in the log it stands.
+        event: Option<(RoomName, Seq)>,
+    },
+    /// The socket is closed, or never came to be open.
+    Closed {
+        /// Which socket.
+        attempt: Attempt,
+        /// The close code. Browsers say 1006 where the network failed.
+        code: Option<u16>,
+    },
+    /// The time asked for with [`Effect::WakeAt`](super::Effect::WakeAt) has come. Early and
+    /// spurious ticks do no harm.
+    Tick,
+    /// A hint that now is a good time: the page became visible, the machine woke. A waiting client
+    /// connects at once; a connected one makes sure that the server still hears it.
+    Nudge,
+    /// The system says that there is no network (`offline` in a browser). Taken as a hint: the
+    /// core shows [`Status::Offline`](super::Status::Offline) until the server proves otherwise.
+    NetworkLost,
+    /// The system says that there is a network again (`online` in a browser).
+    NetworkBack,
+    /// The user wants something.
+    Command(Command),
+}
+
+impl Input {
+    /// Reads a text frame that came from a socket.
+    #[must_use]
+    pub fn from_text(attempt: Attempt, text: &str) -> Self {
+        match codec::decode_server(text) {
+            Ok(frame) => Self::Received { attempt, frame },
+            Err(_) => Self::Unreadable { attempt, event: codec::event_place(text) },
+        }
+    }
+}
+
+/// What a user wants. None of them can fail; their results show in the views.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Join a room and keep it joined. Opening an open room does nothing, except that a refused
+    /// one is tried again.
+    OpenRoom {
+        /// Which.
+        room: RoomName,
+    },
+    /// Leave a room and forget its view. What is unsent there is still sent before it is left.
+    CloseRoom {
+        /// Which.
+        room: RoomName,
+    },
+    /// Say something in a room. With neither `content` nor `data` it does nothing.
+    Send {
+        /// Where.
+        room: RoomName,
+        /// The text.
+        content: Option<Content>,
+        /// Any JSON value.
+        data: Option<Data>,
+    },
+    /// Say something to everyone. With neither `content` nor `data` it does nothing.
+    Broadcast {
+        /// The text.
+        content: Option<Content>,
+        /// Any JSON value.
+        data: Option<Data>,
+    },
+    /// Load the page of messages before the oldest one in view. Does nothing while one is being
+    /// loaded, or when there is none.
+    LoadOlder {
+        /// Which room.
+        room: RoomName,
+    },
+    /// The user has seen everything in a room's view up to now.
+    MarkSeen {
+        /// Which room.
+        room: RoomName,
+    },
+    /// Send a refused message once more, behind everything that is waiting.
+    Retry {
+        /// The refused send.
+        id: RequestId,
+    },
+    /// Forget a send that is refused, or waits and was never given to a socket.
+    Discard {
+        /// The send.
+        id: RequestId,
+    },
+}

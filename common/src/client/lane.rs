@@ -1,0 +1,183 @@
+//! The sends of one room, strictly in order, one at a time.
+//!
+//! Only one is in flight: were there two, and the first refused for the moment ("too fast"), the
+//! second would overtake it. A send that is refused for good does not hold up the next ones. The
+//! fault is its own (too long, say), and it may stay on the screen for days until its author
+//! decides; what was written after it is not to wait for that.
+
+use super::backoff::after_refusal;
+use super::input::Millis;
+use super::outbox::{OutboxEntry, PendingSend, SendState};
+use crate::command::{PostBroadcast, PostMessage};
+use crate::error::ErrorFrame;
+use crate::frame::ClientFrame;
+use crate::ids::{RequestId, Seq};
+use std::collections::VecDeque;
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lane {
+    sends: VecDeque<PendingSend>,
+    in_flight: Option<RequestId>,
+    /// The next one goes no sooner.
+    due: Millis,
+    /// Refusals in a row that may be repeated.
+    tries: u32,
+}
+
+impl Lane {
+    pub(super) fn sends(&self) -> &VecDeque<PendingSend> {
+        &self.sends
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sends.is_empty()
+    }
+
+    pub(super) fn holds(&self, id: &RequestId) -> bool {
+        self.sends.iter().any(|send| send.entry.id == *id)
+    }
+
+    /// Sends that are neither stored nor refused.
+    pub(super) fn unsent(&self) -> impl Iterator<Item = &PendingSend> {
+        let unsent = |send: &&PendingSend| {
+            matches!(send.state, SendState::Waiting | SendState::InFlight)
+        };
+        self.sends.iter().filter(unsent)
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.unsent().next().is_some()
+    }
+
+    /// When the next one is due, if there is one and none is in flight.
+    pub(super) fn due(&self) -> Option<Millis> {
+        (self.in_flight.is_none() && self.is_busy()).then_some(self.due)
+    }
+
+    pub(super) fn restore(&mut self, entry: OutboxEntry) {
+        let state = entry.refused.clone().map_or(SendState::Waiting, SendState::Refused);
+        self.sends.push_back(PendingSend { entry, state });
+    }
+
+    pub(super) fn push(&mut self, entry: OutboxEntry) {
+        self.sends.push_back(PendingSend { entry, state: SendState::Waiting });
+    }
+
+    /// The next frame to send. The caller has looked at [`due`](Self::due).
+    pub(super) fn launch(&mut self) -> Option<(RequestId, ClientFrame)> {
+        let send = self.sends.iter_mut().find(|send| send.state == SendState::Waiting)?;
+        send.state = SendState::InFlight;
+        let id = send.entry.id.clone();
+        self.in_flight = Some(id.clone());
+        Some((id, frame_of(&send.entry)))
+    }
+
+    /// The server has stored this one. It stays for a view to show until its event is folded in.
+    pub(super) fn stored(&mut self, id: &RequestId, seq: Option<Seq>) -> bool {
+        self.landed(id);
+        let Some(send) = self.find(id) else {
+            return false;
+        };
+        send.state = SendState::Stored { seq };
+        true
+    }
+
+    /// Its event is in the timeline: it is shown there now. Says whether it was here, and whether
+    /// that is the first word of its having been stored.
+    pub(super) fn confirmed(&mut self, id: &RequestId) -> Option<bool> {
+        self.landed(id);
+        let send = self.remove(id)?;
+        Some(!matches!(send.state, SendState::Stored { .. }))
+    }
+
+    /// Forgets what is stored and no longer needs to be shown from here.
+    pub(super) fn settle(&mut self, is_shown: impl Fn(Option<Seq>) -> bool) {
+        self.sends.retain(|send| match send.state {
+            SendState::Stored { seq } => !is_shown(seq),
+            _ => true,
+        });
+    }
+
+    /// The server was not able to take it this time: the lane waits and sends it again.
+    pub(super) fn put_off(&mut self, id: &RequestId, now: Millis, asked_ms: Option<u64>) {
+        self.in_flight = None;
+        self.due = now.plus(after_refusal(self.tries, asked_ms));
+        self.tries = self.tries.saturating_add(1);
+        if let Some(send) = self.find(id) {
+            send.state = SendState::Waiting;
+        }
+    }
+
+    /// The server will not have it. What to store of it from now on.
+    pub(super) fn refused(&mut self, id: &RequestId, error: ErrorFrame) -> Option<OutboxEntry> {
+        self.landed(id);
+        let send = self.find(id)?;
+        send.entry.refused = Some(error.clone());
+        send.state = SendState::Refused(error);
+        Some(send.entry.clone())
+    }
+
+    /// The room is closed to us, so nothing that waits for it can be sent. The first that waits,
+    /// refused; `None` when none is left.
+    pub(super) fn refuse_next(&mut self, error: &ErrorFrame) -> Option<OutboxEntry> {
+        let id = self.unsent().next()?.entry.id.clone();
+        self.refused(&id, error.clone())
+    }
+
+    /// The user wants a refused one sent once more: it goes to the end, as if written now.
+    pub(super) fn retry(&mut self, id: &RequestId, order: u64) -> Option<OutboxEntry> {
+        let is_refused = matches!(self.find(id)?.state, SendState::Refused(_));
+        let mut send = is_refused.then(|| self.remove(id))??;
+        send.entry.order = order;
+        send.entry.refused = None;
+        let entry = send.entry.clone();
+        self.push(send.entry);
+        Some(entry)
+    }
+
+    /// The user does not want it sent any more. Not while it is in flight. Says whether it is gone.
+    pub(super) fn discard(&mut self, id: &RequestId) -> bool {
+        let is_here = self.find(id).is_some_and(|send| {
+            matches!(send.state, SendState::Waiting | SendState::Refused(_))
+        });
+        is_here && self.remove(id).is_some()
+    }
+
+    /// The answer to what was in flight will not come: it is sent again on the next connection.
+    pub(super) fn disconnected(&mut self) {
+        self.in_flight = None;
+        self.due = Millis::default();
+        self.tries = 0;
+        for send in &mut self.sends {
+            if send.state == SendState::InFlight {
+                send.state = SendState::Waiting;
+            }
+        }
+    }
+
+    fn landed(&mut self, id: &RequestId) {
+        if self.in_flight.as_ref() == Some(id) {
+            self.in_flight = None;
+            self.tries = 0;
+        }
+    }
+
+    fn find(&mut self, id: &RequestId) -> Option<&mut PendingSend> {
+        self.sends.iter_mut().find(|send| send.entry.id == *id)
+    }
+
+    fn remove(&mut self, id: &RequestId) -> Option<PendingSend> {
+        let at = self.sends.iter().position(|send| send.entry.id == *id)?;
+        self.sends.remove(at)
+    }
+}
+
+fn frame_of(entry: &OutboxEntry) -> ClientFrame {
+    let id = Some(entry.id.clone());
+    let (content, data) = (entry.content.clone(), entry.data.clone());
+    if entry.room.is_broadcast() {
+        ClientFrame::Broadcast(PostBroadcast { id, content, data })
+    } else {
+        ClientFrame::Message(PostMessage { id, room: entry.room.clone(), content, data })
+    }
+}

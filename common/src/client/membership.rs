@@ -1,0 +1,108 @@
+//! Getting into a room and staying there.
+
+use super::backoff::after_refusal;
+use super::input::Millis;
+use super::view::RoomState;
+use crate::error::ErrorFrame;
+
+/// How this connection stands to one room. At most one join is unanswered at any time, so a
+/// `joined` frame, which carries no `id`, can only be its answer.
+#[derive(Debug, Clone)]
+pub(super) struct Membership {
+    state: RoomState,
+    /// A join is on its way.
+    asked: bool,
+    /// The next join is sent no sooner.
+    due: Millis,
+    /// Refusals in a row that may be repeated.
+    tries: u32,
+    /// When the two sides were last found to be out of step.
+    repaired: Option<Millis>,
+    /// The join under way, or due, is to bring them back in step.
+    repairing: bool,
+}
+
+/// A server that always leaves gaps, or always puts us out, is asked again this often
+/// (milliseconds).
+const REPAIR_EVERY_MS: u64 = 10_000;
+
+impl Membership {
+    pub(super) fn new() -> Self {
+        Self {
+            state: RoomState::Joining,
+            asked: false,
+            due: Millis::default(),
+            tries: 0,
+            repaired: None,
+            repairing: false,
+        }
+    }
+
+    pub(super) fn state(&self) -> &RoomState {
+        &self.state
+    }
+
+    pub(super) fn is_joining(&self) -> bool {
+        self.state == RoomState::Joining
+    }
+
+    pub(super) fn is_live(&self) -> bool {
+        self.state == RoomState::Live
+    }
+
+    /// A join is on its way, unanswered.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked
+    }
+
+    /// When the next join is due, if one is.
+    pub(super) fn due(&self) -> Option<Millis> {
+        (self.is_joining() && !self.asked).then_some(self.due)
+    }
+
+    pub(super) fn asked(&mut self) {
+        self.asked = true;
+    }
+
+    /// The join was carried out. Says whether it was a repair, or `None` if nothing was asked.
+    pub(super) fn joined(&mut self) -> Option<bool> {
+        if !self.asked {
+            return None;
+        }
+        self.asked = false;
+        self.tries = 0;
+        self.state = RoomState::Live;
+        Some(std::mem::take(&mut self.repairing))
+    }
+
+    /// The join was refused.
+    pub(super) fn refused(&mut self, error: ErrorFrame, now: Millis) {
+        self.asked = false;
+        if error.retryable {
+            self.due = now.plus(after_refusal(self.tries, error.retry_after_ms));
+            self.tries = self.tries.saturating_add(1);
+        } else {
+            self.state = RoomState::Refused(error);
+        }
+    }
+
+    /// The server and we are out of step, by a gap in the events or because it has put us out:
+    /// join again, from where things were last right. Does nothing while a join is due anyway.
+    pub(super) fn repair(&mut self, now: Millis) {
+        if !self.is_live() {
+            return;
+        }
+        self.state = RoomState::Joining;
+        self.repairing = true;
+        self.due = self.repaired.map_or(now, |at| now.max(at.plus(REPAIR_EVERY_MS)));
+        self.repaired = Some(self.due);
+    }
+
+    /// The connection is gone, or the user wants another try: what was refused may be possible now.
+    pub(super) fn start_over(&mut self) {
+        self.state = RoomState::Joining;
+        self.asked = false;
+        self.due = Millis::default();
+        self.tries = 0;
+    }
+}

@@ -1,0 +1,242 @@
+//! What the server says, taken in.
+
+use super::effect::Effect;
+use super::pump::leave;
+use super::requests::Purpose;
+use super::timeline::{Fold, Rejoined};
+use super::Client;
+use crate::error::{ErrorCode, ErrorFrame};
+use crate::event::{BroadcastPosted, MessagePosted};
+use crate::frame::ServerFrame;
+use crate::ids::{RequestId, Seq};
+use crate::reply::{Ack, Goodbye, Joined, Left, Presence};
+use crate::text::RoomName;
+
+impl Client {
+    pub(super) fn receive(&mut self, frame: ServerFrame) {
+        match frame {
+            ServerFrame::Welcome(welcome) => self.welcomed(welcome),
+            ServerFrame::Joined(joined) => self.joined(&joined),
+            ServerFrame::Left(left) => self.left(&left),
+            ServerFrame::Ack(ack) => self.acked(*ack),
+            ServerFrame::Error(error) => self.refused(error),
+            ServerFrame::Message(message) => {
+                self.event(&message.room.clone(), message.seq, Some(message));
+            }
+            ServerFrame::Broadcast(broadcast) => {
+                let message = message_of(broadcast);
+                self.event(&message.room.clone(), message.seq, Some(message));
+            }
+            ServerFrame::Presence(presence) => self.presence(presence),
+            ServerFrame::Pong(_) => {}
+            ServerFrame::Goodbye(goodbye) => self.goodbye(&goodbye),
+        }
+    }
+
+    /// An event of a room. Before the join is answered it belongs to a cursor that is being moved,
+    /// and the answer brings it again.
+    pub(super) fn event(&mut self, name: &RoomName, seq: Seq, message: Option<MessagePosted>) {
+        let now = self.now();
+        let own = message.as_ref().and_then(|message| self.own_id(message));
+        let Some(room) = self.room_mut(name) else {
+            return;
+        };
+        if room.membership.is_joining() {
+            return;
+        }
+        match room.timeline.fold(seq, message) {
+            Fold::Repeat => {}
+            Fold::Gap => {
+                room.membership.repair(now);
+                self.leave(name);
+                self.touch(name);
+            }
+            Fold::New => {
+                room.timeline.trim(room.is_loading_older());
+                self.confirm(name, own.as_ref());
+                self.settle(name);
+                self.touch(name);
+            }
+        }
+    }
+
+    /// The `id` that this client may know its own message by.
+    fn own_id(&self, message: &MessagePosted) -> Option<RequestId> {
+        let is_own = self.user().is_some_and(|user| user.id == message.user);
+        message.id.clone().filter(|_| is_own)
+    }
+
+    /// The messages with these ids are the user's own and in the timeline: from now on they are
+    /// shown there.
+    fn confirm<'a>(&mut self, room: &RoomName, ids: impl IntoIterator<Item = &'a RequestId>) {
+        let Some(lane) = self.outbox.lane_mut(room) else {
+            return;
+        };
+        for id in ids {
+            if lane.confirmed(id) == Some(true) {
+                self.effects.push(Effect::OutboxRemove(id.clone()));
+            }
+        }
+    }
+
+    /// Takes what is stored out of the outbox, as soon as the timeline shows it or nobody looks.
+    pub(super) fn settle(&mut self, name: &RoomName) {
+        let open = self.room_mut(name).filter(|room| room.open);
+        let shown_to = open.map(|room| room.timeline.last());
+        if let Some(lane) = self.outbox.lane_mut(name) {
+            lane.settle(|seq| match (shown_to, seq) {
+                (Some(shown_to), Some(seq)) => seq <= shown_to,
+                (Some(_), None) => false,
+                (None, _) => true,
+            });
+        }
+    }
+
+    fn joined(&mut self, joined: &Joined) {
+        let Some(rejoined) = self.room_mut(&joined.room).and_then(|room| room.joined(joined)) else {
+            return;
+        };
+        if rejoined == Rejoined::OtherLog
+            && let Some(lane) = self.outbox.lane_mut(&joined.room)
+        {
+            // Their places were in a log that is no more: nothing will ever show them.
+            lane.settle(|_| true);
+        }
+        self.settle(&joined.room);
+        self.touch(&joined.room);
+    }
+
+    /// If we count ourselves in, this answers no `leave` of ours (after one, a join is unanswered
+    /// still): somebody has put us out. Whether for good, the answer to another join will tell.
+    fn left(&mut self, left: &Left) {
+        let now = self.now();
+        if let Some(room) = self.room_mut(&left.room) {
+            room.membership.repair(now);
+            self.touch(&left.room);
+        }
+    }
+
+    fn acked(&mut self, ack: Ack) {
+        let Some((purpose, name)) = self.answered(&ack.id) else {
+            return;
+        };
+        match purpose {
+            // `joined` says it all.
+            Purpose::Join => {}
+            Purpose::Send => self.stored(&name, &ack),
+            Purpose::History => self.page(&name, ack),
+        }
+    }
+
+    fn answered(&mut self, id: &RequestId) -> Option<(Purpose, RoomName)> {
+        self.link.connection()?.requests.answered(id)
+    }
+
+    fn stored(&mut self, name: &RoomName, ack: &Ack) {
+        let Some(lane) = self.outbox.lane_mut(name) else {
+            return;
+        };
+        if lane.stored(&ack.id, ack.seq) {
+            self.effects.push(Effect::OutboxRemove(ack.id.clone()));
+            self.settle(name);
+            self.touch(name);
+        }
+    }
+
+    fn page(&mut self, name: &RoomName, ack: Ack) {
+        let messages = ack.page.iter().flat_map(|page| &page.messages);
+        let own: Vec<RequestId> = messages.filter_map(|message| self.own_id(message)).collect();
+        if let Some(room) = self.room_mut(name) {
+            if room.answer_older(&ack.id, ack.page) {
+                self.confirm(name, &own);
+            }
+            self.touch(name);
+        }
+    }
+
+    fn refused(&mut self, error: ErrorFrame) {
+        let Some(id) = error.id.clone() else {
+            return;
+        };
+        let Some((purpose, name)) = self.answered(&id) else {
+            return;
+        };
+        match purpose {
+            Purpose::Join => self.join_refused(&name, error),
+            Purpose::Send => self.send_refused(&name, &id, error),
+            Purpose::History => {
+                if let Some(room) = self.room_mut(&name) {
+                    room.answer_older(&id, None);
+                }
+            }
+        }
+        self.touch(&name);
+    }
+
+    fn join_refused(&mut self, name: &RoomName, error: ErrorFrame) {
+        let now = self.now();
+        let Some(room) = self.room_mut(name) else {
+            return;
+        };
+        if error.code == ErrorCode::AlreadyJoined {
+            // The two sides disagree. Out and in again, and then they agree.
+            room.membership.refused(ErrorFrame { retryable: true, ..error }, now);
+            self.leave(name);
+        } else {
+            room.membership.refused(error, now);
+        }
+    }
+
+    fn send_refused(&mut self, name: &RoomName, id: &RequestId, error: ErrorFrame) {
+        let now = self.now();
+        if error.code == ErrorCode::NotJoined {
+            // We were put out while it was on its way. In again, then once more.
+            if let Some(room) = self.room_mut(name) {
+                room.membership.repair(now);
+            }
+        }
+        let Some(lane) = self.outbox.lane_mut(name) else {
+            return;
+        };
+        if error.retryable || error.code == ErrorCode::NotJoined {
+            lane.put_off(id, now, error.retry_after_ms);
+        } else if let Some(entry) = lane.refused(id, error) {
+            self.effects.push(Effect::OutboxPut(entry));
+        }
+    }
+
+    fn presence(&mut self, presence: Presence) {
+        let name = presence.room.clone();
+        if let Some(room) = self.room_mut(&name) {
+            room.presence.apply(presence);
+            self.touch(&name);
+        }
+    }
+
+    fn goodbye(&mut self, goodbye: &Goodbye) {
+        let close_by = self.now().plus(self.config.goodbye_ms);
+        self.link.goodbye(goodbye, close_by);
+    }
+
+    /// The first half of a rejoin. The built-in room cannot be left: there the join alone moves
+    /// the cursor.
+    fn leave(&mut self, name: &RoomName) {
+        if !name.is_broadcast() {
+            self.effects.push(leave(name));
+        }
+    }
+}
+
+/// A broadcast is a message in the built-in room.
+fn message_of(broadcast: BroadcastPosted) -> MessagePosted {
+    MessagePosted {
+        room: RoomName::broadcast(),
+        seq: broadcast.seq,
+        from: broadcast.from,
+        user: broadcast.user,
+        id: broadcast.id,
+        content: broadcast.content,
+        data: broadcast.data,
+        timestamp: broadcast.timestamp,
+    }
+}

@@ -1,0 +1,134 @@
+//! One room: whether we are in, what was said, who is here.
+
+use super::config::Config;
+use super::membership::Membership;
+use super::presence::Presence;
+use super::timeline::{Bounds, Rejoined, Timeline};
+use crate::command::{Join, ReadHistory};
+use crate::ids::{RequestId, Seq};
+use crate::reply::{HistoryPage, Joined};
+use crate::text::RoomName;
+
+#[derive(Debug, Clone)]
+pub(super) struct Room {
+    /// The user has it open. A room that is not stays joined until its outbox is empty.
+    pub(super) open: bool,
+    pub(super) membership: Membership,
+    pub(super) timeline: Timeline,
+    pub(super) presence: Presence,
+    older: Older,
+    /// What the user has seen.
+    seen: Seq,
+    join_last: u64,
+}
+
+/// Older messages that the reader wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Older {
+    No,
+    /// To be asked for as soon as the room is joined.
+    Wanted,
+    Asked {
+        id: RequestId,
+        before: Seq,
+    },
+}
+
+impl Room {
+    pub(super) fn new(config: &Config) -> Self {
+        let bounds =
+            Bounds { live: config.messages_max, scrolled: config.messages_scrolled_max };
+        Self::with(bounds, config.join_last)
+    }
+
+    /// The built-in room, which is always open.
+    pub(super) fn announcements(config: &Config) -> Self {
+        let bounds =
+            Bounds { live: config.announcements_max, scrolled: config.messages_scrolled_max };
+        Self { open: true, ..Self::with(bounds, config.announcements_last) }
+    }
+
+    fn with(bounds: Bounds, join_last: u64) -> Self {
+        Self {
+            open: false,
+            membership: Membership::new(),
+            timeline: Timeline::new(bounds),
+            presence: Presence::nobody(),
+            older: Older::No,
+            seen: Seq::ZERO,
+            join_last,
+        }
+    }
+
+    pub(super) fn seen(&self) -> Seq {
+        self.seen
+    }
+
+    /// The user has seen all there is. Says whether that is anything new.
+    pub(super) fn mark_seen(&mut self) -> bool {
+        std::mem::replace(&mut self.seen, self.timeline.last()) != self.seen
+    }
+
+    /// Asks for what follows on what is held; or, where that is nothing or cannot be had, for the
+    /// newest events, at most `last_max` of them.
+    pub(super) fn join(&self, id: RequestId, room: RoomName, last_max: u64) -> Join {
+        let epoch = self.timeline.epoch().cloned();
+        let since = epoch.is_some().then(|| self.timeline.last());
+        Join { id: Some(id), room, last: Some(self.join_last.min(last_max)), since, epoch }
+    }
+
+    /// Takes in the answer to the join. `None` if none was sent.
+    pub(super) fn joined(&mut self, joined: &Joined) -> Option<Rejoined> {
+        let repair = self.membership.joined()?;
+        let rejoined = self.timeline.joined(joined, repair);
+        if rejoined == Rejoined::OtherLog {
+            self.seen = joined.head;
+        }
+        if rejoined != Rejoined::Continued {
+            self.older = Older::No;
+        }
+        Some(rejoined)
+    }
+
+    /// The connection is gone. What is shown stays.
+    pub(super) fn disconnected(&mut self) {
+        self.membership.start_over();
+        if self.is_loading_older() {
+            self.older = Older::Wanted;
+        }
+    }
+
+    pub(super) fn is_loading_older(&self) -> bool {
+        self.older != Older::No
+    }
+
+    /// The reader wants older messages. Says whether that is anything new.
+    pub(super) fn want_older(&mut self) -> bool {
+        let new = self.timeline.has_older() && !self.is_loading_older();
+        if new {
+            self.older = Older::Wanted;
+        }
+        new
+    }
+
+    pub(super) fn wants_older(&self) -> bool {
+        self.older == Older::Wanted
+    }
+
+    pub(super) fn ask_older(&mut self, id: RequestId, room: RoomName) -> ReadHistory {
+        let before = self.timeline.first();
+        self.older = Older::Asked { id: id.clone(), before };
+        ReadHistory { id: Some(id), room, before: Some(before), after: None, limit: None }
+    }
+
+    /// Takes in the answer to [`ask_older`](Self::ask_older): a page, or nothing where it was
+    /// refused; then the reader may ask again. Says whether the page is now part of the timeline.
+    pub(super) fn answer_older(&mut self, answered: &RequestId, page: Option<HistoryPage>) -> bool {
+        let before = match &self.older {
+            Older::Asked { id, before } if id == answered => *before,
+            _ => return false,
+        };
+        self.older = Older::No;
+        page.is_some_and(|page| self.timeline.prepend(page, before))
+    }
+}

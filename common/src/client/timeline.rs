@@ -1,0 +1,164 @@
+//! A contiguous part of a room's log, as far as this client holds it.
+
+use crate::event::MessagePosted;
+use crate::ids::{Epoch, Seq};
+use crate::reply::{HistoryPage, Joined};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Messages by seq, without gap or repeat, from some place in the log up to `last`.
+///
+/// Not every seq need have a message: an event of a kind this client does not know has its place
+/// too, and shows nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Timeline {
+    epoch: Option<Epoch>,
+    messages: VecDeque<Arc<MessagePosted>>,
+    /// Everything up to here has been folded in.
+    last: Seq,
+    /// Up to here, what the server leaves out is not there: it replayed its log at our request.
+    trusted_to: Seq,
+    /// The log goes on before the oldest message held.
+    more: bool,
+    bounds: Bounds,
+    /// Grows as the reader scrolls back.
+    held_max: usize,
+}
+
+/// How many messages to hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// When only new ones come.
+    pub(super) live: usize,
+    /// When the reader loads older ones.
+    pub(super) scrolled: usize,
+}
+
+/// What became of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fold {
+    /// It is the next one.
+    New,
+    /// It was there already.
+    Repeat,
+    /// Something is missing before it. It is not taken in: a replay will bring it again.
+    Gap,
+}
+
+/// What a join did to the timeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rejoined {
+    /// It goes on where it was.
+    Continued,
+    /// It begins anew behind the cursor; the log is the same.
+    Reloaded,
+    /// It begins anew, and the log is another.
+    OtherLog,
+}
+
+impl Timeline {
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self {
+            epoch: None,
+            messages: VecDeque::new(),
+            last: Seq::ZERO,
+            trusted_to: Seq::ZERO,
+            more: false,
+            bounds,
+            held_max: bounds.live,
+        }
+    }
+
+    pub(super) fn messages(&self) -> &VecDeque<Arc<MessagePosted>> {
+        &self.messages
+    }
+
+    pub(super) fn epoch(&self) -> Option<&Epoch> {
+        self.epoch.as_ref()
+    }
+
+    pub(super) fn last(&self) -> Seq {
+        self.last
+    }
+
+    pub(super) fn has_older(&self) -> bool {
+        self.more && self.messages.len() < self.bounds.scrolled
+    }
+
+    /// The place before which older messages are to be loaded.
+    pub(super) fn first(&self) -> Seq {
+        self.messages.front().map_or(self.last.next(), |message| message.seq)
+    }
+
+    /// Takes in the answer to a join. `repair` says that the join was made because of
+    /// a gap: then what its replay leaves out is taken not to be there, or the same gap would be
+    /// repaired for ever.
+    ///
+    /// What is held stays only if the events to come continue it. A head below what was seen means
+    /// that the log has lost its end; its seqs will be given out again, so it counts as another.
+    pub(super) fn joined(&mut self, joined: &Joined, repair: bool) -> Rejoined {
+        let same = self.epoch.as_ref() == Some(&joined.epoch) && joined.head >= self.last;
+        let rejoined = match same {
+            true if joined.complete && joined.after <= self.last => Rejoined::Continued,
+            true => Rejoined::Reloaded,
+            false => Rejoined::OtherLog,
+        };
+        if rejoined != Rejoined::Continued {
+            self.begin_after(joined);
+        }
+        self.trusted_to = if repair { joined.head } else { Seq::ZERO };
+        rejoined
+    }
+
+    fn begin_after(&mut self, joined: &Joined) {
+        self.epoch = Some(joined.epoch.clone());
+        self.messages.clear();
+        self.last = joined.after;
+        self.more = joined.after > Seq::ZERO;
+        self.held_max = self.bounds.live;
+    }
+
+    /// Takes in the event at `seq`, with the message it shows, if any.
+    pub(super) fn fold(&mut self, seq: Seq, message: Option<MessagePosted>) -> Fold {
+        if seq <= self.last {
+            return Fold::Repeat;
+        }
+        if seq > self.last.next() && seq > self.trusted_to {
+            return Fold::Gap;
+        }
+        self.last = seq;
+        self.messages.extend(message.map(Arc::new));
+        Fold::New
+    }
+
+    /// Drops the oldest messages over the bound. Not while older ones are on their way: they must
+    /// fit on to what is held. Then only the outer bound counts.
+    pub(super) fn trim(&mut self, loading_older: bool) {
+        let max = if loading_older { self.bounds.scrolled } else { self.held_max };
+        while self.messages.len() > max {
+            self.messages.pop_front();
+            self.more = true;
+        }
+    }
+
+    /// Takes in a page of older messages that was asked for before `before`. Says whether it fits
+    /// on to what is held; if not, nothing changes.
+    pub(super) fn prepend(&mut self, page: HistoryPage, before: Seq) -> bool {
+        if self.epoch.as_ref() != Some(&page.epoch) || self.first() != before {
+            return false;
+        }
+        let mut messages = page.messages;
+        messages.retain(|message| message.seq < before);
+        messages.sort_by_key(|message| message.seq);
+        messages.dedup_by_key(|message| message.seq);
+        for message in messages.into_iter().rev() {
+            self.messages.push_front(Arc::new(message));
+        }
+        self.more = page.more;
+        self.held_max = self.held_max.max(self.messages.len().min(self.bounds.scrolled));
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! Folding, by example.
+
+use super::*;
+use crate::time::Timestamp;
+
+const BOUNDS: Bounds = Bounds { live: 5, scrolled: 8 };
+
+fn message(seq: u64) -> MessagePosted {
+    MessagePosted {
+        room: "general".parse().unwrap(),
+        seq: Seq(seq),
+        from: "Ada".parse().unwrap(),
+        user: "ada".parse().unwrap(),
+        id: None,
+        content: Some("Hello!".parse().unwrap()),
+        data: None,
+        timestamp: Timestamp(seq),
+    }
+}
+
+fn answer(epoch: &str, head: u64, after: u64, complete: bool) -> Joined {
+    Joined {
+        room: "general".parse().unwrap(),
+        epoch: epoch.parse().unwrap(),
+        head: Seq(head),
+        after: Seq(after),
+        complete,
+    }
+}
+
+fn page(epoch: &str, seqs: impl IntoIterator<Item = u64>, more: bool) -> HistoryPage {
+    HistoryPage {
+        room: "general".parse().unwrap(),
+        epoch: epoch.parse().unwrap(),
+        head: Seq(100),
+        messages: seqs.into_iter().map(message).collect(),
+        more,
+    }
+}
+
+/// A timeline that joined behind `after` and has seen `count` events.
+fn timeline(after: u64, count: u64) -> Timeline {
+    let mut timeline = Timeline::new(BOUNDS);
+    timeline.joined(&answer("e", after, after, true), false);
+    for seq in after + 1..=after + count {
+        assert_eq!(timeline.fold(Seq(seq), Some(message(seq))), Fold::New);
+    }
+    timeline
+}
+
+fn seqs(timeline: &Timeline) -> Vec<u64> {
+    timeline.messages().iter().map(|message| message.seq.0).collect()
+}
+
+#[test]
+fn repeats_are_dropped_and_gaps_are_not_taken_in() {
+    let mut timeline = timeline(10, 2);
+    for (seq, expected) in [
+        (12, Fold::Repeat),
+        (1, Fold::Repeat),
+        (14, Fold::Gap),
+        (13, Fold::New),
+        (13, Fold::Repeat),
+        (14, Fold::New),
+    ] {
+        assert_eq!(timeline.fold(Seq(seq), Some(message(seq))), expected, "for {seq}");
+    }
+    assert_eq!(seqs(&timeline), [11, 12, 13, 14]);
+}
+
+#[test]
+fn an_event_that_shows_nothing_still_takes_its_place() {
+    let mut timeline = timeline(0, 1);
+    assert_eq!(timeline.fold(Seq(2), None), Fold::New);
+    assert_eq!(timeline.fold(Seq(3), Some(message(3))), Fold::New);
+    assert_eq!(seqs(&timeline), [1, 3]);
+}
+
+#[test]
+fn what_is_held_stays_only_if_the_answer_to_the_join_continues_it() {
+    for (joined, expected, left) in [
+        (answer("e", 12, 12, true), Rejoined::Continued, vec![11, 12]),
+        (answer("e", 90, 12, true), Rejoined::Continued, vec![11, 12]),
+        (answer("e", 90, 11, true), Rejoined::Continued, vec![11, 12]),
+        (answer("e", 90, 13, true), Rejoined::Reloaded, vec![]),
+        (answer("e", 90, 12, false), Rejoined::Reloaded, vec![]),
+        (answer("e", 11, 11, true), Rejoined::OtherLog, vec![]),
+        (answer("f", 12, 12, true), Rejoined::OtherLog, vec![]),
+    ] {
+        let mut timeline = timeline(10, 2);
+        assert_eq!(timeline.joined(&joined, false), expected, "for {joined:?}");
+        assert_eq!(seqs(&timeline), left, "for {joined:?}");
+    }
+}
+
+#[test]
+fn a_gap_in_a_replay_that_was_asked_for_is_there_to_stay() {
+    let mut timeline = timeline(0, 2);
+    assert_eq!(timeline.fold(Seq(4), Some(message(4))), Fold::Gap);
+    timeline.joined(&answer("e", 6, 2, true), true);
+    assert_eq!(timeline.fold(Seq(4), Some(message(4))), Fold::New);
+    assert_eq!(timeline.fold(Seq(6), Some(message(6))), Fold::New);
+    assert_eq!(timeline.fold(Seq(8), Some(message(8))), Fold::Gap, "that is beyond the replay");
+}
+
+#[test]
+fn live_messages_push_the_oldest_out_and_scrolling_back_makes_room() {
+    let mut timeline = timeline(0, 6);
+    assert!(!timeline.has_older());
+    timeline.trim(false);
+    assert_eq!(seqs(&timeline), [2, 3, 4, 5, 6]);
+    assert!(timeline.has_older());
+    assert!(timeline.prepend(page("e", [1], false), Seq(2)));
+    assert!(!timeline.has_older());
+    assert_eq!(timeline.fold(Seq(7), Some(message(7))), Fold::New);
+    timeline.trim(false);
+    assert_eq!(seqs(&timeline), [2, 3, 4, 5, 6, 7], "the bound has grown with the reader");
+}
+
+#[test]
+fn a_page_that_does_not_fit_on_is_not_taken_in() {
+    let mut timeline = timeline(10, 2);
+    for (page, before) in [(page("f", [9, 10], true), 11), (page("e", [8, 9], true), 10)] {
+        assert!(!timeline.prepend(page, Seq(before)));
+    }
+    assert!(timeline.prepend(page("e", [10, 9, 9, 11], true), Seq(11)));
+    assert_eq!(seqs(&timeline), [9, 10, 11, 12]);
+}
+
+#[test]
+fn a_view_that_is_full_says_that_there_is_nothing_older() {
+    let mut timeline = timeline(10, 2);
+    assert!(timeline.has_older());
+    assert!(timeline.prepend(page("e", 5..=10, true), Seq(11)));
+    assert_eq!(timeline.messages().len(), BOUNDS.scrolled);
+    assert!(!timeline.has_older());
+}

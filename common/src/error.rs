@@ -1,0 +1,165 @@
+//! Refusals: codes that tell a client what to do, and the codes a connection is closed with.
+
+use crate::ids::RequestId;
+use crate::text::RoomName;
+use serde::{Deserialize, Serialize};
+
+/// What went wrong with one frame or request. The connection lives on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorFrame {
+    /// The `id` of the frame it answers, where that had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// For programs.
+    pub code: ErrorCode,
+    /// For people.
+    pub message: String,
+    /// Whether the same frame may succeed later.
+    pub retryable: bool,
+    /// Not before this many milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// The room it is about, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomName>,
+}
+
+impl ErrorFrame {
+    /// An error with the code's own advice on retrying.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            id: None,
+            code,
+            message: message.into(),
+            retryable: code.is_retryable(),
+            retry_after_ms: code.is_retryable().then_some(RETRY_AFTER_MS),
+            room: None,
+        }
+    }
+
+    /// The same error, answering the frame with this `id`.
+    #[must_use]
+    pub fn answering(mut self, id: Option<RequestId>) -> Self {
+        self.id = id;
+        self
+    }
+
+    /// The same error, about this room.
+    #[must_use]
+    pub fn about(mut self, room: RoomName) -> Self {
+        self.room = Some(room);
+        self
+    }
+}
+
+/// How long a client is asked to wait before it repeats what was refused for want of room.
+const RETRY_AFTER_MS: u64 = 1000;
+
+/// Why a frame or request was refused. Retired codes are never used for anything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// Not JSON, not an object, or without a `type`.
+    MalformedFrame,
+    /// A `type` this version does not have.
+    UnknownType,
+    /// A field is missing, or of the wrong kind.
+    InvalidField,
+    /// Not a room's name.
+    InvalidRoom,
+    /// Not a user's name.
+    InvalidName,
+    /// Neither `content` nor `data`, or `content` of nothing but white space.
+    EmptyMessage,
+    /// `content` or `data` is over its bound.
+    MessageTooLarge,
+    /// A binary frame; this version speaks text.
+    BinaryFrame,
+    /// `history` came without the `id` that its page needs.
+    IdRequired,
+    /// The connection is in that room already.
+    AlreadyJoined,
+    /// The connection is not in that room.
+    NotJoined,
+    /// The built-in room cannot be left or written to.
+    ReservedRoom,
+    /// The connection is in as many rooms as it may.
+    TooManyRooms,
+    /// Somebody else has that name.
+    NameTaken,
+    /// The node is full or busy; nothing was stored.
+    Overloaded,
+    /// The log cannot be written or read just now; nothing was stored.
+    StoreUnavailable,
+    /// The node is going away; nothing was stored.
+    ShuttingDown,
+    /// HTTP only: no such address.
+    NotFound,
+    /// HTTP only: the address exists, the method does not.
+    MethodNotAllowed,
+    /// HTTP only: the body is over its bound.
+    BodyTooLarge,
+    /// HTTP only: the body is not declared as JSON.
+    UnsupportedMediaType,
+    /// HTTP only: the request comes from a page of another site.
+    ForeignOrigin,
+    /// A fault of the server's own.
+    Internal,
+    /// A code this client does not know yet; `retryable` still says what to do.
+    #[serde(other)]
+    Unknown,
+}
+
+impl ErrorCode {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::Overloaded | Self::StoreUnavailable | Self::ShuttingDown | Self::Internal
+        )
+    }
+}
+
+/// The codes Hubbub closes a WebSocket with, from the range kept for applications (RFC 6455,
+/// section 7.4.2).
+///
+/// A client needs no table: below [`CloseCode::TERMINAL_MIN`] it comes back, from there on it
+/// does not, because coming back would end in the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u16)]
+pub enum CloseCode {
+    /// Retry: the node is going away.
+    ShuttingDown = 4000,
+    /// Retry: nothing was heard from the client for two heartbeats.
+    Silent = 4001,
+    /// Retry: the client reads too slowly, and made no progress for a while.
+    TooSlow = 4002,
+    /// Retry: the node has as many connections as it may.
+    NodeFull = 4003,
+    /// Retry: a fault of the server's own.
+    Internal = 4004,
+    /// Terminal: a frame was over the bound that `welcome` tells.
+    FrameTooLarge = 4500,
+    /// Terminal: the bytes were not WebSocket frames, or a text was not UTF-8.
+    ProtocolError = 4501,
+}
+
+impl CloseCode {
+    /// The first code after which a client must not come back by itself.
+    pub const TERMINAL_MIN: u16 = 4500;
+
+    /// The number on the wire.
+    #[must_use]
+    pub fn code(self) -> u16 {
+        self as u16
+    }
+
+    /// Whether a client that was closed with this number stays away. Codes outside the range for
+    /// applications (1000 to 3999, or none at all) are accidents of the network or a proxy: the
+    /// client comes back.
+    #[must_use]
+    pub fn is_terminal(code: u16) -> bool {
+        (Self::TERMINAL_MIN..5000).contains(&code)
+    }
+}

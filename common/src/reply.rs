@@ -1,0 +1,161 @@
+//! What the server says to one connection: greetings, answers, and who is here.
+
+use crate::event::MessagePosted;
+use crate::ids::{ConnectionId, Epoch, RequestId, Seq, UserId};
+use crate::limits::Limits;
+use crate::text::{RoomName, UserName};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A user as others see one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Who.
+    pub id: UserId,
+    /// The name to show.
+    pub name: UserName,
+}
+
+/// The first frame of every connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The protocol in use, such as `hubbub.v1.json`.
+    pub protocol: String,
+    /// The server's name and version.
+    pub server: String,
+    /// This connection.
+    pub connection: ConnectionId,
+    /// Whom the server takes this connection for.
+    pub user: User,
+    /// The bounds to keep.
+    pub limits: Limits,
+    /// The server sends a WebSocket ping this often (milliseconds); a connection that has been
+    /// silent for two of them is closed. A client that hears nothing for two of them is offline.
+    pub heartbeat_ms: u64,
+    /// The server's clock.
+    pub timestamp: Timestamp,
+}
+
+/// Answers `join`. The events after `after` follow as ordinary frames.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The room that was joined.
+    pub room: RoomName,
+    /// The life of the log that seqs belong to.
+    pub epoch: Epoch,
+    /// The newest event at the time of joining.
+    pub head: Seq,
+    /// The cursor: the first event to follow is the one behind it.
+    pub after: Seq,
+    /// Whether everything since what the client named follows. When false, the client reloads
+    /// what it shows.
+    pub complete: bool,
+}
+
+/// Answers `leave`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// The room that was left.
+    pub room: RoomName,
+}
+
+/// Says that a frame with an `id` was carried out. For a message: it is on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// The frame's `id`.
+    pub id: RequestId,
+    /// For a message or broadcast, the room it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomName>,
+    /// For a message or broadcast, its place in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<Seq>,
+    /// For a message or broadcast, the log's epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// For a message or broadcast, when the server took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Timestamp>,
+    /// For `history`, what was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<HistoryPage>,
+}
+
+impl Ack {
+    /// An `ack` that says nothing beyond "done".
+    #[must_use]
+    pub fn done(id: RequestId) -> Self {
+        Self {
+            id,
+            room: None,
+            seq: None,
+            epoch: None,
+            timestamp: None,
+            page: None,
+        }
+    }
+}
+
+/// A page of a room's messages in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryPage {
+    /// The room.
+    pub room: RoomName,
+    /// The life of the log that seqs belong to.
+    pub epoch: Epoch,
+    /// The newest event in the room's log.
+    pub head: Seq,
+    /// The messages.
+    pub messages: Vec<MessagePosted>,
+    /// Whether there are more in the direction that was read (older ones, unless `after` was
+    /// given).
+    pub more: bool,
+}
+
+/// Answers `ping`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pong {
+    /// The server's clock.
+    pub timestamp: Timestamp,
+}
+
+/// Who is online in a room: the whole list right after `joined`, then what changes.
+///
+/// Never stored, at most once, and thinned under load: a room of more than
+/// [`PRESENCE_USERS_MAX`](crate::limits::PRESENCE_USERS_MAX) users gets `count` alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// The room.
+    pub room: RoomName,
+    /// How many users are online, each counted once however many tabs they have open.
+    pub count: usize,
+    /// Everybody who is online; replaces what the client knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<User>>,
+    /// Who came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<User>,
+    /// Who went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<UserId>,
+}
+
+/// The server is about to close the connection, and says when to come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goodbye {
+    /// Why.
+    pub reason: GoodbyeReason,
+    /// Come back after this many milliseconds; different for each client.
+    pub reconnect_after_ms: u64,
+}
+
+/// Why the server says goodbye.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodbyeReason {
+    /// The node is shutting down or restarting.
+    Shutdown,
+    /// A reason this client does not know yet.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,326 @@
+//! One small and one full form of every frame. The golden files are these, as bytes.
+
+use common::command::{Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory};
+use common::event::{BroadcastPosted, MessagePosted};
+use common::ids::Seq;
+use common::limits::Limits;
+use common::reply::{
+    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, User, Welcome,
+};
+use common::text::{Content, Data};
+use common::time::Timestamp;
+use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
+
+/// Parses what is known to be valid.
+pub(crate) fn p<T: std::str::FromStr>(text: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    text.parse().unwrap()
+}
+
+fn content() -> Option<Content> {
+    Some(p("Hello, \"W\u{f6}rld\"!\n\u{1f44b}"))
+}
+
+fn data() -> Option<Data> {
+    Some(p("{\"x\":[1,2.50,null],\"y\":\"\\u00e9\"}"))
+}
+
+/// Where a variant's golden files are. A new variant does not compile until it is named here, and
+/// does not pass until both its forms are among the samples below.
+pub(crate) fn client_name(frame: &ClientFrame) -> &'static str {
+    match frame {
+        ClientFrame::Join(_) => "client.join",
+        ClientFrame::Leave(_) => "client.leave",
+        ClientFrame::Message(_) => "client.message",
+        ClientFrame::Broadcast(_) => "client.broadcast",
+        ClientFrame::Ping(_) => "client.ping",
+        ClientFrame::History(_) => "client.history",
+    }
+}
+
+/// The same for the server's frames.
+pub(crate) fn server_name(frame: &ServerFrame) -> &'static str {
+    match frame {
+        ServerFrame::Welcome(_) => "server.welcome",
+        ServerFrame::Joined(_) => "server.joined",
+        ServerFrame::Left(_) => "server.left",
+        ServerFrame::Ack(_) => "server.ack",
+        ServerFrame::Error(_) => "server.error",
+        ServerFrame::Message(_) => "server.message",
+        ServerFrame::Broadcast(_) => "server.broadcast",
+        ServerFrame::Presence(_) => "server.presence",
+        ServerFrame::Pong(_) => "server.pong",
+        ServerFrame::Goodbye(_) => "server.goodbye",
+    }
+}
+
+/// Every name there is. Keep in step with the two functions above.
+pub(crate) const NAMES: &[&str] = &[
+    "client.join",
+    "client.leave",
+    "client.message",
+    "client.broadcast",
+    "client.ping",
+    "client.history",
+    "server.welcome",
+    "server.joined",
+    "server.left",
+    "server.ack",
+    "server.error",
+    "server.message",
+    "server.broadcast",
+    "server.presence",
+    "server.pong",
+    "server.goodbye",
+];
+
+/// A form of a frame, by name: `min` has only what must be there, `full` all there can be.
+pub(crate) type Sample<F> = (&'static str, F);
+
+pub(crate) fn client() -> Vec<Sample<ClientFrame>> {
+    let mut samples = entering();
+    samples.extend(saying());
+    samples.extend(asking());
+    samples
+}
+
+fn entering() -> Vec<Sample<ClientFrame>> {
+    let (room, id) = (p("general"), Some(p("req-1")));
+    vec![
+        (
+            "min",
+            ClientFrame::Join(Join {
+                id: None,
+                room: p("general"),
+                last: None,
+                since: None,
+                epoch: None,
+            }),
+        ),
+        (
+            "full",
+            ClientFrame::Join(Join {
+                id: Some(p("req-1")),
+                room: p("Salle \u{e0} manger"),
+                last: Some(50),
+                since: Some(Seq(4711)),
+                epoch: Some(p("3fz8k2m9q1x7w")),
+            }),
+        ),
+        ("min", ClientFrame::Leave(Leave { id: None, room: p("general") })),
+        ("full", ClientFrame::Leave(Leave { id, room })),
+    ]
+}
+
+fn saying() -> Vec<Sample<ClientFrame>> {
+    let room = || p("general");
+    vec![
+        (
+            "min",
+            ClientFrame::Message(PostMessage {
+                id: None,
+                room: room(),
+                content: Some(p("Hello!")),
+                data: None,
+            }),
+        ),
+        (
+            "full",
+            ClientFrame::Message(PostMessage {
+                id: Some(p("req-1")),
+                room: room(),
+                content: content(),
+                data: data(),
+            }),
+        ),
+        (
+            "min",
+            ClientFrame::Broadcast(PostBroadcast {
+                id: None,
+                content: Some(p("Announcement")),
+                data: None,
+            }),
+        ),
+        (
+            "full",
+            ClientFrame::Broadcast(PostBroadcast {
+                id: Some(p("req-1")),
+                content: content(),
+                data: data(),
+            }),
+        ),
+    ]
+}
+
+fn asking() -> Vec<Sample<ClientFrame>> {
+    vec![
+        ("min", ClientFrame::Ping(Ping { id: None })),
+        ("full", ClientFrame::Ping(Ping { id: Some(p("req-1")) })),
+        (
+            "min",
+            ClientFrame::History(ReadHistory {
+                id: None,
+                room: p("general"),
+                before: None,
+                after: None,
+                limit: None,
+            }),
+        ),
+        (
+            "full",
+            ClientFrame::History(ReadHistory {
+                id: Some(p("req-1")),
+                room: p("general"),
+                before: Some(Seq(200)),
+                after: Some(Seq(100)),
+                limit: Some(20),
+            }),
+        ),
+    ]
+}
+
+const NOON: Timestamp = Timestamp(1_704_110_400_000);
+
+fn ada() -> User {
+    User { id: p("~Ada"), name: p("Ada") }
+}
+
+fn posted(full: bool) -> MessagePosted {
+    MessagePosted {
+        room: p("general"),
+        seq: Seq(4712),
+        from: p("user123"),
+        user: p("~user123"),
+        id: full.then(|| p("req-1")),
+        content: if full { content() } else { Some(p("Hello!")) },
+        data: data().filter(|_| full),
+        timestamp: NOON,
+    }
+}
+
+fn announced(full: bool) -> BroadcastPosted {
+    BroadcastPosted {
+        seq: Seq(7),
+        from: p("user123"),
+        user: p("~user123"),
+        id: full.then(|| p("req-1")),
+        content: if full { content() } else { Some(p("Announcement")) },
+        data: data().filter(|_| full),
+        timestamp: NOON,
+    }
+}
+
+pub(crate) fn server() -> Vec<Sample<ServerFrame>> {
+    let mut samples = greetings();
+    samples.extend(answers());
+    samples.extend(news());
+    samples
+}
+
+fn greetings() -> Vec<Sample<ServerFrame>> {
+    let welcome = ServerFrame::Welcome(Box::new(Welcome {
+        protocol: common::version::V1_JSON.to_owned(),
+        server: "hubbub/0.1.0".to_owned(),
+        connection: p("c1"),
+        user: ada(),
+        limits: Limits {
+            frame_bytes_max: 524_288,
+            content_bytes_max: 16_384,
+            data_bytes_max: 65_536,
+            rooms_max: 1000,
+            page_messages_max: 200,
+        },
+        heartbeat_ms: 25_000,
+        timestamp: NOON,
+    }));
+    let goodbye = |reason, reconnect_after_ms| {
+        ServerFrame::Goodbye(Goodbye { reason, reconnect_after_ms })
+    };
+    vec![
+        ("min", welcome.clone()),
+        ("full", welcome),
+        ("min", goodbye(GoodbyeReason::Unknown, 0)),
+        ("full", goodbye(GoodbyeReason::Shutdown, 1500)),
+    ]
+}
+
+fn answers() -> Vec<Sample<ServerFrame>> {
+    let joined = |head, after, complete| {
+        ServerFrame::Joined(Joined {
+            room: p("general"),
+            epoch: p("3fz8k2m9q1x7w"),
+            head: Seq(head),
+            after: Seq(after),
+            complete,
+        })
+    };
+    let left = ServerFrame::Left(Left { room: p("general") });
+    let mut error = ErrorFrame::new(ErrorCode::Overloaded, "the node is busy")
+        .answering(Some(p("req-1")))
+        .about(p("general"));
+    error.retry_after_ms = Some(1000);
+    let pong = ServerFrame::Pong(Pong { timestamp: NOON });
+    vec![
+        ("min", joined(0, 0, true)),
+        ("full", joined(4711, 4661, false)),
+        ("min", left.clone()),
+        ("full", left),
+        ("min", ServerFrame::Ack(Box::new(Ack::done(p("req-1"))))),
+        ("full", ServerFrame::Ack(Box::new(full_ack()))),
+        ("min", ServerFrame::Error(ErrorFrame::new(ErrorCode::NotJoined, "not in that room"))),
+        ("full", ServerFrame::Error(error)),
+        ("min", pong.clone()),
+        ("full", pong),
+    ]
+}
+
+/// No real `ack` has all of this: a message's has the place, that of `history` the page.
+fn full_ack() -> Ack {
+    let epoch = || p("3fz8k2m9q1x7w");
+    Ack {
+        id: p("req-1"),
+        room: Some(p("general")),
+        seq: Some(Seq(4712)),
+        epoch: Some(epoch()),
+        timestamp: Some(NOON),
+        page: Some(HistoryPage {
+            room: p("general"),
+            epoch: epoch(),
+            head: Seq(4712),
+            messages: vec![posted(false), posted(true)],
+            more: true,
+        }),
+    }
+}
+
+fn news() -> Vec<Sample<ServerFrame>> {
+    let bob = User { id: p("~Bob"), name: p("Bob") };
+    vec![
+        ("min", ServerFrame::Message(posted(false))),
+        ("full", ServerFrame::Message(posted(true))),
+        ("min", ServerFrame::Broadcast(announced(false))),
+        ("full", ServerFrame::Broadcast(announced(true))),
+        (
+            "min",
+            ServerFrame::Presence(Presence {
+                room: p("general"),
+                count: 1,
+                users: None,
+                joined: vec![],
+                left: vec![],
+            }),
+        ),
+        (
+            "full",
+            ServerFrame::Presence(Presence {
+                room: p("general"),
+                count: 2,
+                users: Some(vec![ada()]),
+                joined: vec![bob],
+                left: vec![p("~Eve")],
+            }),
+        ),
+    ]
+}

@@ -1,0 +1,175 @@
+//! One user's Chromium: a session with a profile of its own, so that two of them share nothing.
+
+use crate::driver::Driver;
+use crate::place::target_dir;
+use serde_json::json;
+use std::fs;
+use std::path::PathBuf;
+use tempfile::TempDir;
+use thirtyfour::error::WebDriverResult;
+use thirtyfour::{ChromeCapabilities, prelude::*};
+
+/// Headless, as root, with nothing that talks to the world outside.
+const ARGUMENTS: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--lang=en-US",
+];
+
+/// The widths that the page is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewport {
+    /// 360 by 800: a small telephone.
+    Phone,
+    /// 1440 by 900: a laptop.
+    Desktop,
+}
+
+/// What the user's system prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+/// A user's browser; dropping it ends the session.
+pub struct Browser {
+    /// Everything that WebDriver can do, for what has no method here.
+    pub web: WebDriver,
+    user: String,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Opens Chromium for a user, whose name appears in failures, as a light desktop.
+    pub async fn open(driver: &Driver, user: &str) -> Self {
+        let profile = TempDir::new().expect("a temporary folder for the browser's profile");
+        let capabilities = capabilities(&profile).expect("capabilities are plain JSON");
+        let web = WebDriver::new(driver.url(), capabilities)
+            .await
+            .unwrap_or_else(|error| panic!("opening {user}'s browser: {error}"));
+        let browser = Self {
+            web,
+            user: user.to_owned(),
+            _profile: profile,
+        };
+        browser.set_viewport(Viewport::Desktop).await;
+        browser.set_scheme(Scheme::Light).await;
+        browser
+    }
+
+    /// Opens an address and waits until the document has loaded.
+    pub async fn goto(&self, url: &str) {
+        self.expect("open an address", self.web.goto(url).await);
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.expect("reload", self.web.refresh().await);
+    }
+
+    /// Gives the page another size. The window itself cannot be narrower than 500 pixels when it is
+    /// headless, so the size is emulated.
+    pub async fn set_viewport(&self, viewport: Viewport) {
+        let (width, height) = match viewport {
+            Viewport::Phone => (360, 800),
+            Viewport::Desktop => (1440, 900),
+        };
+        let metrics = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        self.command("Emulation.setDeviceMetricsOverride", metrics)
+            .await;
+    }
+
+    /// Gives the user's system another preference.
+    pub async fn set_scheme(&self, scheme: Scheme) {
+        let value = match scheme {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        };
+        let features = json!({
+            "features": [
+                { "name": "prefers-color-scheme", "value": value },
+                // A screenshot in the middle of a transition would show neither state.
+                { "name": "prefers-reduced-motion", "value": "reduce" },
+            ],
+        });
+        self.command("Emulation.setEmulatedMedia", features).await;
+    }
+
+    /// Takes the network away from the page, or gives it back.
+    pub async fn set_offline(&self, offline: bool) {
+        self.command("Network.enable", json!({})).await;
+        let conditions = json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.command("Network.emulateNetworkConditions", conditions)
+            .await;
+    }
+
+    /// Keeps what the page looks like, as `target/screenshots/NAME.png`.
+    pub async fn screenshot(&self, name: &str) -> PathBuf {
+        let folder = target_dir().join("screenshots");
+        fs::create_dir_all(&folder).expect("a folder for screenshots");
+        let path = folder.join(format!("{name}.png"));
+        self.expect("take a screenshot", self.web.screenshot(&path).await);
+        path
+    }
+
+    /// Runs JavaScript in the page and gives back what it returns.
+    pub async fn script(&self, body: &str) -> serde_json::Value {
+        let returned = self.web.execute(body, Vec::new()).await;
+        self.expect(body, returned).json().clone()
+    }
+
+    /// The errors that the page has written to the console since this was last asked.
+    pub async fn console_errors(&self) -> Vec<String> {
+        let entries = self.expect("read the console", self.web.browser_log().await);
+        let severe = entries.into_iter().filter(|entry| entry.level == "SEVERE");
+        severe.map(|entry| entry.message).collect()
+    }
+
+    /// Fails when the page has written an error to the console since this was last asked.
+    pub async fn assert_no_console_errors(&self) {
+        let errors = self.console_errors().await;
+        assert!(
+            errors.is_empty(),
+            "{}'s console has errors: {errors:#?}",
+            self.user
+        );
+    }
+
+    /// A DevTools command, which WebDriver itself has no word for.
+    async fn command(&self, method: &str, parameters: serde_json::Value) {
+        self.expect(method, self.web.cdp().send_raw(method, parameters).await);
+    }
+
+    /// Unwraps what the driver says, with the user and the deed in the failure.
+    pub(crate) fn expect<T>(&self, what: &str, result: WebDriverResult<T>) -> T {
+        result.unwrap_or_else(|error| panic!("{}'s browser, {what}: {error}", self.user))
+    }
+
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+}
+
+fn capabilities(profile: &TempDir) -> WebDriverResult<ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    for argument in ARGUMENTS {
+        capabilities.add_arg(argument)?;
+    }
+    capabilities.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+    capabilities.set("goog:loggingPrefs", json!({ "browser": "ALL" }))?;
+    Ok(capabilities)
+}

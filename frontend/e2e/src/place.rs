@@ -1,0 +1,34 @@
+//! Where things are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// The root of the source tree.
+pub(crate) fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize()
+        .expect("the workspace this test was compiled in is still there")
+}
+
+/// Cargo's target directory, as xtask knows it.
+#[must_use]
+pub fn target_dir() -> PathBuf {
+    env::var_os("HUBBUB_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The server to test: `HUBBUB_BIN`, or the release binary that `cargo xtask run` builds.
+pub(crate) fn server() -> PathBuf {
+    let path = env::var_os("HUBBUB_BIN")
+        .map_or_else(|| target_dir().join("release/hubbub"), PathBuf::from);
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo xtask test --only browser`",
+        path.display()
+    );
+    path
+}
+
+/// The browser's driver.
+pub(crate) fn chromedriver() -> PathBuf {
+    env::var_os("CHROMEDRIVER").map_or_else(|| PathBuf::from("chromedriver"), PathBuf::from)
+}

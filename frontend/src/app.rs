@@ -1,0 +1,51 @@
+//! The root: who the reader is decides which page there is.
+
+use crate::components::icon::Mark;
+use crate::pages::hub::HubPage;
+use crate::pages::welcome::Welcome;
+use crate::state::navigator::Navigator;
+use crate::state::session::{Session, SessionState};
+use crate::state::ui::Ui;
+use crate::state::words::api_words;
+use leptos::prelude::*;
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let session = SessionState::new();
+    provide_context(session);
+    provide_context(Navigator::new());
+    provide_context(Ui::new());
+    session.load();
+
+    move || match session.get() {
+        // The words that `index.html` brought stand there meanwhile.
+        Session::Unknown => ().into_any(),
+        Session::Nobody => view! { <Welcome /> }.into_any(),
+        Session::Known(user) => view! { <HubPage user /> }.into_any(),
+        Session::Failed(error) => {
+            view! { <Unreachable words=api_words(&error) /> }.into_any()
+        }
+    }
+}
+
+/// The server could not be asked who the reader is.
+#[component]
+fn Unreachable(
+    /// What went wrong.
+    words: String,
+) -> impl IntoView {
+    let session = expect_context::<SessionState>();
+    view! {
+        <main class="alone">
+            <div class="notice" role="alert">
+                <Mark size=40 />
+                <h1>"Hubbub is not answering"</h1>
+                <p>{words}</p>
+                <button type="button" class="button primary" on:click=move |_| session.load()>
+                    "Try again"
+                </button>
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,165 @@
+//! The place to write. Enter sends, Shift+Enter breaks a line; what is begun stays with its room.
+
+use crate::components::icon::{Glyph, Icon};
+use crate::platform::{dom, page};
+use crate::state::compose::{KeyAction, content, counter, key_action};
+use crate::state::drafts::Draft;
+use crate::state::hub::Hub;
+use common::client::{Command, Status};
+use common::text::{RoomName, TextError};
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::html;
+use leptos::prelude::*;
+
+/// What the line under the field says, and of which kind it is.
+type Note = Option<(&'static str, &'static str)>;
+
+/// The place to write.
+#[component]
+pub fn Composer(
+    /// Where it is said.
+    room: RoomName,
+) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let draft = Draft::of(room.clone());
+    let refused = RwSignal::new(None::<&'static str>);
+    let field = NodeRef::<html::Textarea>::new();
+    take_keyboard(field);
+    take_back(hub, draft, refused, room.clone());
+
+    let target = StoredValue::new(room.clone());
+    let send = move || {
+        let limits = untrack(|| hub.limits());
+        match untrack(|| draft.with(|text| content(text, &limits))) {
+            Ok(content) => {
+                draft.set(String::new());
+                let room = target.get_value();
+                hub.send(Command::Send { room, content: Some(content), data: None });
+            }
+            Err(TextError::Empty) => {}
+            Err(_) => refused.set(Some("This is too long for one message. Send it in parts.")),
+        }
+    };
+    let on_key = move |event: KeyboardEvent| {
+        let (key, shift) = (event.key(), event.shift_key());
+        if key_action(&key, shift, event.is_composing(), event.key_code()) == KeyAction::Send {
+            event.prevent_default();
+            send();
+        }
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+        if let Some(field) = field.get_untracked() {
+            dom::focus(&field);
+        }
+    };
+    let note = move || -> Note {
+        match (refused.get(), hub.status()) {
+            (Some(words), _) => Some(("error", words)),
+            (None, Status::Live | Status::Connecting) => None,
+            (None, _) => Some(("offline", "Not connected. What you send waits, and goes out by itself.")),
+        }
+    };
+    view! {
+        <form class="composer" on:submit=on_submit aria-label=format!("Write to {room}")>
+            <div class="composer-box">
+                <div class="grower" data-text=move || draft.get()>
+                    <textarea
+                        node_ref=field
+                        rows="1"
+                        id="composer-text"
+                        autocomplete="off"
+                        enterkeyhint="send"
+                        dir="auto"
+                        placeholder=format!("Message {room}")
+                        aria-label=format!("Message to {room}")
+                        aria-describedby="composer-note"
+                        prop:value=move || draft.get()
+                        on:input:target=move |event| {
+                            draft.set(event.target().value());
+                            refused.set(None);
+                        }
+                        on:keydown=on_key
+                    ></textarea>
+                </div>
+                <button
+                    type="submit"
+                    class="icon-button send"
+                    aria-label="Send"
+                    title="Send"
+                    disabled=move || draft.with(|text| text.trim().is_empty())
+                >
+                    <Icon glyph=Glyph::Send size=19 />
+                </button>
+            </div>
+            <Foot draft note=Signal::derive(note) />
+        </form>
+    }
+}
+
+/// The line under the field: what is wrong, or how it is used; and what room is left.
+#[component]
+fn Foot(draft: Draft, note: Signal<Note>) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let count = Memo::new(move |_| draft.with(|text| counter(text, &hub.limits())));
+    view! {
+        <div class="composer-foot">
+            <p
+                class="composer-note"
+                id="composer-note"
+                data-kind=move || note.get().map(|note| note.0)
+                aria-live="polite"
+            >
+                {move || match note.get() {
+                    Some((_, words)) => words.into_any(),
+                    None => view! {
+                        <span class="not-small">
+                            <kbd>"Enter"</kbd>" sends, "<kbd>"Shift+Enter"</kbd>" breaks the line"
+                        </span>
+                    }
+                    .into_any(),
+                }}
+            </p>
+            {move || (note.get().is_some_and(|note| note.0 == "offline")).then(|| view! {
+                <button
+                    type="button"
+                    class="text-button retry-now only-small"
+                    on:click=move |_| hub.retry_now()
+                >
+                    "Retry now"
+                </button>
+            })}
+            {move || count.get().map(|count| view! {
+                <span class="counter" data-over=count.is_over.to_string()>{count.text}</span>
+            })}
+        </div>
+    }
+}
+
+/// Whoever enters a room wants to write; on a phone that would cover half of it.
+fn take_keyboard(field: NodeRef<html::Textarea>) {
+    Effect::new(move |_| {
+        if let Some(field) = field.get()
+            && page::has_pointer()
+        {
+            dom::focus(&field);
+        }
+    });
+}
+
+/// Words that were not taken come back into the field.
+fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, room: RoomName) {
+    Effect::watch(
+        move || hub.not_taken(),
+        move |command, _, _| {
+            if let Some(Command::Send { room: whither, content: Some(content), .. }) = command
+                && *whither == room
+            {
+                draft.give_back(content.as_str());
+                refused.set(Some("Too much is waiting to be sent here. Try again when some of it is out."));
+            }
+        },
+        false,
+    );
+}

@@ -1,0 +1,57 @@
+//! The reader: name, theme, and the way out.
+
+use crate::components::avatar::Avatar;
+use crate::components::icon::{Glyph, Icon};
+use crate::state::hub::Hub;
+use crate::state::session::SessionState;
+use crate::state::ui::{DialogKind, Theme, Ui};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The foot of the sidebar.
+#[component]
+pub fn PersonBar() -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let ui = expect_context::<Ui>();
+    let session = expect_context::<SessionState>();
+    let me = hub.me();
+    let theme = move || match ui.theme.get() {
+        Theme::Auto => (Glyph::Auto, "Theme: as the system"),
+        Theme::Light => (Glyph::Sun, "Theme: light"),
+        Theme::Dark => (Glyph::Moon, "Theme: dark"),
+    };
+    let sign_out = move |_| {
+        if hub.unsent() > 0 {
+            ui.ask(DialogKind::SignOut);
+        } else {
+            spawn_local(async move {
+                // Where the server cannot be told, the badge says why nothing happens.
+                let _ = session.sign_out().await;
+            });
+        }
+    };
+    view! {
+        <div class="me">
+            <Avatar user=me.id.clone() name=me.name.clone() small=true />
+            <span class="me-name" dir="auto" title=me.name.to_string()>{me.name.to_string()}</span>
+            <button
+                type="button"
+                class="icon-button theme"
+                aria-label=move || theme().1
+                title=move || theme().1
+                on:click=move |_| ui.turn_theme()
+            >
+                {move || view! { <Icon glyph=theme().0 size=17 /> }}
+            </button>
+            <button
+                type="button"
+                class="icon-button sign-out"
+                aria-label="Sign out"
+                title="Sign out"
+                on:click=sign_out
+            >
+                <Icon glyph=Glyph::Leave size=17 />
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,119 @@
+//! The rooms: the reader's own, the others on the server, and the way to a new one.
+
+use crate::components::icon::{Glyph, Icon, Mark};
+use crate::components::person_bar::PersonBar;
+use crate::components::room_link::RoomLink;
+use crate::state::hub::Hub;
+use crate::state::rooms::ServerRooms;
+use crate::state::ui::{DialogKind, Drawer, Ui};
+use common::api::RoomSummary;
+use leptos::prelude::*;
+
+/// Other rooms that the sidebar names; the dialog takes any name.
+const OTHERS_MAX: usize = 50;
+
+/// The list of rooms.
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    let ui = expect_context::<Ui>();
+    view! {
+        <nav
+            class="sidebar"
+            id="sidebar"
+            tabindex="-1"
+            aria-label="Rooms"
+            inert=move || ui.drawer.get() == Some(Drawer::People)
+        >
+            <div class="bar">
+                <span class="wordmark">
+                    <Mark size=26 />
+                    "Hubbub"
+                </span>
+                <div class="bar-space"></div>
+                <button
+                    type="button"
+                    class="icon-button only-small"
+                    aria-label="Close the list of rooms"
+                    on:click=move |_| ui.drawer.set(None)
+                >
+                    <Icon glyph=Glyph::Close />
+                </button>
+            </div>
+            <div class="scroll">
+                <OwnRooms />
+                <OtherRooms />
+            </div>
+            <div class="sidebar-foot">
+                <button
+                    type="button"
+                    class="room-link announce"
+                    on:click=move |_| ui.ask(DialogKind::Announce)
+                >
+                    <Icon glyph=Glyph::Megaphone size=16 />
+                    <span class="name">"Announce to everyone"</span>
+                </button>
+                <PersonBar />
+            </div>
+        </nav>
+    }
+}
+
+/// The rooms the reader is in.
+#[component]
+fn OwnRooms() -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let ui = expect_context::<Ui>();
+    view! {
+        <section class="sidebar-section own-rooms" aria-labelledby="own-rooms-title">
+            <div class="section-head">
+                <h2 id="own-rooms-title">"Your rooms"</h2>
+                <button
+                    type="button"
+                    class="icon-button small create-room"
+                    aria-label="Create or join a room"
+                    title="Create or join a room"
+                    on:click=move |_| ui.ask(DialogKind::Room)
+                >
+                    <Icon glyph=Glyph::Plus size=16 />
+                </button>
+            </div>
+            <ul class="room-list">
+                <For
+                    each=move || hub.lines()
+                    key=|line| (line.room.clone(), line.unread)
+                    children=|line| view! { <RoomLink room=line.room unread=line.unread /> }
+                />
+            </ul>
+        </section>
+    }
+}
+
+/// The rooms on the server that the reader is not in.
+#[component]
+fn OtherRooms() -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let rooms = expect_context::<ServerRooms>();
+    let others = Memo::new(move |_| -> Vec<RoomSummary> {
+        let own = hub.lines();
+        let is_other = |one: &RoomSummary| own.iter().all(|line| line.room != one.room);
+        rooms.list().into_iter().filter(is_other).take(OTHERS_MAX).collect()
+    });
+    view! {
+        <section
+            class="sidebar-section other-rooms"
+            aria-labelledby="other-rooms-title"
+            hidden=move || others.read().is_empty()
+        >
+            <div class="section-head">
+                <h2 id="other-rooms-title">"More rooms here"</h2>
+            </div>
+            <ul class="room-list">
+                <For
+                    each=move || others.get()
+                    key=|one| (one.room.clone(), one.online)
+                    children=|one| view! { <RoomLink room=one.room online=Some(one.online) /> }
+                />
+            </ul>
+        </section>
+    }
+}

@@ -1,0 +1,41 @@
+//! Asks before signing out would lose something.
+
+use crate::components::dialog::{Dialog, DialogHandle};
+use crate::state::hub::Hub;
+use crate::state::session::SessionState;
+use crate::state::words::api_words;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The dialog.
+#[component]
+pub fn SignOutDialog() -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let session = expect_context::<SessionState>();
+    let handle = DialogHandle::new();
+    let error = RwSignal::new(None::<String>);
+    let words = match hub.unsent() {
+        1 => "One message has not been sent yet. Signing out discards it.".to_owned(),
+        many => format!("{many} messages have not been sent yet. Signing out discards them."),
+    };
+    let sign_out = move |_| {
+        spawn_local(async move {
+            match session.sign_out().await {
+                Ok(()) => handle.close(),
+                Err(reason) => error.set(Some(api_words(&reason))),
+            }
+        });
+    };
+    view! {
+        <Dialog handle class="sign-out-dialog" title="Sign out?">
+            <p>{words}</p>
+            <p class="field-note" data-kind="error" aria-live="polite">
+                {move || error.get()}
+            </p>
+            <div class="dialog-actions">
+                <button type="button" class="button" on:click=move |_| handle.close()>"Stay"</button>
+                <button type="button" class="button primary" on:click=sign_out>"Sign out"</button>
+            </div>
+        </Dialog>
+    }
+}

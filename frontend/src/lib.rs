@@ -1,0 +1,39 @@
+//! The Hubbub page: a Leptos application over `common`'s client core.
+//!
+//! A message's way through it: `components::composer` → `state::hub` (owner of the client core) →
+//! `socket` → the server → `socket` → `state::hub` → `state::rows` → `components::timeline`.
+//!
+//! What is absent: components never touch a socket or the browser's objects (`socket` and
+//! `platform` do), nothing here reads or writes JSON of its own, and text that people wrote is
+//! never treated as HTML.
+//!
+//! # Hooks
+//! What a browser test, or a person's own style sheet, may hold on to. The state of a thing stands
+//! in its attributes, never in its words alone.
+//!
+//! | selector | what |
+//! |---|---|
+//! | `#boot` | what stands in the page until the program is there |
+//! | `.welcome #name`, `.welcome button[type=submit]`, `.field-note[data-kind=error]` | choosing a name |
+//! | `.shell[data-drawer=rooms\|people]` | the page of a signed-in user, and its open drawer |
+//! | `.badge[data-status=connecting\|live\|offline\|retrying]`, `.badge .retry-now` | the connection |
+//! | `.sidebar .room-link[data-room=…][data-unread]`, `[aria-current=page]`, `.unread` | rooms |
+//! | `.sidebar .create-room`, `dialog.room-dialog #room-name` | create or join a room |
+//! | `.sidebar .announce`, `dialog.announce-dialog #announce-text` | announce something |
+//! | `.announcement`, `.announcement .dismiss` | the banner |
+//! | `.me-name`, `.sign-out`, `.theme` | the reader, at the sidebar's foot |
+//! | `.room-header .room-title .name`, `.people-toggle[data-count]`, `.leave`, `.open-rooms` | the room |
+//! | `.timeline[data-state=joining\|live\|refused]`, `.day-line`, `.new-line`, `.beginning`, `.skeleton` | the timeline |
+//! | `.message[data-seq=…]`, `.author`, `.rich-text`, `.data-block` | a message in the log |
+//! | `.message[data-state=pending\|refused][data-id=…]`, `.retry`, `.discard` | one on its way |
+//! | `.jump[data-new]` | down to the newest message |
+//! | `.composer textarea`, `.composer .send`, `.counter[data-over]`, `.composer-note[data-kind]` | writing |
+//! | `.people .person[data-user=…]`, `.people[data-count]` | who is here |
+
+pub mod api;
+pub mod app;
+pub mod components;
+pub mod pages;
+pub mod platform;
+pub mod socket;
+pub mod state;

@@ -1,0 +1,6 @@
+//! One file for each page: what the reader sees as a whole.
+
+pub mod home;
+pub mod hub;
+pub mod room;
+pub mod welcome;

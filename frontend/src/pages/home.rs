@@ -1,0 +1,70 @@
+//! The two places without a room: the start, for one who is in none, and an address that leads
+//! nowhere.
+
+use crate::components::badge::Badge;
+use crate::components::icon::Mark;
+use crate::components::room_header::OpenRooms;
+use crate::state::navigator::Navigator;
+use crate::state::ui::{DialogKind, Ui};
+use crate::state::words::name_words;
+use common::text::{RoomName, TextError};
+use leptos::prelude::*;
+
+/// The start, for one who is in no room.
+#[component]
+pub fn Home() -> impl IntoView {
+    view! {
+        <Place
+            title="You are in no room"
+            words="Join one of the rooms in the list, or open a new one and tell the others its name.".to_owned()
+        />
+    }
+}
+
+/// An address that leads nowhere.
+#[component]
+pub fn BadAddress(
+    /// What is wrong with the name of the room, if it is one.
+    error: Option<TextError>,
+) -> impl IntoView {
+    let words = match error {
+        Some(error) => format!("No room can have this address. {}", name_words(error)),
+        None => "Nothing is at this address.".to_owned(),
+    };
+    view! { <Place title="There is no such place" words /> }
+}
+
+#[component]
+fn Place(title: &'static str, words: String) -> impl IntoView {
+    let navigator = expect_context::<Navigator>();
+    let ui = expect_context::<Ui>();
+    let general = move |_| {
+        if let Ok(room) = "general".parse::<RoomName>() {
+            navigator.go(&room);
+        }
+    };
+    view! {
+        <header class="bar">
+            <OpenRooms />
+            <div class="bar-space"></div>
+            <Badge />
+        </header>
+        <div class="notice">
+            <Mark size=44 />
+            <h1>{title}</h1>
+            <p>{words}</p>
+            <div class="notice-actions">
+                <button type="button" class="button primary" on:click=general>
+                    "Go to general"
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| ui.ask(DialogKind::Room)
+                >
+                    "Create or join a room"
+                </button>
+            </div>
+        </div>
+    }
+}

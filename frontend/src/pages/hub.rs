@@ -1,0 +1,186 @@
+//! The page of a reader with a name: the rooms, the conversation, and what lies over them.
+
+use crate::components::announce_dialog::AnnounceDialog;
+use crate::components::announcement::Announcement;
+use crate::components::room_dialog::RoomDialog;
+use crate::components::sidebar::Sidebar;
+use crate::components::sign_out_dialog::SignOutDialog;
+use crate::pages::home::{BadAddress, Home};
+use crate::pages::room::RoomPage;
+use crate::platform::{dom, page};
+use crate::state::hub::Hub;
+use crate::state::memory;
+use crate::state::navigator::Navigator;
+use crate::state::rooms::ServerRooms;
+use crate::state::route::Route;
+use crate::state::session::SessionState;
+use crate::state::ui::{DialogKind, Drawer, Ui};
+use common::client::{Command, Status};
+use common::reply::User;
+use leptos::ev;
+use leptos::prelude::*;
+
+/// The page of a reader with a name.
+#[component]
+pub fn HubPage(
+    /// The reader.
+    user: User,
+) -> impl IntoView {
+    let hub = Hub::start(user);
+    let rooms = ServerRooms::new();
+    let navigator = expect_context::<Navigator>();
+    let ui = expect_context::<Ui>();
+    provide_context(hub);
+    provide_context(rooms);
+    open_remembered_rooms(hub, navigator);
+    follow_connection(hub, rooms);
+    follow_title(hub, navigator);
+    follow_drawer(ui, navigator);
+
+    // Dialogs keep the page behind them inert by themselves; drawers need a word.
+    let is_behind = move || ui.drawer.get().is_some();
+    view! {
+        <a
+            class="skip-link"
+            href="#main"
+            on:click=move |event| {
+                event.prevent_default();
+                dom::focus_id("main");
+            }
+        >
+            "Skip to the conversation"
+        </a>
+        <div
+            class="shell"
+            data-drawer=move || match ui.drawer.get() {
+                Some(Drawer::Rooms) => Some("rooms"),
+                Some(Drawer::People) => Some("people"),
+                None => None,
+            }
+            data-people=move || {
+                let has_people = ui.people_open.get() && navigator.room().is_some();
+                if has_people { "open" } else { "closed" }
+            }
+        >
+            <Sidebar />
+            <main class="main" id="main" tabindex="-1" inert=is_behind>
+                <Announcement />
+                {move || match navigator.route() {
+                    Route::Room(room) => view! { <RoomPage room /> }.into_any(),
+                    Route::Home => view! { <Home /> }.into_any(),
+                    Route::BadRoom(error) => view! { <BadAddress error=Some(error) /> }.into_any(),
+                    Route::Unknown => view! { <BadAddress error=None /> }.into_any(),
+                }}
+            </main>
+            {move || navigator.room().map(|room| {
+                view! { <crate::components::people::People room /> }
+            })}
+            <div class="scrim" on:click=move |_| ui.drawer.set(None)></div>
+        </div>
+        {move || ui.dialog.get().map(|dialog| match dialog {
+            DialogKind::Room => view! { <RoomDialog /> }.into_any(),
+            DialogKind::Announce => view! { <AnnounceDialog /> }.into_any(),
+            DialogKind::SignOut => view! { <SignOutDialog /> }.into_any(),
+        })}
+    }
+}
+
+/// Joins the rooms of the last visit. On the first one, and whenever the address names no room,
+/// the reader is led somewhere.
+fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
+    let remembered = memory::rooms();
+    let last = memory::last_room();
+    let is_first_visit = remembered.is_none();
+    let rooms = remembered.unwrap_or_default();
+    if untrack(|| navigator.route()) == Route::Home {
+        let last = last.filter(|room| rooms.contains(room));
+        let general = || if is_first_visit { "general".parse().ok() } else { None };
+        if let Some(room) = last.or_else(|| rooms.first().cloned()).or_else(general) {
+            navigator.redirect(&room);
+        }
+    }
+    for room in rooms {
+        hub.send(Command::OpenRoom { room });
+    }
+    // The room of the address is joined whether the reader was in it or not.
+    Effect::new(move |_| {
+        if let Some(room) = navigator.room() {
+            memory::set_last_room(&room);
+            hub.send(Command::OpenRoom { room });
+        }
+    });
+}
+
+/// When a connection comes to be live, the list of rooms is fetched; when the server takes it for
+/// somebody else (the cookie has lapsed), the session is asked for again.
+fn follow_connection(hub: Hub, rooms: ServerRooms) {
+    let session = expect_context::<SessionState>();
+    Effect::new(move |_| {
+        let connection = hub.connection();
+        if connection.status != Status::Live {
+            return;
+        }
+        rooms.refresh();
+        if connection.user.is_some_and(|user| user != hub.me()) {
+            session.check();
+        }
+    });
+}
+
+fn follow_title(hub: Hub, navigator: Navigator) {
+    Effect::new(move |_| {
+        let unread = match hub.unread() {
+            0 => String::new(),
+            unread => format!("({unread}) "),
+        };
+        let place = navigator.room().map(|room| format!("{room} · ")).unwrap_or_default();
+        page::set_title(&format!("{unread}{place}Hubbub"));
+    });
+}
+
+/// A drawer takes the keyboard; it closes on Escape, on a change of place, and where the window
+/// has grown so wide that there are no drawers.
+fn follow_drawer(ui: Ui, navigator: Navigator) {
+    Effect::new(move |before: Option<Option<Drawer>>| {
+        let drawer = ui.drawer.get();
+        let opener = |drawer| match drawer {
+            Drawer::Rooms => "open-rooms",
+            Drawer::People => "people-toggle",
+        };
+        match (drawer, before.flatten()) {
+            (Some(Drawer::Rooms), _) => dom::focus_id("sidebar"),
+            (Some(Drawer::People), _) => dom::focus_id("people"),
+            (None, Some(closed)) => dom::focus_id(opener(closed)),
+            (None, None) => {}
+        }
+        drawer
+    });
+    Effect::new(move |_| {
+        let _ = navigator.route();
+        ui.drawer.set(None);
+    });
+    let close = move || {
+        if ui.drawer.get_untracked().is_some() {
+            ui.drawer.set(None);
+        }
+    };
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            close();
+        }
+    });
+    let resize = window_event_listener(ev::resize, move |_| {
+        let has_drawer = match ui.drawer.get_untracked() {
+            Some(Drawer::Rooms) => page::is_small(),
+            Some(Drawer::People) => !page::is_wide(),
+            None => true,
+        };
+        if !has_drawer {
+            close();
+        }
+    });
+    on_cleanup(move || {
+        escape.remove();
+        resize.remove();
+    });
+}

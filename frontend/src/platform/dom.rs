@@ -1,0 +1,72 @@
+//! Single elements: what they can do that a view cannot say.
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement, HtmlElement, MouseEvent};
+
+/// How close to the bottom of a timeline still counts as being there, in pixels.
+const BOTTOM_SLACK: i32 = 32;
+/// How close to the top older messages begin to load, in pixels.
+const TOP_SLACK: i32 = 600;
+
+/// Gives an element the keyboard.
+pub fn focus(element: &HtmlElement) {
+    let _ = element.focus();
+}
+
+/// Gives the element of this id the keyboard, if it is on the page.
+pub fn focus_id(id: &str) {
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = found {
+        focus(&element);
+    }
+}
+
+/// Opens a dialog over the page. The browser keeps the keyboard inside it, closes it on Escape,
+/// and gives the keyboard back to where it was.
+pub fn open_dialog(dialog: &HtmlDialogElement) {
+    if !dialog.open() {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog.
+pub fn close_dialog(dialog: &HtmlDialogElement) {
+    if dialog.open() {
+        dialog.close();
+    }
+}
+
+/// Whether a click on a dialog fell beside it, on what lies behind: that counts as the element
+/// itself, outside its box.
+#[must_use]
+pub fn is_backdrop(event: &MouseEvent, dialog: &Element) -> bool {
+    let is_itself = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let area = dialog.get_bounding_client_rect();
+    let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+    let is_inside =
+        (area.left()..=area.right()).contains(&x) && (area.top()..=area.bottom()).contains(&y);
+    // A key press on a button inside also comes as a click, at 0, 0 and with no count.
+    is_itself.as_ref() == Some(dialog) && !is_inside && event.detail() > 0
+}
+
+/// Whether a timeline shows its newest row. (It is laid out in reverse: 0 is the bottom, and above
+/// it the numbers are negative.)
+#[must_use]
+pub fn is_at_bottom(timeline: &Element) -> bool {
+    timeline.scroll_top() >= -BOTTOM_SLACK
+}
+
+/// Whether the top of a timeline is near enough to load what comes before it.
+#[must_use]
+pub fn is_near_top(timeline: &Element) -> bool {
+    let above = timeline.scroll_height() - timeline.client_height() + timeline.scroll_top();
+    above < TOP_SLACK
+}
+
+/// Brings a timeline to its newest row.
+pub fn scroll_to_bottom(timeline: &Element) {
+    timeline.set_scroll_top(0);
+}

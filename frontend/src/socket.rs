@@ -1,0 +1,76 @@
+//! One WebSocket under the client core: opens it, reports its fate, sends what it is given.
+
+use crate::platform::page;
+use common::client::{Attempt, Input};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures_util::future::{Either, poll_fn, select};
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use gloo_net::websocket::futures::WebSocket;
+use gloo_net::websocket::{Message, State, WebSocketError};
+use std::pin::pin;
+use wasm_bindgen_futures::spawn_local;
+
+/// A socket that is open or about to be. Dropping it closes the connection and ends all reports.
+pub struct Socket {
+    outgoing: UnboundedSender<String>,
+}
+
+impl Socket {
+    /// Opens a socket to the page's own server and tells `report` what becomes of it.
+    pub fn open(attempt: Attempt, report: impl Fn(Input) + 'static) -> Self {
+        let (outgoing, texts) = unbounded();
+        spawn_local(async move {
+            if let Some(code) = run(attempt, texts, &report).await {
+                report(Input::Closed { attempt, code });
+            }
+        });
+        Self { outgoing }
+    }
+
+    /// Sends a text; once the connection is gone, it is dropped.
+    pub fn send(&self, text: String) {
+        let _ = self.outgoing.unbounded_send(text);
+    }
+}
+
+/// The socket's life. Gives the code it was closed with, or nothing when the owner dropped it.
+async fn run(
+    attempt: Attempt,
+    mut texts: UnboundedReceiver<String>,
+    report: &impl Fn(Input),
+) -> Option<Option<u16>> {
+    let Ok(mut socket) = WebSocket::open_with_protocol(&page::socket_url(), page::subprotocol())
+    else {
+        return Some(None);
+    };
+    let ready = poll_fn(|cx| socket.poll_ready_unpin(cx)).map(|_| ());
+    // Nothing is sent before the socket is open, so the first thing to come from the owner is its
+    // end.
+    if let Either::Right(_) = select(pin!(ready), texts.next()).await {
+        return None;
+    }
+    if matches!(socket.state(), State::Open) {
+        report(Input::Opened { attempt });
+    }
+    loop {
+        match select(texts.next(), socket.next()).await {
+            Either::Left((None, _)) => return None,
+            Either::Left((Some(text), _)) => {
+                // What cannot be sent is sent again by the core, after the close that follows.
+                let _ = socket.send(Message::Text(text)).await;
+            }
+            Either::Right((Some(Ok(Message::Text(text))), _)) => {
+                report(Input::from_text(attempt, &text));
+            }
+            Either::Right((Some(Ok(Message::Bytes(_))), _)) => {
+                report(Input::Unreadable { attempt, event: None });
+            }
+            Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => {
+                return Some(Some(close.code));
+            }
+            // Says only that the close is coming, which brings the code.
+            Either::Right((Some(Err(_)), _)) => {}
+            Either::Right((None, _)) => return Some(None),
+        }
+    }
+}

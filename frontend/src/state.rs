@@ -1,0 +1,23 @@
+//! What the page knows and decides. The first group is plain functions over `common`'s types; the
+//! second holds the signals that components read.
+//!
+//! `hub` owns the client core and is the one place that carries out its effects. Components read
+//! signals and send commands; none of them touches a socket.
+
+pub mod badge;
+pub mod compose;
+pub mod day;
+pub mod person;
+pub mod rich;
+pub mod route;
+pub mod rows;
+pub mod words;
+
+pub mod announcements;
+pub mod drafts;
+pub mod hub;
+pub mod memory;
+pub mod navigator;
+pub mod rooms;
+pub mod session;
+pub mod ui;

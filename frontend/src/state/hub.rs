@@ -1,0 +1,210 @@
+//! The connection as the page sees it: owner of the client core, and the one place that carries
+//! out its effects. Components read what it tells and send it commands.
+
+mod driver;
+
+use self::driver::Driver;
+use common::client::{Change, Command, Input, RoomState, RoomView, Status};
+use common::limits::Limits;
+use common::reply::User;
+use common::text::RoomName;
+use leptos::prelude::*;
+use std::collections::HashMap;
+
+/// The state of the connection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connection {
+    /// What the badge shows.
+    pub status: Status,
+    /// Whom the server takes the page for, once it has said so.
+    pub user: Option<User>,
+    /// The bounds it keeps.
+    pub limits: Limits,
+}
+
+/// A room the reader is in, as the sidebar shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomLine {
+    /// Which.
+    pub room: RoomName,
+    /// Messages of others that were not seen.
+    pub unread: usize,
+    /// Whether the server refuses to let the reader in.
+    pub is_refused: bool,
+}
+
+/// Handle to the connection.
+#[derive(Clone, Copy)]
+pub struct Hub {
+    driver: StoredValue<Driver, LocalStorage>,
+    connection: RwSignal<Connection>,
+    lines: RwSignal<Vec<RoomLine>>,
+    not_taken: RwSignal<Option<Command>>,
+    announced: Trigger,
+    rooms_changed: StoredValue<HashMap<RoomName, ArcTrigger>>,
+    me: StoredValue<User>,
+}
+
+impl Hub {
+    /// Connects for this user, with what the user left unsent, and stays connected until the
+    /// present owner is disposed of.
+    #[must_use]
+    pub fn start(me: User) -> Self {
+        let driver = Driver::new(&me);
+        let connection = driver.connection();
+        let hub = Self {
+            driver: StoredValue::new_local(driver),
+            connection: RwSignal::new(connection),
+            lines: RwSignal::new(Vec::new()),
+            not_taken: RwSignal::new(None),
+            announced: Trigger::new(),
+            rooms_changed: StoredValue::new(HashMap::new()),
+            me: StoredValue::new(me),
+        };
+        driver::listen(hub);
+        hub.apply(Input::Start);
+        on_cleanup(move || hub.apply(Input::Stop));
+        hub
+    }
+
+    /// Who the reader is.
+    #[must_use]
+    pub fn me(self) -> User {
+        self.me.get_value()
+    }
+
+    /// The connection, tracked.
+    #[must_use]
+    pub fn connection(self) -> Connection {
+        self.connection.get()
+    }
+
+    /// What the badge shows, tracked.
+    #[must_use]
+    pub fn status(self) -> Status {
+        self.connection.with(|connection| connection.status)
+    }
+
+    /// Whether everything sent now arrives now, tracked.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        self.status() == Status::Live
+    }
+
+    /// The bounds the server keeps, tracked.
+    #[must_use]
+    pub fn limits(self) -> Limits {
+        self.connection.with(|connection| connection.limits)
+    }
+
+    /// The rooms the reader is in, tracked.
+    #[must_use]
+    pub fn lines(self) -> Vec<RoomLine> {
+        self.lines.get()
+    }
+
+    /// Messages of others, in all rooms, that were not seen; tracked.
+    #[must_use]
+    pub fn unread(self) -> usize {
+        self.lines.with(|lines| lines.iter().map(|line| line.unread).sum())
+    }
+
+    /// The last command that was not carried out because too much is unsent, tracked.
+    #[must_use]
+    pub fn not_taken(self) -> Option<Command> {
+        self.not_taken.get()
+    }
+
+    /// Messages that would be lost with the browser's memory.
+    #[must_use]
+    pub fn unsent(self) -> usize {
+        self.driver.try_with_value(Driver::unsent).unwrap_or_default()
+    }
+
+    /// Reads a room, tracked; nothing while it is not open.
+    pub fn with_room<T>(self, room: &RoomName, read: impl FnOnce(RoomView<'_>) -> T) -> Option<T> {
+        self.changed(room).track();
+        self.driver.try_with_value(|driver| driver.room(room).map(read)).flatten()
+    }
+
+    /// Reads the announcements, tracked.
+    pub fn with_announcements<T>(self, read: impl FnOnce(RoomView<'_>) -> T) -> Option<T> {
+        self.announced.track();
+        self.driver.try_with_value(|driver| read(driver.announcements()))
+    }
+
+    /// Sends a command.
+    pub fn send(self, command: Command) {
+        self.apply(Input::Command(command));
+    }
+
+    /// Connects now instead of later.
+    pub fn retry_now(self) {
+        let is_stopped = matches!(self.connection.get_untracked().status, Status::Stopped { .. });
+        self.apply(if is_stopped { Input::Start } else { Input::Nudge });
+    }
+
+    /// Tells the core what happened, does what it answers, and tells the views.
+    fn apply(self, input: Input) {
+        let changes = self.driver.try_update_value(|driver| driver.apply(input, self));
+        let Some(outcome) = changes else {
+            return; // The page of this user is gone.
+        };
+        if let Some(command) = outcome.not_taken {
+            self.not_taken.set(Some(command));
+        }
+        for change in outcome.changes {
+            self.show(&change);
+        }
+    }
+
+    fn show(self, change: &Change) {
+        match change {
+            Change::Connection => {
+                if let Some(connection) = self.driver.try_with_value(Driver::connection) {
+                    set_if_new(self.connection, connection);
+                }
+            }
+            Change::Rooms => {
+                self.driver.with_value(Driver::remember_rooms);
+                self.show_lines();
+            }
+            Change::Room(room) => {
+                self.changed(room).notify();
+                self.show_lines();
+            }
+            Change::Announcements => self.announced.notify(),
+        }
+    }
+
+    fn show_lines(self) {
+        let lines = self.driver.with_value(|driver| driver.rooms().map(line).collect());
+        set_if_new(self.lines, lines);
+    }
+
+    /// What rings when a room's view changes.
+    fn changed(self, room: &RoomName) -> ArcTrigger {
+        let known = self.rooms_changed.with_value(|all| all.get(room).cloned());
+        known.unwrap_or_else(|| {
+            let trigger = ArcTrigger::new();
+            self.rooms_changed.update_value(|all| {
+                all.insert(room.clone(), trigger.clone());
+            });
+            trigger
+        })
+    }
+}
+
+fn line(view: RoomView<'_>) -> RoomLine {
+    RoomLine {
+        room: view.name().clone(),
+        unread: view.unread(),
+        is_refused: matches!(view.state(), RoomState::Refused(_)),
+    }
+}
+
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if signal.with_untracked(|old| *old != value) {
+        signal.set(value);
+    }
+}

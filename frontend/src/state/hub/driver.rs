@@ -1,0 +1,135 @@
+//! The shell around the client core: its socket, its timer, its memory, and what the browser tells
+//! about the network.
+
+use super::{Connection, Hub};
+use crate::platform::{clock, page};
+use crate::socket::Socket;
+use crate::state::memory;
+use common::client::{Attempt, Change, Client, Command, Config, Effect, Input, Millis, RoomView};
+use common::codec;
+use common::reply::User;
+use common::text::RoomName;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// A browser's timers hold no more (2^31 - 1 milliseconds).
+const TIMER_MS_MAX: u64 = 2_147_483_647;
+
+/// What one input led to, beyond what the driver did by itself.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) changes: Vec<Change>,
+    pub(super) not_taken: Option<Command>,
+}
+
+/// The client core and what it acts with.
+pub(super) struct Driver {
+    client: Client,
+    me: User,
+    socket: Option<(Attempt, Socket)>,
+    timer: Option<TimeoutHandle>,
+}
+
+impl Driver {
+    pub(super) fn new(me: &User) -> Self {
+        let unsent = memory::outbox(&me.id);
+        Self {
+            client: Client::restored(Config::default(), clock::random(), unsent),
+            me: me.clone(),
+            socket: None,
+            timer: None,
+        }
+    }
+
+    pub(super) fn connection(&self) -> Connection {
+        Connection {
+            status: self.client.status(),
+            user: self.client.user().cloned(),
+            limits: self.client.limits(),
+        }
+    }
+
+    pub(super) fn room(&self, room: &RoomName) -> Option<RoomView<'_>> {
+        self.client.room(room)
+    }
+
+    pub(super) fn rooms(&self) -> impl Iterator<Item = RoomView<'_>> {
+        self.client.rooms()
+    }
+
+    pub(super) fn announcements(&self) -> RoomView<'_> {
+        self.client.announcements()
+    }
+
+    pub(super) fn unsent(&self) -> usize {
+        self.client.unsent()
+    }
+
+    pub(super) fn remember_rooms(&self) {
+        let rooms: Vec<RoomName> = self.client.rooms().map(|view| view.name().clone()).collect();
+        memory::set_rooms(&rooms);
+    }
+
+    /// Feeds the core and carries out its effects, in order.
+    pub(super) fn apply(&mut self, input: Input, hub: Hub) -> Outcome {
+        let mut outcome = Outcome::default();
+        for effect in self.client.apply(input, clock::now()) {
+            match effect {
+                Effect::Connect { attempt } => {
+                    let socket = Socket::open(attempt, move |input| hub.apply(input));
+                    self.socket = Some((attempt, socket));
+                }
+                Effect::Disconnect { attempt } => {
+                    self.socket.take_if(|(open, _)| *open == attempt);
+                }
+                Effect::Send(frame) => {
+                    if let Some((_, socket)) = &self.socket {
+                        socket.send(codec::encode_client(&frame));
+                    }
+                }
+                Effect::WakeAt(at) => self.wake_at(at, hub),
+                Effect::Changed(change) => outcome.changes.push(change),
+                Effect::OutboxPut(entry) => memory::put_unsent(&self.me.id, entry),
+                Effect::OutboxRemove(id) => memory::remove_unsent(&id),
+                Effect::NotTaken(command) => outcome.not_taken = Some(command),
+            }
+        }
+        outcome
+    }
+
+    fn wake_at(&mut self, at: Millis, hub: Hub) {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        let wait = Duration::from_millis(at.since(clock::now()).min(TIMER_MS_MAX));
+        self.timer = set_timeout_with_handle(move || hub.apply(Input::Tick), wait).ok();
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+    }
+}
+
+/// Passes on what the browser knows about the network and about the reader's attention.
+pub(super) fn listen(hub: Hub) {
+    let handles = [
+        ("online", Input::NetworkBack),
+        ("offline", Input::NetworkLost),
+        // The page comes back from the browser's memory, or to the front.
+        ("pageshow", Input::Nudge),
+        ("visibilitychange", Input::Nudge),
+    ]
+    .map(|(event, input)| {
+        window_event_listener_untyped(event, move |_| {
+            if page::is_visible() || input != Input::Nudge {
+                hub.apply(input.clone());
+            }
+        })
+    });
+    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+}

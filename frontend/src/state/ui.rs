@@ -1,0 +1,139 @@
+//! How the page is set up at the moment: drawers, dialogs, theme, and the passing of time.
+
+use super::memory;
+use crate::platform::{clock, page};
+use common::time::Timestamp;
+use leptos::prelude::*;
+use std::time::Duration;
+
+/// A panel that lies over the conversation on a small screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawer {
+    /// The list of rooms.
+    Rooms,
+    /// Who is here.
+    People,
+}
+
+/// A dialog over the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DialogKind {
+    /// Create or join a room.
+    Room,
+    /// Announce something to everyone.
+    Announce,
+    /// Sign out although something is unsent.
+    SignOut,
+}
+
+/// Light, dark, or as the system is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system is.
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// The attribute that `tokens.css` looks for.
+    #[must_use]
+    pub fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::Auto => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    /// The next one in the round that a button makes.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Auto => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Auto,
+        }
+    }
+
+    fn remembered() -> Self {
+        match memory::theme().as_deref() {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::Auto,
+        }
+    }
+}
+
+/// Owner of all this.
+#[derive(Clone, Copy)]
+pub struct Ui {
+    /// The open drawer.
+    pub drawer: RwSignal<Option<Drawer>>,
+    /// The open dialog.
+    pub dialog: RwSignal<Option<DialogKind>>,
+    /// Whether the people stand beside the conversation where there is room.
+    pub people_open: RwSignal<bool>,
+    /// The theme.
+    pub theme: RwSignal<Theme>,
+    /// Whether the reader can see the page: its tab is in front.
+    pub visible: RwSignal<bool>,
+    /// The time, to the minute: day lines change at midnight.
+    pub minute: RwSignal<Timestamp>,
+}
+
+impl Ui {
+    /// The page as it was left, with its drawers closed.
+    #[must_use]
+    pub fn new() -> Self {
+        let ui = Self {
+            drawer: RwSignal::new(None),
+            dialog: RwSignal::new(None),
+            people_open: RwSignal::new(memory::people_open()),
+            theme: RwSignal::new(Theme::remembered()),
+            visible: RwSignal::new(page::is_visible()),
+            minute: RwSignal::new(clock::timestamp()),
+        };
+        let tick = move || ui.minute.set(clock::timestamp());
+        if let Ok(timer) = set_interval_with_handle(tick, Duration::from_secs(60)) {
+            on_cleanup(move || timer.clear());
+        }
+        let turned = window_event_listener_untyped("visibilitychange", move |_| {
+            ui.visible.set(page::is_visible());
+        });
+        on_cleanup(move || turned.remove());
+        Effect::new(move |_| page::set_root_attribute("data-theme", ui.theme.get().attribute()));
+        ui
+    }
+
+    /// Chooses the next theme.
+    pub fn turn_theme(self) {
+        self.theme.update(|theme| *theme = theme.next());
+        memory::set_theme(self.theme.get_untracked().attribute());
+    }
+
+    /// Shows or hides the people: as a column where there is room, as a drawer elsewhere.
+    pub fn toggle_people(self) {
+        if page::is_wide() {
+            self.people_open.update(|open| *open = !*open);
+            memory::set_people_open(self.people_open.get_untracked());
+        } else {
+            let is_open = self.drawer.get_untracked() == Some(Drawer::People);
+            self.drawer.set((!is_open).then_some(Drawer::People));
+        }
+    }
+
+    /// Opens a dialog; a drawer it was opened from closes.
+    pub fn ask(self, dialog: DialogKind) {
+        self.drawer.set(None);
+        self.dialog.set(Some(dialog));
+    }
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,110 @@
+//! The stages of `cargo xtask test`: what each one needs, and the commands it runs.
+
+use super::count::Count;
+use crate::command;
+use crate::paths::Workspace;
+use crate::run::{BUILD_STEPS, PREPARE_STEPS, build, prepare};
+use crate::step::Steps;
+use crate::tools::{WASM_TARGET, ensure_browser, ensure_component};
+use anyhow::Result;
+use std::process::Command;
+
+/// What makes clippy's and rustc's warnings errors.
+const WARNINGS_ARE_ERRORS: [&str; 3] = ["--", "-D", "warnings"];
+
+pub(super) fn fmt(workspace: &Workspace) -> Result<()> {
+    ensure_component(workspace, "rustfmt", "fmt")?;
+    command::run(&mut cargo(workspace, &["fmt", "--all", "--check"]))
+}
+
+/// The frontend compiles for the browser only; `common` must compile for both.
+pub(super) fn clippy(workspace: &Workspace) -> Result<()> {
+    ensure_component(workspace, "clippy", "clippy")?;
+    prepare_wasm(workspace)?;
+    let native = [
+        "clippy",
+        "--workspace",
+        "--exclude",
+        "frontend",
+        "--all-targets",
+    ];
+    let common = [
+        "clippy",
+        "--package",
+        "common",
+        "--lib",
+        "--target",
+        WASM_TARGET,
+    ];
+    let page = [
+        "clippy",
+        "--package",
+        "frontend",
+        "--all-targets",
+        "--target",
+        WASM_TARGET,
+    ];
+    for arguments in [&native[..], &common, &page] {
+        command::run(cargo(workspace, arguments).args(WARNINGS_ARE_ERRORS))?;
+    }
+    Ok(())
+}
+
+pub(super) fn tidy(workspace: &Workspace) -> Result<()> {
+    crate::tidy::check_tree(&workspace.root)
+}
+
+pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    let packages = [
+        "--package",
+        "common",
+        "--package",
+        "backend",
+        "--package",
+        "xtask",
+    ];
+    count.run(cargo(workspace, &["test", "--no-fail-fast"]).args(packages))
+}
+
+/// Chromium is started by the runner of wasm-bindgen, with the flags in `frontend/webdriver.json`.
+pub(super) fn wasm(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    let driver = ensure_browser()?;
+    prepare_wasm(workspace)?;
+    let mut tests = cargo(
+        workspace,
+        &["test", "--no-fail-fast", "--package", "frontend"],
+    );
+    tests
+        .args(["--target", WASM_TARGET])
+        .env("PATH", workspace.path_with_tools()?)
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            "wasm-bindgen-test-runner",
+        )
+        .env("CHROMEDRIVER", driver)
+        // A test that forgets to ask for a browser must fail, not run in something else.
+        .env("WASM_BINDGEN_TEST_ONLY_WEB", "1")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    count.run(&mut tests)
+}
+
+pub(super) fn browser(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    let driver = ensure_browser()?;
+    build(workspace, &mut Steps::new(BUILD_STEPS))?;
+    let mut tests = cargo(workspace, &["test", "--no-fail-fast", "--package", "e2e"]);
+    tests
+        .env("HUBBUB_BIN", workspace.server("release"))
+        .env("HUBBUB_TARGET_DIR", &workspace.target)
+        .env("CHROMEDRIVER", driver);
+    count.run(&mut tests)
+}
+
+fn prepare_wasm(workspace: &Workspace) -> Result<()> {
+    prepare(workspace, &mut Steps::new(PREPARE_STEPS))
+}
+
+fn cargo(workspace: &Workspace, arguments: &[&str]) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(arguments).current_dir(&workspace.root);
+    command
+}

@@ -1,0 +1,160 @@
+//! The programs that the project needs beside cargo: found when present in the right version,
+//! installed when not.
+
+use crate::command;
+use crate::paths::{Workspace, on_path};
+use crate::step::{Line, Outcome};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The bundler of the page. 0.22 needs a newer compiler than the pinned one.
+pub(crate) const TRUNK: Tool = Tool {
+    krate: "trunk",
+    program: "trunk",
+    version: "0.21.14",
+    features: &["--no-default-features", "--features", "rustls"],
+    minutes: 3,
+};
+
+/// Must be the very version of the `wasm-bindgen` crate in the root Cargo.toml.
+pub(crate) const WASM_BINDGEN: Tool = Tool {
+    krate: "wasm-bindgen-cli",
+    program: "wasm-bindgen",
+    version: "0.2.129",
+    features: &[],
+    minutes: 1,
+};
+
+/// What the page is compiled for.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// A program that cargo can install, in one pinned version.
+pub(crate) struct Tool {
+    krate: &'static str,
+    program: &'static str,
+    /// The only version that will do.
+    pub(crate) version: &'static str,
+    features: &'static [&'static str],
+    /// About how long the installation takes on two cores, to be said beforehand.
+    minutes: u32,
+}
+
+impl Tool {
+    /// Installs the tool under `target/tools` unless this very version is there.
+    pub(crate) fn ensure(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+        let path = workspace.tools().join("bin").join(self.program);
+        if installed_version(&path).as_deref() == Some(self.version) {
+            return Ok(Outcome::Nothing("already there"));
+        }
+        let minutes = self.minutes;
+        line.give_way(&format!("installing, about {minutes} min the first time"));
+        command::run(
+            Command::new("cargo")
+                // Debug: these run for seconds, and compile in half the time.
+                .args(["install", self.krate, "--locked", "--debug", "--force"])
+                .args(["--version", self.version, "--root"])
+                .arg(workspace.tools())
+                .args(self.features)
+                .current_dir(&workspace.root),
+        )?;
+        match installed_version(&path) {
+            Some(version) if version == self.version => Ok(Outcome::Done),
+            other => bail!(
+                "{} {} was installed, yet it says {other:?}",
+                self.krate,
+                self.version
+            ),
+        }
+    }
+
+    /// The title of the step that looks for the tool.
+    pub(crate) fn title(&self) -> String {
+        format!("Finding {} {}", self.krate, self.version)
+    }
+}
+
+/// What a program answers to `--version`, without its name.
+fn installed_version(program: &Path) -> Option<String> {
+    if !program.is_file() {
+        return None;
+    }
+    let answer = command::output(Command::new(program).arg("--version")).ok()?;
+    answer.split_whitespace().nth(1).map(str::to_owned)
+}
+
+/// Adds the compiler's wasm target when its library is not there.
+pub(crate) fn ensure_wasm_target(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
+    let library = command::output(
+        Command::new("rustc")
+            .args(["--print", "target-libdir", "--target", WASM_TARGET])
+            .current_dir(&workspace.root),
+    )?;
+    if Path::new(library.trim()).is_dir() {
+        return Ok(Outcome::Nothing("already there"));
+    }
+    line.give_way("installing");
+    rustup(workspace, &["target", "add", WASM_TARGET])?;
+    Ok(Outcome::Done)
+}
+
+/// Adds a component such as `clippy` when cargo does not know the command it brings.
+pub(crate) fn ensure_component(workspace: &Workspace, component: &str, cargo: &str) -> Result<()> {
+    let mut probe = Command::new("cargo");
+    if command::succeeds(
+        probe
+            .args([cargo, "--version"])
+            .current_dir(&workspace.root),
+    ) {
+        return Ok(());
+    }
+    rustup(workspace, &["component", "add", component])
+}
+
+fn rustup(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    let wanted = arguments.join(" ");
+    command::run(
+        Command::new("rustup")
+            .args(arguments)
+            .current_dir(&workspace.root),
+    )
+    .with_context(|| format!("this toolchain lacks something: `rustup {wanted}`"))
+}
+
+/// The browser's driver, installed with the browser from Debian's packages where that is possible.
+pub(crate) fn ensure_browser() -> Result<PathBuf> {
+    const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+    let found = || on_path(BROWSERS).and(on_path(&["chromedriver"]));
+    if let Some(driver) = found() {
+        return Ok(driver);
+    }
+    let root = command::output(Command::new("id").arg("-u"))?.trim() == "0";
+    if !root || on_path(&["apt-get"]).is_none() {
+        bail!(
+            "Chromium and chromedriver are not on PATH. On Debian, as root: \
+             `apt-get install chromium chromium-driver`; elsewhere install Chrome and the \
+             chromedriver of the same version"
+        );
+    }
+    println!("Installing Chromium and its driver from the system's packages");
+    apt_get(&["update"])?;
+    // The emoji font, so that a screenshot shows what a user would see.
+    apt_get(&[
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        "chromium",
+        "chromium-driver",
+        "fonts-noto-color-emoji",
+    ])?;
+    found().context("apt-get has installed Chromium, yet it is not on PATH")
+}
+
+fn apt_get(arguments: &[&str]) -> Result<()> {
+    command::run(
+        Command::new("apt-get")
+            .arg("-q")
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
