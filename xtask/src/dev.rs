@@ -64,14 +64,16 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &DevArguments) -> Result<Exi
     let folder = workspace.target.join(format!("dev-{page_port}"));
     steps.step("Starting trunk serve", |line| {
         line.give_way("debug: a minute or two the first time");
-        supervisor.start(
-            "trunk",
-            &mut trunk_serve(workspace, &folder, page, backend)?,
-        )?;
-        let ready = || health::answers(page, "/");
+        let mut trunk = trunk_serve(workspace, &folder, page, backend)?;
+        supervisor.start("trunk", &mut trunk)?;
+        // Trunk answers after its first build, even when that has failed.
+        let ready = || health::responds(page, "/");
         supervisor.wait_until("the page", FIRST_PAGE_TIME_MAX, ready)?;
         Ok(Outcome::Done)
     })?;
+    if !health::answers(page, "/") {
+        println!("\nThe page could not be built, see above. Mend it: every edit builds it again.");
+    }
     println!("\nOpen http://{page} (Ctrl-C ends it). Edits in frontend/ and common/ reload the");
     println!("page; after an edit in backend/ start this command again.\n");
     let ended = supervisor.until_end();

@@ -12,6 +12,11 @@ pub(crate) fn answers(address: SocketAddr, path: &str) -> bool {
     status(address, path).is_ok_and(|line| line.split(' ').nth(1) == Some("200"))
 }
 
+/// Whether `GET path` is answered at all.
+pub(crate) fn responds(address: SocketAddr, path: &str) -> bool {
+    status(address, path).is_ok()
+}
+
 fn status(address: SocketAddr, path: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, ANSWER_TIME_MAX)?;
     stream.set_read_timeout(Some(ANSWER_TIME_MAX))?;

@@ -61,7 +61,9 @@ pub(crate) fn trunk(workspace: &Workspace) -> Result<Command> {
         // Trunk reads these two its own way: RUST_LOG as a flag that shuts out others, and
         // NO_COLOR as `true` or `false`, so that the customary NO_COLOR=1 makes it refuse to start.
         .env_remove("RUST_LOG")
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        // A page that does not compile is no reason for a hundred lines of Trunk's own stack.
+        .env_remove("RUST_BACKTRACE");
     if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
         command.env("TRUNK_COLOR", "never");
     }

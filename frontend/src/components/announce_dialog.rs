@@ -40,7 +40,6 @@ pub fn AnnounceDialog() -> impl IntoView {
                     <label for="announce-text">"Everybody sees it, in whatever room they are."</label>
                     <textarea
                         id="announce-text"
-                        autofocus
                         aria-describedby="announce-note"
                         aria-invalid=move || error.get().is_some().to_string()
                         prop:value=move || text.get()

@@ -32,10 +32,17 @@ pub fn Announcement() -> impl IntoView {
         };
         hub.with_announcements(read).unwrap_or_default()
     });
+    let shows_all = RwSignal::new(false);
+    let earlier = move || news.read().len().saturating_sub(1);
+    let items = move || {
+        let count = if shows_all.get() { usize::MAX } else { 1 };
+        news.get().into_iter().rev().take(count).map(item).collect_view()
+    };
     let dismiss = move |_| {
         if let Some(newest) = news.read_untracked().last().map(|message| place(message)) {
             memory::set_dismissed(newest);
             dismissed.set(Some(newest));
+            shows_all.set(false);
         }
     };
     view! {
@@ -44,7 +51,16 @@ pub fn Announcement() -> impl IntoView {
                 <div class="announcement">
                     <Icon glyph=Glyph::Megaphone />
                     <div class="announcement-body" tabindex="0" role="group" aria-label="Announcement">
-                        {news.get().into_iter().map(item).collect_view()}
+                        {items}
+                        {move || (!shows_all.get() && earlier() > 0).then(|| view! {
+                            <button
+                                type="button"
+                                class="text-button show-earlier"
+                                on:click=move |_| shows_all.set(true)
+                            >
+                                {move || format!("{} earlier", earlier())}
+                            </button>
+                        })}
                     </div>
                     <button
                         type="button"

@@ -72,7 +72,7 @@ pub fn Composer(
                         autocomplete="off"
                         enterkeyhint="send"
                         dir="auto"
-                        placeholder=format!("Message {room}")
+                        placeholder=format!("Message #{room}")
                         aria-label=format!("Message to {room}")
                         aria-describedby="composer-note"
                         prop:value=move || draft.get()

@@ -58,9 +58,8 @@ pub fn Dialog(
             class=format!("dialog {class}")
             aria-labelledby=labelled_by
             on:close=move |_| ui.dialog.set(None)
-            on:click:target=move |event| {
-                // Beside the dialog: what lies behind it belongs to the element itself.
-                if dom::is_backdrop(&event, &event.target()) {
+            on:click=move |event| {
+                if node.get_untracked().is_some_and(|dialog| dom::is_backdrop(&event, &dialog)) {
                     handle.close();
                 }
             }

@@ -33,7 +33,6 @@ pub fn TextField(
                 autocapitalize="off"
                 spellcheck="false"
                 enterkeyhint="go"
-                autofocus
                 placeholder=placeholder
                 aria-describedby=note_id.clone()
                 aria-invalid=move || error.with(Option::is_some).to_string()

@@ -16,8 +16,9 @@ pub fn Message(
     lead: bool,
 ) -> impl IntoView {
     let at = message.timestamp;
+    let written = if lead { clock::time_text(at) } else { clock::short_time_text(at) };
     let time = view! {
-        <time datetime=at.to_string() title=clock::full_text(at)>{clock::time_text(at)}</time>
+        <time datetime=at.to_string() title=clock::full_text(at)>{written}</time>
     };
     let author = message.from.to_string();
     let (face, head) = if lead {

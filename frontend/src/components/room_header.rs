@@ -22,7 +22,7 @@ pub fn RoomHeader(
         hub.with_room(&counted, |view| view.presence().count()).unwrap_or_default()
     });
     let is_open = move || {
-        ui.drawer.get() == Some(Drawer::People) || ui.people_open.get()
+        ui.drawer.get() == Some(Drawer::People) || (ui.wide.get() && ui.people_open.get())
     };
     view! {
         <header class="bar room-header">
@@ -52,9 +52,21 @@ pub fn RoomHeader(
     }
 }
 
+/// The bar where there is no room.
+#[component]
+pub fn PlainHeader() -> impl IntoView {
+    view! {
+        <header class="bar">
+            <OpenRooms />
+            <div class="bar-space"></div>
+            <Badge />
+        </header>
+    }
+}
+
 /// The way to the list of rooms, where that is a drawer.
 #[component]
-pub fn OpenRooms() -> impl IntoView {
+fn OpenRooms() -> impl IntoView {
     let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
     let label = move || match hub.unread() {

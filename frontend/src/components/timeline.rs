@@ -224,7 +224,7 @@ fn Top(
             let words = if is_empty.get() {
                 "Nobody has said anything yet. Say something: whoever comes later can read it."
             } else {
-                "Everything said here is kept, from this point on."
+                "This is the beginning. Everything said here is kept."
             };
             view! {
                 <div class="beginning">

@@ -1,9 +1,7 @@
 //! The two places without a room: the start, for one who is in none, and an address that leads
 //! nowhere.
 
-use crate::components::badge::Badge;
 use crate::components::icon::Mark;
-use crate::components::room_header::OpenRooms;
 use crate::state::navigator::Navigator;
 use crate::state::ui::{DialogKind, Ui};
 use crate::state::words::name_words;
@@ -44,11 +42,6 @@ fn Place(title: &'static str, words: String) -> impl IntoView {
         }
     };
     view! {
-        <header class="bar">
-            <OpenRooms />
-            <div class="bar-space"></div>
-            <Badge />
-        </header>
         <div class="notice">
             <Mark size=44 />
             <h1>{title}</h1>

@@ -2,7 +2,9 @@
 
 use crate::components::announce_dialog::AnnounceDialog;
 use crate::components::announcement::Announcement;
+use crate::components::people::People;
 use crate::components::room_dialog::RoomDialog;
+use crate::components::room_header::{PlainHeader, RoomHeader};
 use crate::components::sidebar::Sidebar;
 use crate::components::sign_out_dialog::SignOutDialog;
 use crate::pages::home::{BadAddress, Home};
@@ -64,6 +66,10 @@ pub fn HubPage(
         >
             <Sidebar />
             <main class="main" id="main" tabindex="-1" inert=is_behind>
+                {move || match navigator.route() {
+                    Route::Room(room) => view! { <RoomHeader room /> }.into_any(),
+                    _ => view! { <PlainHeader /> }.into_any(),
+                }}
                 <Announcement />
                 {move || match navigator.route() {
                     Route::Room(room) => view! { <RoomPage room /> }.into_any(),
@@ -72,9 +78,7 @@ pub fn HubPage(
                     Route::Unknown => view! { <BadAddress error=None /> }.into_any(),
                 }}
             </main>
-            {move || navigator.room().map(|room| {
-                view! { <crate::components::people::People room /> }
-            })}
+            {move || navigator.room().map(|room| view! { <People room /> })}
             <div class="scrim" on:click=move |_| ui.drawer.set(None)></div>
         </div>
         {move || ui.dialog.get().map(|dialog| match dialog {
@@ -138,8 +142,7 @@ fn follow_title(hub: Hub, navigator: Navigator) {
     });
 }
 
-/// A drawer takes the keyboard; it closes on Escape, on a change of place, and where the window
-/// has grown so wide that there are no drawers.
+/// A drawer takes the keyboard, and closes on Escape and on a change of place.
 fn follow_drawer(ui: Ui, navigator: Navigator) {
     Effect::new(move |before: Option<Option<Drawer>>| {
         let drawer = ui.drawer.get();
@@ -159,28 +162,10 @@ fn follow_drawer(ui: Ui, navigator: Navigator) {
         let _ = navigator.route();
         ui.drawer.set(None);
     });
-    let close = move || {
-        if ui.drawer.get_untracked().is_some() {
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && ui.drawer.get_untracked().is_some() {
             ui.drawer.set(None);
         }
-    };
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" {
-            close();
-        }
     });
-    let resize = window_event_listener(ev::resize, move |_| {
-        let has_drawer = match ui.drawer.get_untracked() {
-            Some(Drawer::Rooms) => page::is_small(),
-            Some(Drawer::People) => !page::is_wide(),
-            None => true,
-        };
-        if !has_drawer {
-            close();
-        }
-    });
-    on_cleanup(move || {
-        escape.remove();
-        resize.remove();
-    });
+    on_cleanup(move || escape.remove());
 }

@@ -1,8 +1,7 @@
-//! A room: its bar, its timeline, and the place to write.
+//! A room: its timeline and the place to write, or the reason why there is neither.
 
 use crate::components::composer::Composer;
 use crate::components::leave_button::LeaveButton;
-use crate::components::room_header::RoomHeader;
 use crate::components::timeline::Timeline;
 use crate::state::hub::Hub;
 use crate::state::words::sentence;
@@ -25,17 +24,13 @@ pub fn RoomPage(
         };
         hub.with_room(&source, refused).flatten()
     });
-    let header = room.clone();
-    view! {
-        <RoomHeader room=header />
-        {move || match refusal.get() {
-            None => view! {
-                <Timeline room=room.clone() />
-                <Composer room=room.clone() />
-            }
-            .into_any(),
-            Some(words) => view! { <Refused room=room.clone() words /> }.into_any(),
-        }}
+    move || match refusal.get() {
+        None => view! {
+            <Timeline room=room.clone() />
+            <Composer room=room.clone() />
+        }
+        .into_any(),
+        Some(words) => view! { <Refused room=room.clone() words /> }.into_any(),
     }
 }
 

@@ -106,6 +106,14 @@ pub fn time_text(at: Timestamp) -> String {
     written(at, Style::Time)
 }
 
+/// The same without the half of the day, for places where there is hardly any room: `2:05`.
+#[must_use]
+pub fn short_time_text(at: Timestamp) -> String {
+    let time = time_text(at);
+    let digits = time.split_whitespace().find(|part| part.contains(|c: char| c.is_numeric()));
+    digits.unwrap_or(&time).to_owned()
+}
+
 /// `Monday, 3 November`, with the year and without the weekday when it is long ago.
 #[must_use]
 pub fn day_text(at: Timestamp) -> String {

@@ -10,7 +10,7 @@ const HUES: u32 = 12;
 pub fn initials(name: &str) -> String {
     let mut words = name.split([' ', '-', '_', '.']).filter(|word| !word.is_empty());
     let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next()).filter(|c| c.is_alphabetic());
     first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
@@ -36,6 +36,7 @@ mod tests {
             ("ada lovelace", "AL"),
             ("Ada King Lovelace", "AL"),
             ("jean-luc", "JL"),
+            ("Guest 42", "G"),
             ("日本", "日"),
             ("ß", "SS"),
             ("...", ""),

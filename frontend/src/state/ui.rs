@@ -78,6 +78,8 @@ pub struct Ui {
     pub people_open: RwSignal<bool>,
     /// The theme.
     pub theme: RwSignal<Theme>,
+    /// Whether the window has room for three columns.
+    pub wide: RwSignal<bool>,
     /// Whether the reader can see the page: its tab is in front.
     pub visible: RwSignal<bool>,
     /// The time, to the minute: day lines change at midnight.
@@ -93,6 +95,7 @@ impl Ui {
             dialog: RwSignal::new(None),
             people_open: RwSignal::new(memory::people_open()),
             theme: RwSignal::new(Theme::remembered()),
+            wide: RwSignal::new(page::is_wide()),
             visible: RwSignal::new(page::is_visible()),
             minute: RwSignal::new(clock::timestamp()),
         };
@@ -103,9 +106,28 @@ impl Ui {
         let turned = window_event_listener_untyped("visibilitychange", move |_| {
             ui.visible.set(page::is_visible());
         });
-        on_cleanup(move || turned.remove());
+        let resized = window_event_listener_untyped("resize", move |_| ui.resize());
+        on_cleanup(move || {
+            turned.remove();
+            resized.remove();
+        });
         Effect::new(move |_| page::set_root_attribute("data-theme", ui.theme.get().attribute()));
         ui
+    }
+
+    /// Takes in the window's new size. A drawer that has become a column closes.
+    fn resize(self) {
+        if self.wide.get_untracked() != page::is_wide() {
+            self.wide.set(page::is_wide());
+        }
+        let is_column = match self.drawer.get_untracked() {
+            Some(Drawer::Rooms) => !page::is_small(),
+            Some(Drawer::People) => page::is_wide(),
+            None => false,
+        };
+        if is_column {
+            self.drawer.set(None);
+        }
     }
 
     /// Chooses the next theme.

@@ -1,0 +1,291 @@
+//! A client core on a workbench: the test is its shell, its server and its clock.
+
+use common::client::{Attempt, Client, Command, Config, Effect, Input, Millis, SendState, Status};
+use common::command::Join;
+use common::event::{BroadcastPosted, MessagePosted};
+use common::ids::{RequestId, Seq};
+use common::limits::Limits;
+use common::reply::{Ack, Joined, User, Welcome};
+use common::text::RoomName;
+use common::time::Timestamp;
+use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
+
+/// Parses what is known to be valid.
+pub(crate) fn p<T: std::str::FromStr>(text: &str) -> T
+where
+    T::Err: std::fmt::Debug,
+{
+    text.parse().unwrap()
+}
+
+pub(crate) struct Bench {
+    pub(crate) client: Client,
+    pub(crate) now: Millis,
+    /// Every effect since the last `take`, save `WakeAt`, `Connect`, `Disconnect` and `Send`.
+    pub(crate) effects: Vec<Effect>,
+    socket: Option<Attempt>,
+    connects: Vec<Millis>,
+    sent: Vec<ClientFrame>,
+    wake: Option<Millis>,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        Self::with(Client::new(Config::default(), 1))
+    }
+
+    pub(crate) fn with(client: Client) -> Self {
+        Self {
+            client,
+            now: Millis(1_000_000),
+            effects: vec![],
+            socket: None,
+            connects: vec![],
+            sent: vec![],
+            wake: None,
+        }
+    }
+
+    /// Started, connected, welcomed, live, in these rooms, whose logs are empty.
+    pub(crate) fn live(rooms: &[&str]) -> Self {
+        let mut bench = Self::new();
+        for room in rooms {
+            bench.open(room);
+        }
+        bench.apply(Input::Start);
+        bench.welcome();
+        bench.join_all(0);
+        assert_eq!(bench.status(), Status::Live);
+        bench.take();
+        bench
+    }
+
+    pub(crate) fn apply(&mut self, input: Input) {
+        for effect in self.client.apply(input, self.now) {
+            match effect {
+                Effect::Connect { attempt } => {
+                    assert_eq!(self.socket, None, "two sockets");
+                    self.socket = Some(attempt);
+                    self.connects.push(self.now);
+                }
+                Effect::Disconnect { attempt } => {
+                    assert_eq!(self.socket.take(), Some(attempt), "not the open socket");
+                }
+                Effect::Send(frame) => {
+                    assert!(self.socket.is_some(), "sent without a socket: {frame:?}");
+                    self.sent.push(frame);
+                }
+                Effect::WakeAt(at) => self.wake = Some(at),
+                other => self.effects.push(other),
+            }
+        }
+    }
+
+    /// Lets time pass, with every wake-up on time.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now.plus(ms);
+        while let Some(at) = self.wake.filter(|at| *at <= end) {
+            self.wake = None;
+            self.now = self.now.max(at);
+            self.apply(Input::Tick);
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass without a wake-up, as a machine does that sleeps.
+    pub(crate) fn sleep(&mut self, ms: u64) {
+        self.now = self.now.plus(ms);
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        self.client.status()
+    }
+
+    pub(crate) fn has_socket(&self) -> bool {
+        self.socket.is_some()
+    }
+
+    /// When sockets were asked for, since the last time this was asked.
+    pub(crate) fn connects(&mut self) -> Vec<Millis> {
+        std::mem::take(&mut self.connects)
+    }
+
+    pub(crate) fn attempt(&self) -> Attempt {
+        self.socket.expect("there is no socket")
+    }
+
+    /// The frames sent and the effects since the last time.
+    pub(crate) fn take(&mut self) -> Vec<ClientFrame> {
+        self.effects.clear();
+        std::mem::take(&mut self.sent)
+    }
+
+    pub(crate) fn open(&mut self, room: &str) {
+        self.apply(Input::Command(Command::OpenRoom { room: p(room) }));
+    }
+
+    pub(crate) fn close(&mut self, room: &str) {
+        self.apply(Input::Command(Command::CloseRoom { room: p(room) }));
+    }
+
+    pub(crate) fn say(&mut self, room: &str, content: &str) {
+        let room = p(room);
+        let command = Command::Send { room, content: Some(p(content)), data: None };
+        self.apply(Input::Command(command));
+    }
+
+    pub(crate) fn receive(&mut self, frame: ServerFrame) {
+        let attempt = self.attempt();
+        self.apply(Input::Received { attempt, frame });
+    }
+
+    pub(crate) fn opened(&mut self) {
+        let attempt = self.attempt();
+        self.apply(Input::Opened { attempt });
+    }
+
+    pub(crate) fn closed(&mut self, code: u16) {
+        let attempt = self.socket.take().expect("there is no socket");
+        self.apply(Input::Closed { attempt, code: Some(code) });
+    }
+
+    /// The socket opens and the server greets.
+    pub(crate) fn welcome(&mut self) {
+        self.opened();
+        self.receive(welcome());
+    }
+
+    /// Answers every join that was sent: `since` is honoured, and nothing else is behind it.
+    pub(crate) fn join_all(&mut self, head: u64) -> Vec<Join> {
+        let (joins, rest): (Vec<_>, Vec<_>) =
+            self.take().into_iter().partition(|frame| matches!(frame, ClientFrame::Join(_)));
+        self.sent = rest;
+        let joins: Vec<Join> = joins
+            .into_iter()
+            .filter_map(|frame| match frame {
+                ClientFrame::Join(join) => Some(join),
+                _ => None,
+            })
+            .collect();
+        for join in &joins {
+            let head = Seq(head).max(join.since.unwrap_or_default());
+            self.answer(join, head.0, join.since.unwrap_or(head).0, true);
+        }
+        joins
+    }
+
+    /// Answers one join.
+    pub(crate) fn answer(&mut self, join: &Join, head: u64, after: u64, complete: bool) {
+        self.receive(ServerFrame::Joined(Joined {
+            room: join.room.clone(),
+            epoch: p("e1"),
+            head: Seq(head),
+            after: Seq(after),
+            complete,
+        }));
+        self.receive(ServerFrame::Ack(Box::new(Ack::done(join.id.clone().unwrap()))));
+    }
+
+    /// The one join that was sent.
+    pub(crate) fn sent_join(&mut self) -> Join {
+        match self.take().as_slice() {
+            [ClientFrame::Join(join)] => join.clone(),
+            other => panic!("not one join: {other:?}"),
+        }
+    }
+
+    /// The one message or broadcast that was sent: its id and text.
+    pub(crate) fn sent_message(&mut self) -> (RequestId, String) {
+        let (id, content) = match self.take().as_slice() {
+            [ClientFrame::Message(message)] => (message.id.clone(), message.content.clone()),
+            [ClientFrame::Broadcast(message)] => (message.id.clone(), message.content.clone()),
+            other => panic!("not one message: {other:?}"),
+        };
+        (id.unwrap(), content.unwrap().to_string())
+    }
+
+    pub(crate) fn ack(&mut self, id: &RequestId, seq: u64) {
+        let ack = Ack { seq: Some(Seq(seq)), epoch: Some(p("e1")), ..Ack::done(id.clone()) };
+        self.receive(ServerFrame::Ack(Box::new(ack)));
+    }
+
+    pub(crate) fn refuse(&mut self, id: &RequestId, code: ErrorCode) {
+        let error = ErrorFrame::new(code, "no").answering(Some(id.clone()));
+        self.receive(ServerFrame::Error(error));
+    }
+
+    /// An own message's event.
+    pub(crate) fn echo(&mut self, room: &str, seq: u64, id: &RequestId) {
+        let message = MessagePosted { id: Some(id.clone()), ..message(room, seq, "me") };
+        self.receive(ServerFrame::Message(message));
+    }
+
+    /// Somebody else's message.
+    pub(crate) fn hear(&mut self, room: &str, seq: u64) {
+        self.receive(ServerFrame::Message(message(room, seq, "other")));
+    }
+
+    pub(crate) fn announce(&mut self, seq: u64) {
+        let message = message("$broadcast", seq, "other");
+        self.receive(ServerFrame::Broadcast(BroadcastPosted {
+            seq: message.seq,
+            from: message.from,
+            user: message.user,
+            id: None,
+            content: message.content,
+            data: None,
+            timestamp: message.timestamp,
+        }));
+    }
+
+    /// The seqs in a room's view.
+    pub(crate) fn seqs(&self, room: &str) -> Vec<u64> {
+        let room: RoomName = p(room);
+        let view = if room.is_broadcast() {
+            self.client.announcements()
+        } else {
+            self.client.room(&room).expect("the room is not open")
+        };
+        view.messages().map(|message| message.seq.0).collect()
+    }
+
+    /// The texts that are pending in a room's view, each with its state's first letter.
+    pub(crate) fn pending(&self, room: &str) -> Vec<String> {
+        let view = self.client.room(&p(room)).expect("the room is not open");
+        let shown = view.pending().map(|send| {
+            let state = match send.state() {
+                SendState::Waiting => "w",
+                SendState::InFlight => "f",
+                SendState::Stored { .. } => "s",
+                SendState::Refused(_) => "r",
+            };
+            format!("{}:{state}", send.content().unwrap())
+        });
+        shown.collect()
+    }
+}
+
+pub(crate) fn message(room: &str, seq: u64, user: &str) -> MessagePosted {
+    MessagePosted {
+        room: p(room),
+        seq: Seq(seq),
+        from: p(user),
+        user: p(user),
+        id: None,
+        content: Some(p(&format!("number {seq}"))),
+        data: None,
+        timestamp: Timestamp(seq),
+    }
+}
+
+pub(crate) fn welcome() -> ServerFrame {
+    ServerFrame::Welcome(Box::new(Welcome {
+        protocol: common::version::V1_JSON.to_owned(),
+        server: "bench".to_owned(),
+        connection: p("c1"),
+        user: User { id: p("me"), name: p("me") },
+        limits: Limits::default(),
+        heartbeat_ms: 25_000,
+        timestamp: Timestamp(0),
+    }))
+}

@@ -1,0 +1,146 @@
+//! What is unsent outlives the connection, the room's view and the page.
+
+use crate::bench::{Bench, p};
+use common::client::{Change, Client, Command, Config, Effect, Input, OutboxEntry, Status};
+use common::{ClientFrame, ErrorCode};
+
+fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
+    OutboxEntry {
+        id: p(&format!("id-{order}")),
+        room: p(room),
+        order,
+        content: Some(p(content)),
+        data: None,
+        refused: None,
+    }
+}
+
+#[test]
+fn a_send_is_stored_before_it_is_sent_and_removed_when_the_server_has_it() {
+    let mut bench = Bench::live(&["a"]);
+    bench.say("a", "one");
+    let stored = bench.effects.clone();
+    let (id, _) = bench.sent_message();
+    let [Effect::OutboxPut(entry), Effect::Changed(Change::Room(_))] = stored.as_slice() else {
+        panic!("{stored:?}")
+    };
+    assert_eq!((&entry.id, entry.room.as_str()), (&id, "a"));
+    bench.ack(&id, 1);
+    assert!(bench.effects.contains(&Effect::OutboxRemove(id.clone())));
+    bench.effects.clear();
+    bench.echo("a", 1, &id);
+    assert!(!bench.effects.contains(&Effect::OutboxRemove(id)), "once is enough");
+}
+
+#[test]
+fn an_effect_to_store_comes_before_the_one_to_send() {
+    let mut client = Bench::live(&["a"]).client;
+    let send = Command::Send { room: p("a"), content: Some(p("x")), data: None };
+    let effects = client.apply(Input::Command(send), common::client::Millis(1_000_000));
+    let put = effects.iter().position(|effect| matches!(effect, Effect::OutboxPut(_)));
+    let send = effects.iter().position(|effect| matches!(effect, Effect::Send(_)));
+    assert!(put.is_some() && put < send, "{effects:?}");
+}
+
+#[test]
+fn what_was_refused_is_stored_so_and_stored_anew_when_retried() {
+    let mut bench = Bench::live(&["a"]);
+    bench.say("a", "one");
+    let (id, _) = bench.sent_message();
+    bench.refuse(&id, ErrorCode::MessageTooLarge);
+    assert!(matches!(&bench.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some()));
+    bench.effects.clear();
+    bench.apply(Input::Command(Command::Retry { id }));
+    assert!(matches!(&bench.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_none()));
+}
+
+#[test]
+fn what_a_reload_left_unsent_is_sent_in_its_order_without_the_room_being_opened() {
+    let entries = vec![entry("a", 8, "two"), entry("a", 3, "one")];
+    let mut bench = Bench::with(Client::restored(Config::default(), 9, entries));
+    assert_eq!(bench.client.unsent(), 2);
+    bench.apply(Input::Start);
+    bench.welcome();
+    bench.join_all(0);
+    assert_eq!(bench.client.rooms().count(), 0, "a room joined for this is shown to nobody");
+    for (seq, expected) in [(1, "one"), (2, "two")] {
+        let (id, text) = bench.sent_message();
+        assert_eq!(text, expected);
+        bench.ack(&id, seq);
+    }
+    assert!(matches!(&bench.take()[..], [ClientFrame::Leave(_)]), "its work is done");
+    assert_eq!(bench.client.unsent(), 0);
+    assert_eq!(bench.status(), Status::Live);
+}
+
+#[test]
+fn what_is_restored_is_shown_when_its_room_is_opened() {
+    let refused = common::ErrorFrame::new(ErrorCode::MessageTooLarge, "too large");
+    let refused = OutboxEntry { refused: Some(refused), ..entry("a", 1, "no") };
+    let entries = vec![refused, entry("a", 2, "yes")];
+    let mut bench = Bench::with(Client::restored(Config::default(), 9, entries));
+    bench.open("a");
+    assert_eq!(bench.pending("a"), ["no:r", "yes:w"]);
+    assert_eq!(bench.client.unsent(), 1);
+    bench.say("a", "later");
+    assert_eq!(bench.pending("a"), ["no:r", "yes:w", "later:w"]);
+}
+
+#[test]
+fn what_is_written_offline_is_sent_when_there_is_a_connection() {
+    let mut bench = Bench::new();
+    bench.open("a");
+    bench.say("a", "one");
+    bench.say("a", "two");
+    assert_eq!(bench.pending("a"), ["one:w", "two:w"]);
+    bench.apply(Input::Start);
+    bench.welcome();
+    bench.join_all(0);
+    let (id, text) = bench.sent_message();
+    assert_eq!(text, "one");
+    bench.ack(&id, 1);
+    assert_eq!(bench.sent_message().1, "two");
+}
+
+#[test]
+fn a_room_that_is_closed_with_something_unsent_is_left_when_it_is_sent() {
+    let mut bench = Bench::live(&["a"]);
+    bench.say("a", "one");
+    bench.say("a", "two");
+    let (one, _) = bench.sent_message();
+    bench.close("a");
+    assert!(bench.client.room(&p("a")).is_none());
+    assert_eq!(bench.take(), []);
+    bench.ack(&one, 1);
+    let (two, _) = bench.sent_message();
+    bench.ack(&two, 2);
+    assert!(matches!(&bench.take()[..], [ClientFrame::Leave(_)]));
+    bench.open("a");
+    assert_eq!(bench.pending("a"), [""; 0]);
+}
+
+#[test]
+fn an_outbox_that_is_full_gives_the_words_back() {
+    let config = Config { outbox_max: 2, ..Config::default() };
+    let mut bench = Bench::with(Client::new(config, 1));
+    bench.open("a");
+    bench.say("a", "one");
+    bench.say("a", "two");
+    bench.effects.clear();
+    bench.say("a", "three");
+    let command = Command::Send { room: p("a"), content: Some(p("three")), data: None };
+    assert_eq!(bench.effects, [Effect::NotTaken(command)]);
+    assert_eq!(bench.pending("a"), ["one:w", "two:w"]);
+    bench.say("b", "elsewhere there is room");
+    assert_eq!(bench.client.unsent(), 3);
+}
+
+#[test]
+fn an_entry_is_stored_as_json_and_read_back() {
+    let refused = common::ErrorFrame::new(ErrorCode::Overloaded, "busy");
+    let plain = entry("a", 1, "x");
+    for entry in [OutboxEntry { refused: Some(refused), ..plain.clone() }, plain] {
+        let json = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<OutboxEntry>(&json).unwrap(), entry);
+    }
+}

@@ -1,0 +1,141 @@
+//! What the page looks like, on a phone and on a desktop, light and dark: pictures to be looked at,
+//! in `target/screenshots/`, and the few things about looks that a program can check.
+
+use e2e::{Browser, Driver, Scheme, Server, Viewport};
+use thirtyfour::Key;
+
+const LOOKS: [(Viewport, Scheme, &str); 4] = [
+    (Viewport::Desktop, Scheme::Light, "desktop-light"),
+    (Viewport::Desktop, Scheme::Dark, "desktop-dark"),
+    (Viewport::Phone, Scheme::Light, "phone-light"),
+    (Viewport::Phone, Scheme::Dark, "phone-dark"),
+];
+
+async fn pictures(browser: &Browser, name: &str) {
+    for (viewport, scheme, look) in LOOKS {
+        browser.set_viewport(viewport).await;
+        browser.set_scheme(scheme).await;
+        browser.screenshot(&format!("{name}-{look}")).await;
+        let overflow = browser
+            .script("return document.documentElement.scrollWidth - window.innerWidth")
+            .await;
+        assert!(
+            overflow.as_i64().is_some_and(|pixels| pixels <= 0),
+            "{name}-{look} is too wide"
+        );
+    }
+    browser.set_viewport(Viewport::Desktop).await;
+    browser.set_scheme(Scheme::Light).await;
+}
+
+async fn publish(server: &Server, room: &str, name: &str, content: &str) {
+    let address = server.url(&format!("/api/v1/rooms/{room}/messages"));
+    let answer = reqwest::Client::new()
+        .post(address)
+        .query(&[("name", name)])
+        .json(&serde_json::json!({ "content": content }))
+        .send()
+        .await
+        .expect("an answer");
+    assert!(answer.status().is_success(), "{}", answer.status());
+}
+
+#[tokio::test]
+async fn every_state_of_the_page_has_its_picture() {
+    let mut server = Server::start().await;
+    let driver = Driver::start().await;
+    let ada = Browser::open(&driver, "ada").await;
+    ada.goto(&server.url("/")).await;
+    ada.wait_for(".welcome #name").await;
+    pictures(&ada, "welcome").await;
+
+    ada.fill(".welcome #name", "Ada Lovelace").await;
+    ada.type_keys(Key::Enter).await;
+    ada.wait_for(".badge[data-status=live]").await;
+    pictures(&ada, "empty-room").await;
+
+    for (room, name, content) in [
+        (
+            "general",
+            "Grace",
+            "Morning! The new build is on the test machines.",
+        ),
+        (
+            "general",
+            "Grace",
+            "Release notes: https://example.org/notes/2026-11",
+        ),
+        (
+            "general",
+            "Alan",
+            "Looks good here. Two things I noticed:\n1. the badge is quicker to say when we are offline\n2. scrolling back is smooth now",
+        ),
+        ("design", "Katherine", "New colour tokens are in."),
+        ("incidents", "Margaret", "All quiet."),
+        (
+            "general",
+            "Katherine",
+            "한국어, हिन्दी, العربية and a very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+        ),
+    ] {
+        publish(&server, room, name, content).await;
+    }
+    let grace = Browser::open(&driver, "grace").await;
+    grace.goto(&server.url("/r/general")).await;
+    grace.fill(".welcome #name", "Grace Hopper").await;
+    grace.type_keys(Key::Enter).await;
+    grace.wait_for(".badge[data-status=live]").await;
+    ada.reload().await;
+    ada.wait_text(".message[data-seq]", "very long word").await;
+    ada.wait_text(".person", "Grace Hopper").await;
+    ada.fill(
+        ".composer textarea",
+        "Thank you both. I will look at it after lunch.",
+    )
+    .await;
+    ada.type_keys(Key::Enter).await;
+    ada.wait_text(".message[data-seq]", "after lunch").await;
+    pictures(&ada, "room").await;
+
+    ada.click(".sidebar .create-room").await;
+    ada.wait_for("dialog.room-dialog #room-name").await;
+    pictures(&ada, "room-dialog").await;
+    ada.type_keys(Key::Escape).await;
+
+    grace.click(".sidebar .announce").await;
+    grace
+        .fill(
+            "dialog.announce-dialog #announce-text",
+            "The office closes at four today.",
+        )
+        .await;
+    grace
+        .click("dialog.announce-dialog button[type=submit]")
+        .await;
+    ada.wait_text(".announcement-item", "closes at four").await;
+    pictures(&ada, "announcement").await;
+
+    ada.set_viewport(Viewport::Phone).await;
+    for (button, drawer) in [(".open-rooms", "rooms"), (".people-toggle", "people")] {
+        ada.click(button).await;
+        ada.wait_for(&format!(".shell[data-drawer={drawer}]")).await;
+        for (scheme, look) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
+            ada.set_scheme(scheme).await;
+            ada.screenshot(&format!("drawer-{drawer}-phone-{look}"))
+                .await;
+        }
+        ada.type_keys(Key::Escape).await;
+        ada.wait_gone(&format!(".shell[data-drawer={drawer}]"))
+            .await;
+    }
+    ada.set_viewport(Viewport::Desktop).await;
+
+    server.kill();
+    ada.wait_for(".badge[data-status=retrying]").await;
+    ada.fill(".composer textarea", "Is anybody still there?")
+        .await;
+    ada.type_keys(Key::Enter).await;
+    ada.wait_text(".message[data-state=pending]", "still there")
+        .await;
+    pictures(&ada, "offline").await;
+}
