@@ -2,11 +2,13 @@
 
 use crate::auth::Guests;
 use crate::clock::{Ambient, NoChance};
-use crate::config::Config;
+use crate::config::{Config, NamespaceConfig};
 use crate::http::{self, AppState};
-use crate::hub::Hub;
+use crate::hub::namespace::Namespaces;
+use crate::hub::{Hub, HubConfig, Stores};
 use crate::session::SessionConfig;
 use crate::store::StoreError;
+use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{OpenError, SqliteStore};
 use axum::serve::ListenerExt;
 use common::ids::Epoch;
@@ -75,7 +77,17 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let listener = listen(SocketAddr::new(config.server.host, config.server.port))?;
     let address = listener.local_addr()?;
     let store = open_store(&config, &ambient)?;
-    let hub = Hub::start(store.clone(), ambient.clone(), config.store.posts_max).await?;
+    let life = Epoch::from_random(ambient.chance.bits()?);
+    let stores = Stores {
+        durable: store.clone(),
+        memory: Arc::new(MemoryStore::new(life)),
+        markers: store.clone(),
+    };
+    let hub_config = HubConfig {
+        posts_max: config.store.posts_max,
+        namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
+    };
+    let hub = Hub::start(stores, ambient.clone(), hub_config).await?;
     let state = AppState {
         hub,
         guests: Guests::new(store, ambient),

@@ -2,4 +2,15 @@
 
 mod guest;
 
+use common::reply::User;
+
 pub use guest::{AuthError, GUEST_STAY, Guests, SignedIn};
+
+/// Somebody who has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// Who.
+    pub user: User,
+    /// Whether the same user will come again: what such a one has read is worth keeping.
+    pub lasting: bool,
+}

@@ -2,10 +2,12 @@
 //! a file says only what differs. Durations are written as `25s` or `2m 30s`.
 
 mod limits;
+mod namespace;
 mod server;
 mod store_config;
 
 pub use limits::LimitsConfig;
+pub use namespace::NamespaceConfig;
 pub use server::ServerConfig;
 pub use store_config::StoreConfig;
 
@@ -13,7 +15,7 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
 /// The whole file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where the server listens and what it serves.
@@ -22,6 +24,20 @@ pub struct Config {
     pub store: StoreConfig,
     /// What a client may cost.
     pub limits: LimitsConfig,
+    /// What is kept of which rooms; the first rule that fits a room holds for it, and a room that
+    /// none fits is kept for ever. Default: `live:*` is not stored.
+    pub namespace: Vec<NamespaceConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server: ServerConfig::default(),
+            store: StoreConfig::default(),
+            limits: LimitsConfig::default(),
+            namespace: vec![NamespaceConfig::live()],
+        }
+    }
 }
 
 /// Why a configuration is not taken. Shown to whoever starts the server.
@@ -77,6 +93,7 @@ impl Config {
     /// [`ConfigError::OutOfBounds`].
     pub fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
+        self.namespace.iter().try_for_each(NamespaceConfig::check)?;
         self.limits.check()
     }
 }
@@ -125,6 +142,8 @@ mod tests {
             ("[limits]\nframe_bytes_max = 1", "limits.frame_bytes_max"),
             ("nonsense", "TOML"),
             ("[cluster]", "cluster"),
+            ("[[namespace]]\ndurable = false", "rooms"),
+            ("[[namespace]]\nrooms = ''", "namespace.rooms"),
         ] {
             let error = load(text).unwrap_err();
             assert!(error.contains(word), "{text:?} gave {error:?}");

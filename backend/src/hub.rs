@@ -5,21 +5,31 @@
 //! stores first and publishes then.
 
 pub mod committer;
-mod encode;
+mod lane;
+mod markers;
+pub mod namespace;
+mod people;
 mod presence;
+mod upkeep;
 
 use crate::clock::Ambient;
+use crate::room::encode::fold;
 use crate::room::state::MemberKey;
 use crate::room::{MembershipKey, Recipient, Room};
-use crate::store::{EventStore, Page, Range, RoomHead, RoomRow, StoreError};
-use committer::{Committer, Overloaded, Post};
+use crate::store::memory::MemoryStore;
+use crate::store::{EventStore, MarkerStore, Range, RoomHead, RoomRow, StoreError};
+use committer::{Overloaded, Post};
 use common::ServerFrame;
-use common::event::MessagePosted;
-use common::ids::{Epoch, Seq};
-use common::reply::{HistoryPage, User};
+use common::codec::encode_server;
+use common::ids::{Epoch, Seq, UserId};
+use common::reply::{HistoryPage, ReadUpTo, User};
 use common::text::RoomName;
 use common::time::Timestamp;
+use lane::Lane;
+use markers::Markers;
+use namespace::Namespaces;
 use parking_lot::Mutex;
+use people::People;
 use presence::PresenceQueue;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,12 +40,34 @@ pub use committer::Origin;
 /// See the module.
 pub struct Hub {
     registry: Arc<Registry>,
-    store: Arc<dyn EventStore>,
-    committer: Committer,
+    namespaces: Namespaces,
+    durable_lane: Lane,
+    memory_lane: Lane,
+    memory: Arc<MemoryStore>,
     presence: PresenceQueue,
+    people: People,
+    markers: Markers,
     clients: AtomicUsize,
     /// What the hub reads the time from.
     pub ambient: Ambient,
+}
+
+/// What a hub keeps things in.
+pub struct Stores {
+    /// The logs of durable rooms.
+    pub durable: Arc<dyn EventStore>,
+    /// The logs of the others.
+    pub memory: Arc<MemoryStore>,
+    /// How far users have read.
+    pub markers: Arc<dyn MarkerStore>,
+}
+
+/// What a hub is told at its start.
+pub struct HubConfig {
+    /// Events that may wait for each store.
+    pub posts_max: usize,
+    /// What is kept of which rooms.
+    pub namespaces: Namespaces,
 }
 
 /// The live rooms. Locked for moments only, and always before a room, never after.
@@ -49,33 +81,66 @@ impl Registry {
     pub(crate) fn get(&self, name: &RoomName) -> Option<Arc<Room>> {
         self.rooms.lock().get(name).cloned()
     }
+
+    /// Takes a room out, unless another has its name by now.
+    pub(crate) fn remove(&self, room: &Arc<Room>) {
+        remove(&mut self.rooms.lock(), room);
+    }
+}
+
+fn remove(rooms: &mut HashMap<RoomName, Arc<Room>>, room: &Arc<Room>) {
+    if rooms
+        .get(room.name())
+        .is_some_and(|known| Arc::ptr_eq(known, room))
+    {
+        rooms.remove(room.name());
+    }
 }
 
 impl Hub {
-    /// Starts the committer and the presence actor, and opens the built-in room.
+    /// Starts the committers, the presence actor and the upkeep, and opens the built-in room.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn start(
-        store: Arc<dyn EventStore>,
+        stores: Stores,
         ambient: Ambient,
-        posts_max: usize,
+        config: HubConfig,
     ) -> Result<Arc<Self>, StoreError> {
         let registry = Arc::new(Registry::default());
-        let broadcast = Arc::new(Room::new(RoomName::broadcast()));
-        broadcast.open(store.as_ref()).await?;
+        let Stores {
+            durable,
+            memory,
+            markers,
+        } = stores;
+        let broadcast = Arc::new(Room::new(RoomName::broadcast(), Arc::clone(&durable)));
+        broadcast.open().await?;
         registry
             .rooms
             .lock()
             .insert(RoomName::broadcast(), broadcast);
-        Ok(Arc::new(Self {
-            committer: Committer::start(Arc::clone(&store), Arc::clone(&registry), posts_max),
+        let hub = Arc::new(Self {
+            durable_lane: Lane::start(durable, &registry, config.posts_max),
+            memory_lane: Lane::start(memory.clone(), &registry, config.posts_max),
             presence: PresenceQueue::start(),
+            people: People::default(),
+            markers: Markers::start(markers),
+            namespaces: config.namespaces,
             registry,
-            store,
+            memory,
             clients: AtomicUsize::new(0),
             ambient,
-        }))
+        });
+        upkeep::start(&hub);
+        Ok(hub)
+    }
+
+    fn lane(&self, room: &RoomName) -> &Lane {
+        if self.namespaces.of(room).durable {
+            &self.durable_lane
+        } else {
+            &self.memory_lane
+        }
     }
 
     /// Lets a connection into a room, which becomes live where it was not.
@@ -91,9 +156,8 @@ impl Hub {
     ) -> Result<(Membership, RoomHead), StoreError> {
         let (room, member, changed) = {
             let mut rooms = self.registry.rooms.lock();
-            let room = rooms
-                .entry(name.clone())
-                .or_insert_with(|| Arc::new(Room::new(name.clone())));
+            let new = || Arc::new(Room::new(name.clone(), Arc::clone(&self.lane(name).store)));
+            let room = rooms.entry(name.clone()).or_insert_with(new);
             let (member, changed) = room.admit(user, recipient, key);
             (Arc::clone(room), member, changed)
         };
@@ -107,23 +171,15 @@ impl Hub {
         if changed {
             self.presence.push(&membership.room);
         }
-        let head = membership.room.open(self.store.as_ref()).await?;
+        let head = membership.room.open().await?;
         Ok((membership, head))
-    }
-
-    /// The state of a live room's log.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn head(&self, room: &Room) -> Result<RoomHead, StoreError> {
-        room.open(self.store.as_ref()).await
     }
 
     fn leave(&self, room: &Arc<Room>, member: MemberKey) {
         let mut rooms = self.registry.rooms.lock();
         let (empty, changed) = room.dismiss(member);
         if empty && !room.name().is_broadcast() {
-            rooms.remove(room.name());
+            remove(&mut rooms, room);
         } else if changed {
             drop(rooms);
             self.presence.push(room);
@@ -136,23 +192,10 @@ impl Hub {
     /// # Errors
     /// The queue is full: nothing happens with the event.
     pub fn post(&self, post: Post) -> Result<(), Overloaded> {
-        self.committer.post(post)
+        self.lane(&post.event.room).committer.post(post)
     }
 
-    /// Reads events of a room, live or not.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn read(
-        &self,
-        room: &RoomName,
-        range: Range,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        self.store.read(room, range, limit).await
-    }
-
-    /// A page of a room's messages, as clients are given it.
+    /// A page of a room's messages in their present state.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -162,16 +205,12 @@ impl Hub {
         range: Range,
         limit: usize,
     ) -> Result<HistoryPage, StoreError> {
-        let page = self.store.read(room, range, limit).await?;
-        let messages = page
-            .events
-            .into_iter()
-            .map(|e| encode::message(e.event, e.seq));
+        let page = self.lane(room).store.messages(room, range, limit).await?;
         Ok(HistoryPage {
             room: room.clone(),
             epoch: page.at.epoch,
             head: page.at.head,
-            messages: messages.collect::<Vec<MessagePosted>>(),
+            messages: fold(page.messages, page.changes),
             more: page.more,
         })
     }
@@ -181,7 +220,11 @@ impl Hub {
     /// # Errors
     /// The store cannot be read.
     pub async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        self.store.rooms(limit).await
+        let mut rooms = self.durable_lane.store.rooms(limit).await?;
+        rooms.extend(self.memory_lane.store.rooms(limit).await?);
+        rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
+        rooms.truncate(limit);
+        Ok(rooms)
     }
 
     /// The live rooms with the number of users in each, without the built-in one.
@@ -211,6 +254,24 @@ impl Hub {
         self.clients.load(Ordering::Relaxed)
     }
 
+    /// Notes that a connection is its user's, until what it returns is dropped.
+    #[must_use]
+    pub fn arrive(self: &Arc<Self>, user: &UserId, connection: Arc<dyn Recipient>) -> Arrival {
+        Arrival {
+            number: self.people.add(user, connection),
+            user: user.clone(),
+            hub: Arc::clone(self),
+        }
+    }
+
+    /// How far the user has read the room.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn marker(&self, user: &UserId, room: &RoomName) -> Result<Option<Seq>, StoreError> {
+        self.markers.of(user, room).await
+    }
+
     /// Counts a connection until what it returns is dropped; none where `max` are open.
     #[must_use]
     pub fn count_client(self: &Arc<Self>, max: usize) -> Option<ClientCount> {
@@ -227,13 +288,9 @@ impl Hub {
 
     /// Lets the committer finish what it has been given, and stops it.
     pub async fn close(&self) {
-        self.committer.close().await;
-    }
-
-    /// A stored event as members are sent it.
-    #[must_use]
-    pub fn frame(event: crate::store::StoredEvent) -> ServerFrame {
-        encode::frame(event.event, event.seq)
+        self.durable_lane.committer.close().await;
+        self.memory_lane.committer.close().await;
+        self.markers.flush().await;
     }
 }
 
@@ -243,6 +300,32 @@ pub struct ClientCount(Arc<Hub>);
 impl Drop for ClientCount {
     fn drop(&mut self) {
         self.0.clients.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection among its user's, for as long as this lives.
+pub struct Arrival {
+    hub: Arc<Hub>,
+    user: UserId,
+    number: usize,
+}
+
+impl Arrival {
+    /// The user has read a room up to here: the other connections are told, and where the user
+    /// lasts, it is kept.
+    pub fn read_up_to(&self, room: RoomName, seq: Seq, keep: bool) {
+        let read = ReadUpTo { room, seq };
+        let frame = encode_server(&ServerFrame::Read(read.clone())).into();
+        self.hub.people.tell_others(&self.user, self.number, &frame);
+        if keep {
+            self.hub.markers.mark(self.user.clone(), read.room, seq);
+        }
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.hub.people.remove(&self.user, self.number);
     }
 }
 
@@ -272,16 +355,18 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Places a cursor: at `since` where it belongs to this epoch and is not ahead of the log;
+    /// Places a cursor: at `since` where it belongs to this epoch and the log has all behind it;
     /// else `last` events before the head, or at the head.
     #[must_use]
     pub fn place(at: &RoomHead, since: Option<(Seq, &Epoch)>, last: Option<u64>) -> Self {
-        let fallback = at.head.back(last.unwrap_or(0));
+        let fallback = at.head.back(last.unwrap_or(0)).max(at.floor);
         match since {
-            Some((seq, epoch)) if *epoch == at.epoch && seq <= at.head => Self {
-                after: seq,
-                complete: true,
-            },
+            Some((seq, epoch)) if *epoch == at.epoch && (at.floor..=at.head).contains(&seq) => {
+                Self {
+                    after: seq,
+                    complete: true,
+                }
+            }
             Some(_) => Self {
                 after: fallback,
                 complete: false,

@@ -3,12 +3,13 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
+pub mod memory;
 pub mod sqlite;
 
 use async_trait::async_trait;
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::reply::User;
-use common::text::{Content, Data, RoomName, UserName};
+use common::text::{Content, Data, Emoji, RoomName, UserName};
 use common::time::Timestamp;
 use std::sync::Arc;
 
@@ -21,12 +22,94 @@ pub struct NewEvent {
     pub author: User,
     /// Chosen by the author's client; makes a repeat recognizable.
     pub id: Option<RequestId>,
-    /// The text.
-    pub content: Option<Content>,
-    /// Any JSON value.
-    pub data: Option<Data>,
+    /// What happened.
+    pub body: Body,
     /// When the server took it.
     pub timestamp: Timestamp,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Somebody said something. Neither part is there when it was deleted since.
+    Message {
+        /// The text.
+        content: Option<Content>,
+        /// Any JSON value.
+        data: Option<Data>,
+    },
+    /// The author put other words in a message's place. Neither part is there when the message was
+    /// deleted since.
+    Edit {
+        /// The message.
+        target: Seq,
+        /// The text.
+        content: Option<Content>,
+        /// Any JSON value.
+        data: Option<Data>,
+    },
+    /// A message was taken back. What it said is gone from the log.
+    Delete {
+        /// The message.
+        target: Seq,
+    },
+    /// Somebody put a reaction to a message, or took it away.
+    React {
+        /// The message.
+        target: Seq,
+        /// The reaction.
+        emoji: Emoji,
+        /// Whether it is there from now on.
+        on: bool,
+    },
+}
+
+impl Body {
+    /// Whether it is a message that says something still.
+    #[must_use]
+    pub fn says_something(&self) -> bool {
+        match self {
+            Self::Message { content, data } => content.is_some() || data.is_some(),
+            _ => false,
+        }
+    }
+
+    /// The message it changes; none where it is one.
+    #[must_use]
+    pub fn target(&self) -> Option<Seq> {
+        match self {
+            Self::Message { .. } => None,
+            Self::Edit { target, .. } | Self::Delete { target } | Self::React { target, .. } => {
+                Some(*target)
+            }
+        }
+    }
+}
+
+/// What became of one event of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It has a place.
+    Placed(Placed),
+    /// It is not in the log, and will not be if it is sent again.
+    Refused(Refusal),
+}
+
+/// Why the log does not take an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It changes a message that is not there, or is deleted.
+    #[error("there is no such message")]
+    NoSuchMessage,
+    /// It changes somebody else's message.
+    #[error("the message is somebody else's")]
+    NotYours,
+    /// The message has as many different reactions as it may.
+    #[error("the message has too many different reactions")]
+    TooManyReactions,
+    /// There are as many logs as there may be.
+    #[error("the node keeps as many rooms in memory as it may")]
+    TooManyLogs,
 }
 
 /// The place an event was given.
@@ -42,6 +125,8 @@ pub struct Placed {
     pub timestamp: Timestamp,
     /// Whether this author's event with this `id` was stored before: nothing was added.
     pub repeat: bool,
+    /// Events whose content this one, a deletion, has erased, as they are now.
+    pub erased: Vec<StoredEvent>,
 }
 
 /// An event in the log.
@@ -58,8 +143,23 @@ pub struct StoredEvent {
 pub struct RoomHead {
     /// Its life.
     pub epoch: Epoch,
+    /// The event below the oldest one that is kept: a reader that has seen this one can be given
+    /// everything since. [`Seq::ZERO`] when all are kept.
+    pub floor: Seq,
     /// Its newest event; [`Seq::ZERO`] when it is empty.
     pub head: Seq,
+}
+
+impl RoomHead {
+    /// The start of a log that nothing is in.
+    #[must_use]
+    pub fn empty(epoch: Epoch) -> Self {
+        Self {
+            epoch,
+            floor: Seq::ZERO,
+            head: Seq::ZERO,
+        }
+    }
 }
 
 /// Which events of a room to read.
@@ -84,6 +184,28 @@ pub struct Page {
     pub more: bool,
 }
 
+/// A page of messages with what became of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessagePage {
+    /// The log's state when it was read.
+    pub at: RoomHead,
+    /// The messages, in ascending order.
+    pub messages: Vec<StoredEvent>,
+    /// Every event that changes one of them, in ascending order.
+    pub changes: Vec<StoredEvent>,
+    /// Whether there are more messages in the direction of reading.
+    pub more: bool,
+}
+
+/// How much of a room's log is kept. Both bounds hold; one that is none does not bind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Events older than this are dropped.
+    pub before: Option<Timestamp>,
+    /// At most this many events are kept.
+    pub events_max: Option<u64>,
+}
+
 /// A room that has been written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomRow {
@@ -94,6 +216,9 @@ pub struct RoomRow {
     /// When that was.
     pub last_at: Timestamp,
 }
+
+/// Different reactions that one message may have.
+pub const REACTIONS_MAX: usize = 20;
 
 /// Why the store did not do what it was asked. Details go to the log, not to clients.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -109,15 +234,17 @@ pub enum StoreError {
 /// The log of every room.
 #[async_trait]
 pub trait EventStore: Send + Sync {
-    /// Appends a batch, all of it or none.
+    /// Appends a batch, all of it or none, save for events that are refused one by one.
     ///
     /// Guarantees, when it returns `Ok`: the batch is on stable storage (fsync); each event that
-    /// is not a repeat has the place after its room's last one, in the order of the batch, with no
-    /// gap; an event whose author and `id` are already in the log, or earlier in the batch, is
-    /// answered with the first one's place and adds nothing. One answer for each event, in order.
+    /// is placed and no repeat has the place after its room's last one, in the order of the batch,
+    /// with no gap; an event whose author and `id` are already in the log, or earlier in the batch,
+    /// is answered with the first one's place and adds nothing, for 24 hours at least, whatever
+    /// retention drops; a deletion has erased the content of its message and of its edits. One
+    /// answer for each event, in order.
     ///
     /// A caller appends one batch at a time: events are seen by readers in the order of commits.
-    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Placed>, StoreError>;
+    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Appended>, StoreError>;
 
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;
@@ -125,8 +252,46 @@ pub trait EventStore: Send + Sync {
     /// Reads up to `limit` events. Sees every batch whose `append` has returned.
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError>;
 
+    /// Reads up to `limit` messages, with everything that changed them.
+    async fn messages(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError>;
+
+    /// Drops what retention does not keep of a room's log; raises its `floor`. The newest event is
+    /// always kept, so that a place is never given out twice.
+    async fn prune(
+        &self,
+        room: &RoomName,
+        keep: Retention,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Up to `limit` rooms that have been written to, the latest first; without the built-in one.
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
+}
+
+/// How far a user has read a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// The user.
+    pub user: UserId,
+    /// The room.
+    pub room: RoomName,
+    /// The newest event that was read.
+    pub seq: Seq,
+}
+
+/// How far users have read their rooms.
+#[async_trait]
+pub trait MarkerStore: Send + Sync {
+    /// Moves markers forward, all in one go; a place behind a marker changes nothing.
+    async fn mark(&self, markers: Vec<Marker>) -> Result<(), StoreError>;
+
+    /// How far the user has read the room; none where that was never said.
+    async fn marker(&self, user: &UserId, room: &RoomName) -> Result<Option<Seq>, StoreError>;
 }
 
 /// A guest's stay, known by the hash of a secret that only the guest's browser holds.

@@ -64,6 +64,7 @@ use outbox::Outbox;
 use rng::Rng;
 use room::Room;
 use std::collections::{BTreeMap, BTreeSet};
+use timeline::Happened;
 
 /// The client core; see the [module](self).
 #[derive(Debug, Clone)]
@@ -117,10 +118,11 @@ impl Client {
     /// Takes in what happened and says what to do, in order. `now` is the shell's clock.
     pub fn apply(&mut self, input: Input, now: Millis) -> Vec<Effect> {
         self.clock.advance(now);
-        if self.clock.overslept(self.config.sleep_ms) {
+        let overslept = self.clock.overslept(self.config.sleep_ms);
+        self.take(input);
+        if overslept {
             self.woke_up();
         }
-        self.take(input);
         self.keep_link();
         self.pump();
         self.finish()
@@ -140,7 +142,7 @@ impl Client {
                 if self.heard(attempt)
                     && let Some((room, seq)) = event
                 {
-                    self.event(&room, seq, None);
+                    self.event(&room, seq, Happened::Unknown);
                 }
             }
             Input::Closed { attempt, code } => self.closed(attempt, code),
@@ -163,10 +165,12 @@ impl Client {
         if let Some(deadline) = self.deadline()
             && self.clock.ask(deadline)
         {
-            self.effects.push(Effect::WakeAt(self.clock.to_shell(deadline)));
+            self.effects
+                .push(Effect::WakeAt(self.clock.to_shell(deadline)));
         }
         let changes = std::mem::take(&mut self.changes);
-        self.effects.extend(changes.into_iter().map(Effect::Changed));
+        self.effects
+            .extend(changes.into_iter().map(Effect::Changed));
         std::mem::take(&mut self.effects)
     }
 
@@ -196,7 +200,9 @@ impl Client {
         match &self.link.phase {
             Phase::Stopped { code } => Status::Stopped { code: *code },
             _ if self.link.network_lost => Status::Offline,
-            Phase::Waiting { until } => Status::Retrying { at: self.clock.to_shell(*until) },
+            Phase::Waiting { until } => Status::Retrying {
+                at: self.clock.to_shell(*until),
+            },
             Phase::Opening { .. } | Phase::Greeting { .. } => Status::Connecting,
             Phase::Welcomed(_) if self.is_joining() => Status::Connecting,
             Phase::Welcomed(_) => Status::Live,
@@ -205,7 +211,8 @@ impl Client {
 
     fn is_joining(&self) -> bool {
         let open = self.rooms.values().filter(|room| room.open);
-        open.chain([&self.announcements]).any(|room| room.membership.is_joining())
+        open.chain([&self.announcements])
+            .any(|room| room.membership.is_joining())
     }
 
     /// Whom the server takes this client for; `None` before the first connection.
@@ -217,7 +224,9 @@ impl Client {
     /// The bounds the server keeps; the usual ones before the first connection.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        self.welcome.as_ref().map_or_else(Limits::default, |welcome| welcome.limits)
+        self.welcome
+            .as_ref()
+            .map_or_else(Limits::default, |welcome| welcome.limits)
     }
 
     /// The last `welcome`: the connection, the server's version and more.
@@ -247,13 +256,21 @@ impl Client {
     }
 
     fn view<'a>(&'a self, name: &'a RoomName, room: &'a Room) -> RoomView<'a> {
-        RoomView { name, room, lane: self.outbox.lane(name), me: self.user().map(|user| &user.id) }
+        RoomView {
+            name,
+            room,
+            lane: self.outbox.lane(name),
+            me: self.user().map(|user| &user.id),
+        }
     }
 
     /// Messages that are not on the server's disk yet, and not refused: what a person would lose
     /// who closed the page now, if nobody stores them.
     #[must_use]
     pub fn unsent(&self) -> usize {
-        self.outbox.lanes().map(|(_, lane)| lane.unsent().count()).sum()
+        self.outbox
+            .lanes()
+            .map(|(_, lane)| lane.unsent().count())
+            .sum()
     }
 }

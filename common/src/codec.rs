@@ -62,13 +62,20 @@ fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
     object(text)?;
     let head: Head<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
     let Some(kind) = head.kind else {
-        return Err((ErrorCode::MalformedFrame, "a frame needs a `type`".to_owned()));
+        return Err((
+            ErrorCode::MalformedFrame,
+            "a frame needs a `type`".to_owned(),
+        ));
     };
     let frame = match kind.0.as_ref() {
         "join" => ClientFrame::Join(fields(text)?),
         "leave" => ClientFrame::Leave(fields(text)?),
         "message" => ClientFrame::Message(fields(text)?),
         "broadcast" => ClientFrame::Broadcast(fields(text)?),
+        "edit" => ClientFrame::Edit(fields(text)?),
+        "delete" => ClientFrame::Delete(fields(text)?),
+        "react" => ClientFrame::React(fields(text)?),
+        "read" => ClientFrame::Read(fields(text)?),
         "ping" => ClientFrame::Ping(fields(text)?),
         "history" => ClientFrame::History(fields(text)?),
         unknown => {
@@ -78,6 +85,7 @@ fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
     };
     match &frame {
         ClientFrame::Message(m) => say_something(m.content.as_ref(), m.data.as_ref())?,
+        ClientFrame::Edit(e) => say_something(e.content.as_ref(), e.data.as_ref())?,
         ClientFrame::Broadcast(b) => say_something(b.content.as_ref(), b.data.as_ref())?,
         _ => {}
     }
@@ -99,10 +107,16 @@ fn fields<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
 /// serde would take an array for a struct whose fields come in order; on the wire it is none.
 fn object(text: &str) -> Result<(), Refusal> {
     // RFC 8259, section 2: the white space that may stand before a value.
-    if text.trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{') {
+    if text
+        .trim_start_matches([' ', '\t', '\r', '\n'])
+        .starts_with('{')
+    {
         return Ok(());
     }
-    Err((ErrorCode::MalformedFrame, "a frame is a JSON object".to_owned()))
+    Err((
+        ErrorCode::MalformedFrame,
+        "a frame is a JSON object".to_owned(),
+    ))
 }
 
 fn malformed(error: &serde_json::Error) -> Refusal {
@@ -135,9 +149,17 @@ fn explain(text: &str, (code, why): Refusal) -> ErrorFrame {
     let Ok(found) = serde_json::from_str::<Suspects<'_>>(text) else {
         return ErrorFrame::new(code, why);
     };
-    let id = found.id.and_then(|raw| serde_json::from_str::<RequestId>(raw.get()).ok());
-    let suspect = if code == ErrorCode::InvalidField { invalid_field(&found) } else { None };
-    suspect.unwrap_or_else(|| ErrorFrame::new(code, why)).answering(id)
+    let id = found
+        .id
+        .and_then(|raw| serde_json::from_str::<RequestId>(raw.get()).ok());
+    let suspect = if code == ErrorCode::InvalidField {
+        invalid_field(&found)
+    } else {
+        None
+    };
+    suspect
+        .unwrap_or_else(|| ErrorFrame::new(code, why))
+        .answering(id)
 }
 
 /// The first field that is refused for a reason with a code of its own.
@@ -193,6 +215,10 @@ pub fn decode_server(text: &str) -> Result<ServerFrame, DecodeError> {
         "error" => ServerFrame::Error(serde_json::from_str(text)?),
         "message" => ServerFrame::Message(serde_json::from_str(text)?),
         "broadcast" => ServerFrame::Broadcast(serde_json::from_str(text)?),
+        "edited" => ServerFrame::Edited(serde_json::from_str(text)?),
+        "deleted" => ServerFrame::Deleted(serde_json::from_str(text)?),
+        "reacted" => ServerFrame::Reacted(serde_json::from_str(text)?),
+        "read" => ServerFrame::Read(serde_json::from_str(text)?),
         "presence" => ServerFrame::Presence(serde_json::from_str(text)?),
         "pong" => ServerFrame::Pong(serde_json::from_str(text)?),
         "goodbye" => ServerFrame::Goodbye(serde_json::from_str(text)?),

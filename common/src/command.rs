@@ -2,7 +2,7 @@
 //! [`ClientFrame`](crate::ClientFrame).
 
 use crate::ids::{Epoch, RequestId, Seq};
-use crate::text::{Content, Data, RoomName};
+use crate::text::{Content, Data, Emoji, RoomName};
 use serde::{Deserialize, Serialize};
 
 /// Enter a room and place a cursor in its log; what lies behind the cursor follows as ordinary
@@ -69,6 +69,70 @@ pub struct PostBroadcast {
     /// Any JSON value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+}
+
+/// Put other words in the place of a message of one's own: `content`, `data`, or both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditMessage {
+    /// As in [`PostMessage::id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The message's room; one must have joined it.
+    pub room: RoomName,
+    /// The message.
+    pub target: Seq,
+    /// The text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+    /// Any JSON value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Data>,
+}
+
+/// Take back a message of one's own. What it said is erased everywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteMessage {
+    /// As in [`PostMessage::id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The message's room; one must have joined it.
+    pub room: RoomName,
+    /// The message.
+    pub target: Seq,
+}
+
+/// Put a reaction to a message, or take it away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct React {
+    /// As in [`PostMessage::id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The message's room; one must have joined it.
+    pub room: RoomName,
+    /// The message.
+    pub target: Seq,
+    /// The reaction.
+    pub emoji: Emoji,
+    /// Whether it is to be there; true where the frame does not say.
+    #[serde(default = "yes")]
+    pub on: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Say how far one has read a room. Told to all the user's connections, and kept; a marker only
+/// moves forward.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkRead {
+    /// Chosen by the client; answered by one `ack` or `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The room; one must have joined it.
+    pub room: RoomName,
+    /// The newest event that was read.
+    pub seq: Seq,
 }
 
 /// Ask whether the server is there; it answers `pong`, and an `ack` too where there is an `id`.

@@ -83,6 +83,12 @@ pub enum ErrorCode {
     NotJoined,
     /// The built-in room cannot be left or written to.
     ReservedRoom,
+    /// There is no such message, or it was deleted.
+    NoSuchMessage,
+    /// Not for this user: the message is somebody else's.
+    Forbidden,
+    /// The message has as many different reactions as it may.
+    TooManyReactions,
     /// The connection is in as many rooms as it may.
     TooManyRooms,
     /// Somebody else has that name.
@@ -139,6 +145,8 @@ pub enum CloseCode {
     NodeFull = 4003,
     /// Retry: a fault of the server's own.
     Internal = 4004,
+    /// Retry: what the client has not read yet is gone; `joined` will say `complete: false`.
+    Lost = 4005,
     /// Terminal: a frame was over the bound that `welcome` tells.
     FrameTooLarge = 4500,
     /// Terminal: the bytes were not WebSocket frames, or a text was not UTF-8.

@@ -1,7 +1,7 @@
 //! What happened in a room. Past tense; each has its place in the room's log and never changes.
 
 use crate::ids::{RequestId, Seq, UserId};
-use crate::text::{Content, Data, RoomName, UserName};
+use crate::text::{Content, Data, Emoji, RoomName, UserName};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,147 @@ pub struct MessagePosted {
     pub data: Option<Data>,
     /// When the server took it.
     pub timestamp: Timestamp,
+    /// What it said was erased since; neither `content` nor `data` is there.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deleted: bool,
+    /// In a page of history: when it was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    /// In a page of history: the reactions to it, in the order in which they first came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// One reaction to a message, and who put it there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// The reaction.
+    pub emoji: Emoji,
+    /// Who put it there, in that order; never empty.
+    pub users: Vec<UserId>,
+}
+
+impl MessagePosted {
+    /// Folds an edit of this message in.
+    pub fn edit(&mut self, edited: &MessageEdited) {
+        if self.deleted {
+            return;
+        }
+        self.content.clone_from(&edited.content);
+        self.data.clone_from(&edited.data);
+        self.edited_at = Some(edited.timestamp);
+        // An edit that says nothing was erased with its message; the deletion follows.
+        self.deleted = self.content.is_none() && self.data.is_none();
+    }
+
+    /// Folds a deletion of this message in.
+    pub fn delete(&mut self) {
+        self.deleted = true;
+        self.content = None;
+        self.data = None;
+        self.reactions.clear();
+    }
+
+    /// Folds a reaction to this message in.
+    pub fn react(&mut self, reacted: &MessageReacted) {
+        if self.deleted {
+            return;
+        }
+        let at = self
+            .reactions
+            .iter()
+            .position(|known| known.emoji == reacted.emoji);
+        let known = at.and_then(|at| self.reactions.get_mut(at));
+        match (known, reacted.on) {
+            (Some(known), true) if known.users.contains(&reacted.user) => {}
+            (Some(known), true) => known.users.push(reacted.user.clone()),
+            (Some(known), false) => known.users.retain(|user| *user != reacted.user),
+            (None, true) => self.reactions.push(Reaction {
+                emoji: reacted.emoji.clone(),
+                users: vec![reacted.user.clone()],
+            }),
+            (None, false) => {}
+        }
+        self.reactions.retain(|known| !known.users.is_empty());
+    }
+}
+
+/// The author put other words in a message's place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageEdited {
+    /// Where.
+    pub room: RoomName,
+    /// Its place in the room's log.
+    pub seq: Seq,
+    /// The message that is changed.
+    pub target: Seq,
+    /// The name, at that time, of whoever did it.
+    pub from: UserName,
+    /// Who did it.
+    pub user: UserId,
+    /// As in [`MessagePosted::id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+    /// Any JSON value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Data>,
+    /// When the server took it.
+    pub timestamp: Timestamp,
+}
+
+/// A message was taken back. What it said is erased from the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageDeleted {
+    /// Where.
+    pub room: RoomName,
+    /// Its place in the room's log.
+    pub seq: Seq,
+    /// The message that is changed.
+    pub target: Seq,
+    /// The name, at that time, of whoever did it.
+    pub from: UserName,
+    /// Who did it.
+    pub user: UserId,
+    /// As in [`MessagePosted::id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// When the server took it.
+    pub timestamp: Timestamp,
+}
+
+/// Somebody put a reaction to a message, or took it away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageReacted {
+    /// Where.
+    pub room: RoomName,
+    /// Its place in the room's log.
+    pub seq: Seq,
+    /// The message that is changed.
+    pub target: Seq,
+    /// The name, at that time, of whoever did it.
+    pub from: UserName,
+    /// Who did it.
+    pub user: UserId,
+    /// As in [`MessagePosted::id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// The reaction.
+    pub emoji: Emoji,
+    /// Whether it is there from now on.
+    pub on: bool,
+    /// When the server took it.
+    pub timestamp: Timestamp,
 }
 
 /// Somebody said something to everyone. Its place is in the log of the built-in room,
@@ -50,4 +191,23 @@ pub struct BroadcastPosted {
     pub data: Option<Data>,
     /// When the server took it.
     pub timestamp: Timestamp,
+}
+
+impl From<BroadcastPosted> for MessagePosted {
+    /// A broadcast is a message in the built-in room.
+    fn from(broadcast: BroadcastPosted) -> Self {
+        Self {
+            room: RoomName::broadcast(),
+            seq: broadcast.seq,
+            from: broadcast.from,
+            user: broadcast.user,
+            id: broadcast.id,
+            content: broadcast.content,
+            data: broadcast.data,
+            timestamp: broadcast.timestamp,
+            deleted: false,
+            edited_at: None,
+            reactions: Vec::new(),
+        }
+    }
 }

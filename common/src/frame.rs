@@ -1,10 +1,13 @@
 //! The two enums of the wire: every JSON text frame is one variant of one of them.
 
-use crate::command::{Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory};
+use crate::command::{
+    DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast, PostMessage, React,
+    ReadHistory,
+};
 use crate::error::ErrorFrame;
-use crate::event::{BroadcastPosted, MessagePosted};
+use crate::event::{BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
 use crate::ids::RequestId;
-use crate::reply::{Ack, Goodbye, Joined, Left, Pong, Presence, Welcome};
+use crate::reply::{Ack, Goodbye, Joined, Left, Pong, Presence, ReadUpTo, Welcome};
 use serde::Serialize;
 
 /// What a client sends. `type` names the variant.
@@ -19,6 +22,14 @@ pub enum ClientFrame {
     Message(PostMessage),
     /// Say something to everyone.
     Broadcast(PostBroadcast),
+    /// Put other words in the place of a message.
+    Edit(EditMessage),
+    /// Take a message back.
+    Delete(DeleteMessage),
+    /// Put a reaction to a message, or take it away.
+    React(React),
+    /// Say how far one has read.
+    Read(MarkRead),
     /// Ask whether the server is there.
     Ping(Ping),
     /// Ask for a page of messages.
@@ -34,6 +45,10 @@ impl ClientFrame {
             Self::Leave(f) => f.id.as_ref(),
             Self::Message(f) => f.id.as_ref(),
             Self::Broadcast(f) => f.id.as_ref(),
+            Self::Edit(f) => f.id.as_ref(),
+            Self::Delete(f) => f.id.as_ref(),
+            Self::React(f) => f.id.as_ref(),
+            Self::Read(f) => f.id.as_ref(),
             Self::Ping(f) => f.id.as_ref(),
             Self::History(f) => f.id.as_ref(),
         }
@@ -56,8 +71,16 @@ pub enum ServerFrame {
     Error(ErrorFrame),
     /// Somebody said something in a room.
     Message(MessagePosted),
+    /// An author put other words in a message's place.
+    Edited(MessageEdited),
+    /// A message was taken back.
+    Deleted(MessageDeleted),
+    /// Somebody put a reaction to a message, or took it away.
+    Reacted(MessageReacted),
     /// Somebody said something to everyone.
     Broadcast(BroadcastPosted),
+    /// The user has read a room up to some event.
+    Read(ReadUpTo),
     /// Who is online in a room.
     Presence(Presence),
     /// Answers `ping`.

@@ -135,7 +135,10 @@ mod tests {
             assert_eq!(id.as_str().len(), 13);
             assert_eq!(id.as_str().parse::<RequestId>().as_ref(), Ok(id));
         }
-        assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), ids.len());
+        assert_eq!(
+            ids.iter().collect::<std::collections::HashSet<_>>().len(),
+            ids.len()
+        );
     }
 
     #[test]
@@ -150,7 +153,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<RequestId>().err(), expected, "for {text:?}");
         }
-        assert_eq!("x".repeat(65).parse::<RequestId>().err(), Some(IdError::TooLong));
+        assert_eq!(
+            "x".repeat(65).parse::<RequestId>().err(),
+            Some(IdError::TooLong)
+        );
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub const CONTENT_BYTES_MAX: usize = 16 * 1024;
 pub const DATA_BYTES_MAX: usize = 64 * 1024;
 /// Arrays and objects inside each other in a message's `data`.
 pub const DATA_DEPTH_MAX: usize = 64;
+/// Bytes of UTF-8 in a reaction; the longest emoji sequences take 35.
+pub const EMOJI_BYTES_MAX: usize = 48;
 /// Bytes in an identifier.
 pub const ID_BYTES_MAX: usize = 64;
 /// Bytes in a user's identifier, which may hold a whole name (4 bytes a character at the most).

@@ -50,6 +50,9 @@ pub struct Joined {
     /// Whether everything since what the client named follows. When false, the client reloads
     /// what it shows.
     pub complete: bool,
+    /// How far the user has read the room, where a marker was ever set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Seq>,
 }
 
 /// Answers `leave`.
@@ -110,6 +113,15 @@ pub struct HistoryPage {
     /// Whether there are more in the direction that was read (older ones, unless `after` was
     /// given).
     pub more: bool,
+}
+
+/// The user has read a room up to here, on this or another of the user's connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadUpTo {
+    /// The room.
+    pub room: RoomName,
+    /// The newest event that was read.
+    pub seq: Seq,
 }
 
 /// Answers `ping`.

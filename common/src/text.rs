@@ -1,6 +1,9 @@
 //! Text that people write: names of rooms and users, and what they say.
 
-use crate::limits::{CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, NAME_CHARS_MAX, ROOM_CHARS_MAX};
+use crate::limits::{
+    CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, EMOJI_BYTES_MAX, NAME_CHARS_MAX,
+    ROOM_CHARS_MAX,
+};
 use crate::newtype::checked_text;
 use serde_json::value::RawValue;
 
@@ -60,6 +63,31 @@ checked_text! {
     /// What a message says: 1 to [`CONTENT_BYTES_MAX`] bytes, not all white space. Plain text:
     /// no client may treat it as HTML.
     Content, TextError, check_content
+}
+
+checked_text! {
+    /// A reaction: an emoji, or a short word, of 1 to [`EMOJI_BYTES_MAX`] bytes. Compared exactly.
+    Emoji, TextError, check_emoji
+}
+
+fn check_emoji(text: &str) -> Result<(), TextError> {
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.len() > EMOJI_BYTES_MAX {
+        return Err(TextError::TooManyBytes {
+            max: EMOJI_BYTES_MAX,
+        });
+    }
+    // Flags of regions are spelled with invisible tag characters.
+    let is_tag = |c: char| ('\u{e0020}'..='\u{e007f}').contains(&c);
+    match text
+        .chars()
+        .find(|&c| c.is_whitespace() || (is_unseen(c) && !is_tag(c)))
+    {
+        Some(c) => Err(TextError::Forbidden(c)),
+        None => Ok(()),
+    }
 }
 
 /// The built-in room that carries broadcasts. Every connection follows it.
@@ -136,7 +164,9 @@ fn is_unseen(c: char) -> bool {
 
 fn check_content(text: &str) -> Result<(), TextError> {
     if text.len() > CONTENT_BYTES_MAX {
-        return Err(TextError::TooManyBytes { max: CONTENT_BYTES_MAX });
+        return Err(TextError::TooManyBytes {
+            max: CONTENT_BYTES_MAX,
+        });
     }
     if text.chars().all(char::is_whitespace) {
         return Err(TextError::Empty);
@@ -172,10 +202,14 @@ impl TryFrom<Box<RawValue>> for Data {
     fn try_from(raw: Box<RawValue>) -> Result<Self, TextError> {
         let text = raw.get();
         if text.len() > DATA_BYTES_MAX {
-            return Err(TextError::TooManyBytes { max: DATA_BYTES_MAX });
+            return Err(TextError::TooManyBytes {
+                max: DATA_BYTES_MAX,
+            });
         }
         if depth(text) > DATA_DEPTH_MAX {
-            return Err(TextError::TooDeep { max: DATA_DEPTH_MAX });
+            return Err(TextError::TooDeep {
+                max: DATA_DEPTH_MAX,
+            });
         }
         Ok(Self(raw))
     }

@@ -38,8 +38,12 @@ impl std::str::FromStr for Timestamp {
     type Err = TimestampError;
     fn from_str(text: &str) -> Result<Self, TimestampError> {
         let time = humantime::parse_rfc3339(text).map_err(|_| TimestampError)?;
-        let since = time.duration_since(UNIX_EPOCH).map_err(|_| TimestampError)?;
-        u64::try_from(since.as_millis()).map(Self).map_err(|_| TimestampError)
+        let since = time
+            .duration_since(UNIX_EPOCH)
+            .map_err(|_| TimestampError)?;
+        u64::try_from(since.as_millis())
+            .map(Self)
+            .map_err(|_| TimestampError)
     }
 }
 
@@ -70,9 +74,17 @@ mod tests {
             assert_eq!(Timestamp(ms).to_string(), text);
             assert_eq!(text.parse(), Ok(Timestamp(ms)));
         }
-        assert_eq!("2024-01-01T12:00:00Z".parse(), Ok(Timestamp(1_704_110_400_000)));
+        assert_eq!(
+            "2024-01-01T12:00:00Z".parse(),
+            Ok(Timestamp(1_704_110_400_000))
+        );
         assert_eq!(Timestamp(u64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
-        for bad in ["", "yesterday", "2024-13-01T00:00:00Z", "1969-12-31T23:59:59Z"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2024-13-01T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+        ] {
             assert_eq!(bad.parse::<Timestamp>(), Err(TimestampError), "for {bad:?}");
         }
     }

@@ -41,7 +41,9 @@ pub async fn session() -> Result<Option<User>, ApiError> {
 /// See [`ApiError`]; the name may be taken.
 pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
     let body = serde_json::to_string(&SignIn { name }).map_err(|_| ApiError::Unreadable)?;
-    let request = Request::post(SESSION).header("content-type", "application/json").body(body);
+    let request = Request::post(SESSION)
+        .header("content-type", "application/json")
+        .body(body);
     let response = send(request).await?;
     let reply: SessionReply = read(response).await?;
     reply.user.ok_or(ApiError::Unreadable)
@@ -53,7 +55,11 @@ pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
 /// See [`ApiError`].
 pub async fn sign_out() -> Result<(), ApiError> {
     let response = send(Request::delete(SESSION).build()).await?;
-    if response.ok() { Ok(()) } else { Err(refusal(response).await) }
+    if response.ok() {
+        Ok(())
+    } else {
+        Err(refusal(response).await)
+    }
 }
 
 /// The rooms there are, the most recently written to first.

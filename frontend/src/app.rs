@@ -8,6 +8,10 @@ use crate::state::session::{Session, SessionState};
 use crate::state::ui::Ui;
 use crate::state::words::api_words;
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// How often a server that did not answer is asked again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The whole page.
 #[component]
@@ -23,9 +27,7 @@ pub fn App() -> impl IntoView {
         Session::Unknown => ().into_any(),
         Session::Nobody => view! { <Welcome /> }.into_any(),
         Session::Known(user) => view! { <HubPage user /> }.into_any(),
-        Session::Failed(error) => {
-            view! { <Unreachable words=api_words(&error) /> }.into_any()
-        }
+        Session::Failed(error) => view! { <Unreachable words=api_words(&error) /> }.into_any(),
     }
 }
 
@@ -36,6 +38,9 @@ fn Unreachable(
     words: String,
 ) -> impl IntoView {
     let session = expect_context::<SessionState>();
+    if let Ok(timer) = set_interval_with_handle(move || session.load(), AGAIN) {
+        on_cleanup(move || timer.clear());
+    }
     view! {
         <main class="alone">
             <div class="notice" role="alert">

@@ -25,10 +25,16 @@
 //! | `.room-header .room-title .name`, `.people-toggle[data-count]`, `.leave`, `.open-rooms` | the room |
 //! | `.timeline[data-state=joining\|live\|refused]`, `.day-line`, `.new-line`, `.beginning`, `.skeleton` | the timeline |
 //! | `.message[data-seq=…]`, `.author`, `.rich-text`, `.data-block` | a message in the log |
+//! | `.deleted`, `.edited`, `.reactions .reaction` | what became of it |
 //! | `.message[data-state=pending\|refused][data-id=…]`, `.retry`, `.discard` | one on its way |
 //! | `.jump[data-new]` | down to the newest message |
 //! | `.composer textarea`, `.composer .send`, `.counter[data-over]`, `.composer-note[data-kind]` | writing |
 //! | `.people .person[data-user=…]`, `.people[data-count]` | who is here |
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a component is given its properties as values, whether it keeps them or not"
+)]
 
 pub mod api;
 pub mod app;
@@ -37,3 +43,6 @@ pub mod pages;
 pub mod platform;
 pub mod socket;
 pub mod state;
+
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

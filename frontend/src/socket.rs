@@ -10,21 +10,32 @@ use gloo_net::websocket::{Message, State, WebSocketError};
 use std::pin::pin;
 use wasm_bindgen_futures::spawn_local;
 
+/// Told what becomes of a socket.
+pub type Report = Box<dyn Fn(Input)>;
+
 /// A socket that is open or about to be. Dropping it closes the connection and ends all reports.
 pub struct Socket {
     outgoing: UnboundedSender<String>,
 }
 
 impl Socket {
-    /// Opens a socket to the page's own server and tells `report` what becomes of it.
-    pub fn open(attempt: Attempt, report: impl Fn(Input) + 'static) -> Self {
-        let (outgoing, texts) = unbounded();
+    /// Opens a socket to the page's own server.
+    #[must_use]
+    pub fn open(attempt: Attempt, report: Report) -> Self {
+        let (socket, texts) = Self::pair();
         spawn_local(async move {
             if let Some(code) = run(attempt, texts, &report).await {
                 report(Input::Closed { attempt, code });
             }
         });
-        Self { outgoing }
+        socket
+    }
+
+    /// A socket and the other end of its line: what is sent on the one comes out of the other.
+    #[must_use]
+    pub fn pair() -> (Self, UnboundedReceiver<String>) {
+        let (outgoing, texts) = unbounded();
+        (Self { outgoing }, texts)
     }
 
     /// Sends a text; once the connection is gone, it is dropped.
@@ -37,7 +48,7 @@ impl Socket {
 async fn run(
     attempt: Attempt,
     mut texts: UnboundedReceiver<String>,
-    report: &impl Fn(Input),
+    report: &Report,
 ) -> Option<Option<u16>> {
     let Ok(mut socket) = WebSocket::open_with_protocol(&page::socket_url(), page::subprotocol())
     else {
@@ -63,7 +74,10 @@ async fn run(
                 report(Input::from_text(attempt, &text));
             }
             Either::Right((Some(Ok(Message::Bytes(_))), _)) => {
-                report(Input::Unreadable { attempt, event: None });
+                report(Input::Unreadable {
+                    attempt,
+                    event: None,
+                });
             }
             Either::Right((Some(Err(WebSocketError::ConnectionClose(close))), _)) => {
                 return Some(Some(close.code));

@@ -20,4 +20,5 @@ pub mod memory;
 pub mod navigator;
 pub mod rooms;
 pub mod session;
+pub mod stand;
 pub mod ui;

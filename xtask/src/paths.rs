@@ -16,9 +16,13 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo where the workspace is, from the folder this program was compiled in.
+    /// Asks cargo where the workspace is.
     pub(crate) fn find() -> Result<Self> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+        // `cargo run` says where this crate is; what was compiled in may be stale when a target
+        // directory has moved to another checkout.
+        let here = env::var_os("CARGO_MANIFEST_DIR");
+        let here = here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let manifest = Path::new(&here).join("../Cargo.toml");
         let output = command::output(
             Command::new("cargo")
                 .args([

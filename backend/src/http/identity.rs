@@ -3,18 +3,18 @@
 
 use super::AppState;
 use super::error::HttpError;
+use crate::auth::Visitor;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use common::ErrorCode;
-use common::reply::User;
 use serde::Deserialize;
 
 /// The cookie's name.
 pub const COOKIE: &str = "hubbub_session";
 
 /// Whoever makes the request; everybody is somebody, if only a guest with a made-up name.
-pub struct Identity(pub User);
+pub struct Identity(pub Visitor);
 
 #[derive(Deserialize)]
 struct Named {
@@ -28,17 +28,28 @@ impl FromRequestParts<AppState> for Identity {
         if let Some(secret) = secret(&parts.headers)
             && let Some(user) = app.guests.holder_of(secret).await?
         {
-            return Ok(Self(user));
+            return Ok(Self(Visitor {
+                user,
+                lasting: true,
+            }));
         }
         let Query(named) = Query::<Named>::try_from_uri(&parts.uri)
             .map_err(|error| HttpError::invalid(ErrorCode::InvalidField, "the query", error))?;
         let Some(name) = named.name else {
-            return Ok(Self(app.guests.anonymous()?));
+            let user = app.guests.anonymous()?;
+            return Ok(Self(Visitor {
+                user,
+                lasting: false,
+            }));
         };
         let name = name
             .parse()
             .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
-        Ok(Self(app.guests.unproven(name).await?))
+        let user = app.guests.unproven(name).await?;
+        Ok(Self(Visitor {
+            user,
+            lasting: false,
+        }))
     }
 }
 

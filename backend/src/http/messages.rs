@@ -7,7 +7,7 @@ use super::rooms::room_name;
 use crate::hub::Origin;
 use crate::hub::committer::Post;
 use crate::session::state::{page_limit, range, reserved_room};
-use crate::store::NewEvent;
+use crate::store::{Body, NewEvent};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -51,7 +51,7 @@ pub(super) async fn page(
 /// Publishes into a room. The answer comes when the message is on disk.
 pub(super) async fn publish(
     State(app): State<AppState>,
-    Identity(user): Identity,
+    Identity(visitor): Identity,
     Path(room): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -60,19 +60,19 @@ pub(super) async fn publish(
     if room.is_broadcast() {
         return Err(HttpError(reserved_room().about(room)));
     }
-    append(&app, user, room, read_body(&headers, body)?).await
+    append(&app, visitor.user, room, read_body(&headers, body)?).await
 }
 
 /// Publishes to everyone.
 pub(super) async fn broadcast(
     State(app): State<AppState>,
-    Identity(user): Identity,
+    Identity(visitor): Identity,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
     append(
         &app,
-        user,
+        visitor.user,
         RoomName::broadcast(),
         read_body(&headers, body)?,
     )
@@ -121,8 +121,10 @@ async fn append(
         room,
         author,
         id: message.id,
-        content: message.content,
-        data: message.data,
+        body: Body::Message {
+            content: message.content,
+            data: message.data,
+        },
         timestamp: app.hub.now(),
     };
     let post = Post {

@@ -5,10 +5,10 @@
 //! next one gathers, so a busy node shares each sync among many messages, and a lone message waits
 //! for nobody.
 
-use super::{Registry, encode};
+use super::Registry;
 use crate::room::Recipient;
-use crate::store::{EventStore, NewEvent, Placed, StoreError};
-use common::codec::encode_server;
+use crate::room::encode::encode;
+use crate::store::{Appended, EventStore, NewEvent, Placed, Refusal, StoreError};
 use common::{ErrorCode, ErrorFrame};
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -97,23 +97,50 @@ impl CommitterActor {
                 .unzip();
             let batch: Arc<[NewEvent]> = events.into();
             match self.store.append(Arc::clone(&batch)).await {
-                Ok(placed) => self.publish(&batch, &placed, origins),
+                Ok(answers) => self.publish(&batch, &answers, origins),
                 Err(error) => refuse(&batch, &error, origins),
             }
         }
     }
 
-    fn publish(&self, batch: &[NewEvent], placed: &[Placed], origins: Vec<Origin>) {
-        for ((event, at), origin) in batch.iter().zip(placed).zip(origins) {
-            if !at.repeat
-                && let Some(room) = self.registry.get(&event.room)
-            {
-                let frame = encode_server(&encode::frame(event.clone(), at.seq));
-                room.publish(at.seq, frame.into());
+    fn publish(&self, batch: &[NewEvent], answers: &[Appended], origins: Vec<Origin>) {
+        for ((event, answer), origin) in batch.iter().zip(answers).zip(origins) {
+            match answer {
+                Appended::Placed(at) => {
+                    self.publish_one(event, at);
+                    origin.settle(event, Ok(at));
+                }
+                Appended::Refused(refusal) => origin.settle(event, Err(&refused(*refusal, event))),
             }
-            origin.settle(event, Ok(at));
         }
     }
+
+    fn publish_one(&self, event: &NewEvent, at: &Placed) {
+        if at.repeat {
+            return;
+        }
+        let Some(room) = self.registry.get(&event.room) else {
+            return;
+        };
+        for gone in &at.erased {
+            room.erase(gone.seq, encode(gone.event.clone(), gone.seq));
+        }
+        if !room.publish(&at.epoch, at.seq, encode(event.clone(), at.seq)) {
+            tracing::warn!(room = %room.name(), "the room's log has begun anew");
+            self.registry.remove(&room);
+        }
+    }
+}
+
+/// The answer to an event that the log does not take.
+fn refused(refusal: Refusal, event: &NewEvent) -> ErrorFrame {
+    let code = match refusal {
+        Refusal::NoSuchMessage => ErrorCode::NoSuchMessage,
+        Refusal::NotYours => ErrorCode::Forbidden,
+        Refusal::TooManyReactions => ErrorCode::TooManyReactions,
+        Refusal::TooManyLogs => ErrorCode::Overloaded,
+    };
+    ErrorFrame::new(code, refusal.to_string()).about(event.room.clone())
 }
 
 fn refuse(batch: &[NewEvent], error: &StoreError, origins: Vec<Origin>) {

@@ -5,9 +5,10 @@ use crate::clock::{Chance, Clock, NoChance};
 use crate::room::tail::TailRead;
 use crate::store::contract::event;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{NewEvent, Placed};
+use crate::store::{Body, NewEvent, Placed};
 use common::ids::RequestId;
 use common::{ErrorFrame, ServerFrame};
+use namespace::Namespace;
 use tokio::sync::oneshot;
 
 struct Fixed;
@@ -37,6 +38,8 @@ impl Recipient for Listener {
         self.woken.lock().push(membership);
     }
 
+    fn tell(&self, _frame: crate::room::Frame) {}
+
     fn settled(&self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         self.settled
             .lock()
@@ -57,7 +60,27 @@ async fn fixture() -> Fixture {
         clock: Arc::new(Fixed),
         chance: Arc::new(Fixed),
     };
-    let hub = Hub::start(Arc::new(store), ambient, 64).await.unwrap();
+    let store = Arc::new(store);
+    let stores = Stores {
+        durable: store.clone(),
+        memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
+        markers: store,
+    };
+    let rule = |rooms: &str, durable, keep_count| Namespace {
+        rooms: rooms.into(),
+        durable,
+        keep_age: None,
+        keep_count,
+    };
+    let namespaces = Namespaces::new(vec![
+        rule("live:*", false, None),
+        rule("feed", true, Some(3)),
+    ]);
+    let config = HubConfig {
+        posts_max: 64,
+        namespaces,
+    };
+    let hub = Hub::start(stores, ambient, config).await.unwrap();
     Fixture {
         hub,
         _folder: folder,
@@ -97,7 +120,7 @@ fn contents(membership: &Membership, cursor: Seq) -> Vec<String> {
     match membership.room.read(membership.member, cursor, 0).events {
         TailRead::Frames { frames, .. } => frames.iter().map(content).collect(),
         TailRead::UpToDate => vec![],
-        TailRead::Behind => panic!("behind the tail"),
+        TailRead::Behind | TailRead::Lost => panic!("behind the tail"),
     }
 }
 
@@ -184,10 +207,9 @@ async fn a_full_queue_is_said_and_everything_accepted_is_settled_at_the_end() {
     assert_eq!(*listener.settled.lock(), vec![(None, true); 64]);
     let head = fixture
         .hub
-        .read(&"a".parse().unwrap(), Range::Newest, 1)
+        .history(&"a".parse().unwrap(), Range::Newest, 1)
         .await
         .unwrap()
-        .at
         .head;
     assert_eq!(head, Seq(64));
 }
@@ -196,16 +218,18 @@ async fn a_full_queue_is_said_and_everything_accepted_is_settled_at_the_end() {
 fn cursors_are_placed_where_the_client_left_off_or_it_is_told() {
     let at = RoomHead {
         epoch: "e".parse().unwrap(),
+        floor: Seq(20),
         head: Seq(100),
     };
     let (same, other): (Epoch, Epoch) = ("e".parse().unwrap(), "f".parse().unwrap());
     for (since, last, after, complete) in [
         (None, None, 100, true),
         (None, Some(50), 50, true),
-        (None, Some(200), 0, true),
+        (None, Some(200), 20, true),
         (Some((Seq(40), &same)), None, 40, true),
         (Some((Seq(100), &same)), Some(50), 100, true),
-        (Some((Seq(0), &same)), None, 0, true),
+        (Some((Seq(20), &same)), None, 20, true),
+        (Some((Seq(19), &same)), None, 100, false),
         (Some((Seq(101), &same)), None, 100, false),
         (Some((Seq(40), &other)), None, 100, false),
         (Some((Seq(40), &other)), Some(30), 70, false),
@@ -217,4 +241,160 @@ fn cursors_are_placed_where_the_client_left_off_or_it_is_told() {
         };
         assert_eq!(placed, expected, "since {since:?}, last {last:?}");
     }
+}
+
+fn frames(membership: &Membership, cursor: Seq) -> Vec<ServerFrame> {
+    match membership.room.read(membership.member, cursor, 0).events {
+        TailRead::Frames { frames, .. } => {
+            let text = frames
+                .iter()
+                .map(|frame| std::str::from_utf8(frame).unwrap());
+            text.map(|text| common::codec::decode_server(text).unwrap())
+                .collect()
+        }
+        other => panic!("no frames: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_gone_from_the_tail_and_from_history() {
+    let fixture = fixture().await;
+    let (membership, at, _) = fixture.enter("a", "ada").await;
+    fixture.post(event("a", "ada", None, "secret")).await;
+    let edit = Body::Edit {
+        target: Seq(1),
+        content: Some("secret 2".parse().unwrap()),
+        data: None,
+    };
+    fixture
+        .post(NewEvent {
+            body: edit,
+            ..event("a", "ada", None, "x")
+        })
+        .await;
+    let delete = Body::Delete { target: Seq(1) };
+    fixture
+        .post(NewEvent {
+            body: delete,
+            ..event("a", "ada", None, "x")
+        })
+        .await;
+    let frames = frames(&membership, at.head);
+    let [
+        ServerFrame::Message(message),
+        ServerFrame::Edited(edited),
+        ServerFrame::Deleted(deleted),
+    ] = frames.as_slice()
+    else {
+        panic!("not a message, its edit and its deletion: {frames:?}");
+    };
+    assert!(message.deleted && message.content.is_none() && edited.content.is_none());
+    assert_eq!(deleted.target, Seq(1));
+    let page = fixture
+        .hub
+        .history(&"a".parse().unwrap(), Range::Newest, 10)
+        .await
+        .unwrap();
+    assert_eq!((page.messages.len(), page.head), (1, Seq(3)));
+    assert!(page.messages[0].deleted);
+}
+
+#[tokio::test]
+async fn history_has_every_message_in_its_present_state() {
+    let fixture = fixture().await;
+    let change = |user: &str, body| NewEvent {
+        body,
+        ..event("a", user, None, "x")
+    };
+    let react = |user: &str, emoji: &str, on| {
+        change(
+            user,
+            Body::React {
+                target: Seq(1),
+                emoji: emoji.parse().unwrap(),
+                on,
+            },
+        )
+    };
+    fixture.post(event("a", "ada", None, "first")).await;
+    let content = Some("FIRST".parse().unwrap());
+    fixture
+        .post(change(
+            "ada",
+            Body::Edit {
+                target: Seq(1),
+                content,
+                data: None,
+            },
+        ))
+        .await;
+    for event in [
+        react("bob", "+1", true),
+        react("ada", "+1", true),
+        react("bob", "+1", true),
+        react("eve", "!", true),
+        react("eve", "!", false),
+        react("ada", "+1", false),
+    ] {
+        fixture.post(event).await;
+    }
+    let page = fixture
+        .hub
+        .history(&"a".parse().unwrap(), Range::Newest, 10)
+        .await
+        .unwrap();
+    let message = &page.messages[0];
+    assert_eq!(message.content.as_ref().unwrap().as_str(), "FIRST");
+    assert!(message.edited_at.is_some());
+    let reactions: Vec<_> = message
+        .reactions
+        .iter()
+        .map(|r| (r.emoji.as_str(), r.users.len()))
+        .collect();
+    assert_eq!(reactions, [("+1", 1)]);
+}
+
+#[tokio::test]
+async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() {
+    let fixture = fixture().await;
+    let (membership, at, _) = fixture.enter("live:match", "ada").await;
+    let tick = event("live:match", "ada", Some("t1"), "tick");
+    assert_eq!(fixture.post(tick.clone()).await.seq, Seq(1));
+    assert!(fixture.post(tick).await.repeat);
+    assert_eq!(contents(&membership, at.head), ["tick"]);
+    let stored = fixture.hub.durable_lane.store.rooms(10).await.unwrap();
+    assert_eq!(stored, []);
+    assert_eq!(fixture.hub.rooms(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_new_one() {
+    let fixture = fixture().await;
+    let (membership, ..) = fixture.enter("live:match", "ada").await;
+    fixture.post(event("live:match", "ada", None, "one")).await;
+    // Nothing in the hub does this to a live room; a store that was replaced under it would.
+    fixture.hub.memory.expire(Timestamp(u64::MAX), |_| false);
+    fixture
+        .post(event("live:match", "ada", None, "other"))
+        .await;
+    let read = membership.room.read(membership.member, Seq(1), 0);
+    assert_eq!(read.events, TailRead::Lost);
+    let (_, at, _) = fixture.enter("live:match", "bob").await;
+    assert_eq!(at.head, Seq(1));
+}
+
+#[tokio::test]
+async fn retention_raises_the_floor_of_live_rooms_too() {
+    let fixture = fixture().await;
+    let (membership, ..) = fixture.enter("feed", "ada").await;
+    for n in 0..10 {
+        fixture
+            .post(event("feed", "ada", None, &n.to_string()))
+            .await;
+    }
+    upkeep::round(&fixture.hub).await.unwrap();
+    let at = membership.room.open().await.unwrap();
+    assert_eq!((at.floor, at.head), (Seq(7), Seq(10)));
+    let since = |seq| Cursor::place(&at, Some((Seq(seq), &at.epoch)), None).complete;
+    assert!(since(7) && !since(6));
 }

@@ -16,6 +16,8 @@ pub type MemberKey = usize;
 pub struct RoomState {
     tail: Tail,
     members: Slab<Member>,
+    /// The log has begun anew under this room.
+    lost: bool,
     /// None in the built-in room, where everybody is.
     presence: Option<Presence>,
 }
@@ -55,6 +57,7 @@ impl RoomState {
         Self {
             tail: Tail::default(),
             members: Slab::new(),
+            lost: false,
             presence: (!name.is_broadcast()).then(|| Presence::new(name)),
         }
     }
@@ -108,6 +111,17 @@ impl RoomState {
         }
     }
 
+    /// See [`super::Room::publish`].
+    pub fn lose(&mut self) {
+        self.lost = true;
+        self.wake_all();
+    }
+
+    /// See [`super::Room::erase`].
+    pub fn replace(&mut self, seq: Seq, frame: Frame) {
+        self.tail.replace(seq, frame);
+    }
+
     fn wake_all(&mut self) {
         for (_, member) in &mut self.members {
             member.wake();
@@ -126,7 +140,11 @@ impl RoomState {
         Reading {
             presence,
             presence_cursor,
-            events: self.tail.read(cursor),
+            events: if self.lost {
+                TailRead::Lost
+            } else {
+                self.tail.read(cursor)
+            },
         }
     }
 

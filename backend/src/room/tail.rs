@@ -38,6 +38,8 @@ pub enum TailRead {
     },
     /// Events that are no longer here: read the store.
     Behind,
+    /// The log has begun anew: the cursor means nothing any more.
+    Lost,
 }
 
 impl Tail {
@@ -77,6 +79,22 @@ impl Tail {
                 head,
                 ..Self::default()
             };
+        }
+    }
+
+    /// Puts another frame in the place of one that is here.
+    pub fn replace(&mut self, seq: Seq, frame: Frame) {
+        let newer = usize::try_from(self.head.0.saturating_sub(seq.0)).unwrap_or(usize::MAX);
+        let place = self
+            .frames
+            .len()
+            .checked_sub(1)
+            .and_then(|last| last.checked_sub(newer));
+        if let Some(old) = place.and_then(|at| self.frames.get_mut(at))
+            && seq <= self.head
+        {
+            self.bytes = self.bytes - old.len() + frame.len();
+            *old = frame;
         }
     }
 
@@ -120,7 +138,7 @@ mod tests {
 
     fn read(tail: &Tail, cursor: u64) -> Option<Vec<u64>> {
         match tail.read(Seq(cursor)) {
-            TailRead::Behind => None,
+            TailRead::Behind | TailRead::Lost => None,
             TailRead::UpToDate => Some(vec![]),
             TailRead::Frames {
                 frames,
@@ -166,6 +184,19 @@ mod tests {
         tail.open_at(Seq(9));
         assert_eq!(read(&tail, 8), None);
         assert_eq!(read(&tail, 9), Some(vec![]));
+    }
+
+    #[test]
+    fn an_erased_event_keeps_its_place() {
+        let mut tail = tail(3..=6);
+        for seq in [2, 4, 6, 7] {
+            tail.replace(Seq(seq), frame(seq * 10));
+        }
+        let TailRead::Frames { frames, .. } = tail.read(Seq(2)) else {
+            panic!("nothing there")
+        };
+        assert_eq!(frames, [frame(3), frame(40), frame(5), frame(60)]);
+        assert_eq!(tail.bytes, 6);
     }
 
     #[test]

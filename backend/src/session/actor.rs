@@ -10,12 +10,13 @@ mod perform;
 use super::outbox::{IN_FLIGHT_MAX, Outbox};
 use super::socket::{Fault, Incoming, Socket};
 use super::state::SessionState;
-use crate::hub::Hub;
+use crate::auth::Visitor;
+use crate::hub::{Arrival, Hub};
 use crate::room::Frame;
 use common::codec::decode_client;
 use common::ids::ConnectionId;
 use common::limits::Limits;
-use common::reply::{Goodbye, GoodbyeReason, User, Welcome};
+use common::reply::{Goodbye, GoodbyeReason, Welcome};
 use common::version::V1_JSON;
 use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
 use std::sync::Arc;
@@ -41,7 +42,8 @@ pub struct Session {
     hub: Arc<Hub>,
     config: SessionConfig,
     connection: ConnectionId,
-    user: User,
+    visitor: Visitor,
+    arrival: Arrival,
     state: SessionState,
     outbox: Arc<Outbox>,
     /// Frames on their way to the socket; kept for its capacity.
@@ -70,15 +72,22 @@ impl From<Fault> for End {
 impl Session {
     /// A session that has not said anything yet.
     #[must_use]
-    pub fn new(hub: Arc<Hub>, config: SessionConfig, connection: ConnectionId, user: User) -> Self {
+    pub fn new(
+        hub: Arc<Hub>,
+        config: SessionConfig,
+        connection: ConnectionId,
+        visitor: Visitor,
+    ) -> Self {
+        let outbox = Arc::<Outbox>::default();
         Self {
+            arrival: hub.arrive(&visitor.user.id, outbox.clone()),
             state: SessionState::new(config.limits.rooms_max),
-            outbox: Arc::default(),
+            outbox,
             batch: Vec::new(),
             hub,
             config,
             connection,
-            user,
+            visitor,
         }
     }
 
@@ -94,7 +103,7 @@ impl Session {
             Some(end) => end,
             None => self.say_goodbye(&mut socket, reconnect_after()).await,
         };
-        tracing::debug!(connection = %self.connection, user = %self.user.id, ?end, "disconnected");
+        tracing::debug!(connection = %self.connection, user = %self.visitor.user.id, ?end, "disconnected");
         // Out of the rooms before the closing handshake: others need not wait for it.
         drop(self);
         if let End::Close(code, reason) = end {
@@ -151,7 +160,7 @@ impl Session {
             protocol: V1_JSON.to_owned(),
             server: concat!("hubbub/", env!("CARGO_PKG_VERSION")).to_owned(),
             connection: self.connection.clone(),
-            user: self.user.clone(),
+            user: self.visitor.user.clone(),
             limits: self.config.limits,
             heartbeat_ms: u64::try_from(self.config.heartbeat.as_millis()).unwrap_or(u64::MAX),
             timestamp: self.hub.now(),

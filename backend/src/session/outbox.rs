@@ -17,6 +17,9 @@ use tokio::sync::Notify;
 /// Posts of one connection that may wait for the store at once.
 pub const IN_FLIGHT_MAX: usize = 256;
 
+/// Frames that may wait before one that may be dropped is.
+const TOLD_MAX: usize = 1024;
+
 /// See the module.
 #[derive(Default)]
 pub struct Outbox {
@@ -71,6 +74,12 @@ impl Recipient for Outbox {
     fn wake(&self, membership: MembershipKey) {
         self.ready.lock().memberships.push(membership);
         self.changed.notify_one();
+    }
+
+    fn tell(&self, frame: Frame) {
+        if self.ready.lock().personal.len() < TOLD_MAX {
+            self.push_encoded(frame);
+        }
     }
 
     fn settled(&self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {

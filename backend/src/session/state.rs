@@ -2,11 +2,13 @@
 
 use crate::hub::Membership;
 use crate::room::MembershipKey;
-use crate::store::Range;
-use common::command::{Join, PostBroadcast, PostMessage, ReadHistory};
+use crate::store::{Body, Range};
+use common::command::{
+    DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React, ReadHistory,
+};
 use common::ids::{RequestId, Seq};
 use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
-use common::text::{Content, Data, RoomName};
+use common::text::RoomName;
 use common::{ClientFrame, ErrorCode, ErrorFrame};
 use slab::Slab;
 use std::collections::HashMap;
@@ -20,17 +22,10 @@ pub enum Action {
     Follow(MembershipKey, Join),
     /// Leave a room.
     Exit(MembershipKey, RoomName, Option<RequestId>),
-    /// Append to a room's log.
-    Post {
-        /// The room; the built-in one for a broadcast.
-        room: RoomName,
-        /// The frame's `id`.
-        id: Option<RequestId>,
-        /// The text.
-        content: Option<Content>,
-        /// Any JSON value.
-        data: Option<Data>,
-    },
+    /// Append to a room's log; the built-in one's for a broadcast.
+    Post(RoomName, Option<RequestId>, Body),
+    /// Note how far the user has read.
+    Mark(RoomName, Option<RequestId>, Seq),
     /// Read a page of messages.
     Read(RoomName, RequestId, Range, usize),
     /// Say that the server is there.
@@ -74,8 +69,43 @@ impl SessionState {
         let decision = match frame {
             ClientFrame::Join(join) => self.join(join),
             ClientFrame::Leave(leave) => self.leave(leave.room, leave.id),
-            ClientFrame::Message(message) => self.message(message),
-            ClientFrame::Broadcast(broadcast) => Ok(post_broadcast(broadcast)),
+            ClientFrame::Message(PostMessage {
+                id,
+                room,
+                content,
+                data,
+            }) => self.post(room, id, Body::Message { content, data }),
+            ClientFrame::Edit(EditMessage {
+                id,
+                room,
+                target,
+                content,
+                data,
+            }) => self.post(
+                room,
+                id,
+                Body::Edit {
+                    target,
+                    content,
+                    data,
+                },
+            ),
+            ClientFrame::Delete(DeleteMessage { id, room, target }) => {
+                self.post(room, id, Body::Delete { target })
+            }
+            ClientFrame::React(React {
+                id,
+                room,
+                target,
+                emoji,
+                on,
+            }) => self.post(room, id, Body::React { target, emoji, on }),
+            ClientFrame::Broadcast(PostBroadcast { id, content, data }) => Ok(Action::Post(
+                RoomName::broadcast(),
+                id,
+                Body::Message { content, data },
+            )),
+            ClientFrame::Read(MarkRead { id, room, seq }) => self.mark(room, id, seq),
             ClientFrame::Ping(ping) => Ok(Action::Pong(ping.id)),
             ClientFrame::History(history) => read(history),
         };
@@ -107,14 +137,28 @@ impl SessionState {
         Ok(Action::Exit(key, room, id))
     }
 
-    fn message(&self, message: PostMessage) -> Result<Action, ErrorFrame> {
-        self.member_of(&message.room)?;
-        Ok(Action::Post {
-            room: message.room,
-            id: message.id,
-            content: message.content,
-            data: message.data,
-        })
+    fn post(
+        &self,
+        room: RoomName,
+        id: Option<RequestId>,
+        body: Body,
+    ) -> Result<Action, ErrorFrame> {
+        self.member_of(&room)?;
+        Ok(Action::Post(room, id, body))
+    }
+
+    fn mark(&self, room: RoomName, id: Option<RequestId>, seq: Seq) -> Result<Action, ErrorFrame> {
+        // The built-in room has its marker too: which announcements have been seen.
+        let key = self.by_room.get(&room).copied();
+        let joined = key
+            .and_then(|key| self.memberships.get(key))
+            .ok_or_else(|| not_joined(&room))?;
+        // Nobody has read what has not happened yet.
+        Ok(Action::Mark(
+            room,
+            id,
+            seq.min(joined.membership.room.head()),
+        ))
     }
 
     /// The membership by which a room can be written to or left.
@@ -122,9 +166,10 @@ impl SessionState {
         if room.is_broadcast() {
             return Err(reserved_room().about(room.clone()));
         }
-        self.by_room.get(room).copied().ok_or_else(|| {
-            ErrorFrame::new(ErrorCode::NotJoined, "join the room first").about(room.clone())
-        })
+        self.by_room
+            .get(room)
+            .copied()
+            .ok_or_else(|| not_joined(room))
     }
 
     /// The number the next membership will have.
@@ -158,13 +203,8 @@ pub fn reserved_room() -> ErrorFrame {
     ErrorFrame::new(ErrorCode::ReservedRoom, why)
 }
 
-fn post_broadcast(broadcast: PostBroadcast) -> Action {
-    Action::Post {
-        room: RoomName::broadcast(),
-        id: broadcast.id,
-        content: broadcast.content,
-        data: broadcast.data,
-    }
+fn not_joined(room: &RoomName) -> ErrorFrame {
+    ErrorFrame::new(ErrorCode::NotJoined, "join the room first").about(room.clone())
 }
 
 fn read(history: ReadHistory) -> Result<Action, ErrorFrame> {

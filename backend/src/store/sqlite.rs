@@ -4,18 +4,21 @@
 //! (`reader`) and never wait for it. SQL stands only in this folder.
 
 mod guests;
+mod markers;
+mod prune;
 mod reader;
+mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use super::{
-    Claim, EventStore, Guest, GuestStore, NewEvent, Page, Placed, Range, RoomHead, RoomRow,
-    StoreError,
+    Appended, Claim, EventStore, Guest, GuestStore, Marker, MarkerStore, MessagePage, NewEvent,
+    Page, Range, Retention, RoomHead, RoomRow, StoreError,
 };
 use async_trait::async_trait;
-use common::ids::{Epoch, UserId};
+use common::ids::{Epoch, Seq, UserId};
 use common::reply::User;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
@@ -49,7 +52,7 @@ impl SqliteStore {
 
 #[async_trait]
 impl EventStore for SqliteStore {
-    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Placed>, StoreError> {
+    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Appended>, StoreError> {
         self.writer.run(move |state| state.append(&batch)).await
     }
 
@@ -62,6 +65,30 @@ impl EventStore for SqliteStore {
         let room = room.clone();
         self.readers
             .run(move |reader| reader.read(&room, range, limit))
+            .await
+    }
+
+    async fn messages(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        let room = room.clone();
+        self.readers
+            .run(move |reader| reader.messages(&room, range, limit))
+            .await
+    }
+
+    async fn prune(
+        &self,
+        room: &RoomName,
+        keep: Retention,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let room = room.clone();
+        self.writer
+            .run(move |state| prune::prune(state, &room, keep, now.0))
             .await
     }
 
@@ -104,6 +131,22 @@ impl GuestStore for SqliteStore {
     async fn forget(&self, hash: [u8; 32]) -> Result<(), StoreError> {
         self.writer
             .run(move |state| guests::forget(state, &hash))
+            .await
+    }
+}
+
+#[async_trait]
+impl MarkerStore for SqliteStore {
+    async fn mark(&self, markers: Vec<Marker>) -> Result<(), StoreError> {
+        self.writer
+            .run(move |state| markers::mark(state, &markers))
+            .await
+    }
+
+    async fn marker(&self, user: &UserId, room: &RoomName) -> Result<Option<Seq>, StoreError> {
+        let (user, room) = (user.clone(), room.clone());
+        self.readers
+            .run(move |reader| markers::find(reader, &user, &room))
             .await
     }
 }

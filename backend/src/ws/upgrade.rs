@@ -42,7 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
 /// The identity is refused, or the node is full or going away.
 pub async fn upgrade(
     State(app): State<AppState>,
-    Identity(user): Identity,
+    Identity(visitor): Identity,
     Upgrade(upgrade): Upgrade,
 ) -> HttpResult<Response> {
     if app.shutdown.is_cancelled() {
@@ -55,7 +55,7 @@ pub async fn upgrade(
         ))
     })?;
     let connection = ConnectionId::from_random(app.chance()?);
-    let session = Session::new(app.hub.clone(), app.session.clone(), connection, user);
+    let session = Session::new(app.hub.clone(), app.session.clone(), connection, visitor);
     let frame_bytes_max = app.session.limits.frame_bytes_max;
     let upgrade = upgrade
         .protocols(SUPPORTED.iter().copied())

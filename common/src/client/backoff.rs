@@ -14,7 +14,10 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub(super) fn new(config: BackoffConfig) -> Self {
-        Self { config, failures: 0 }
+        Self {
+            config,
+            failures: 0,
+        }
     }
 
     /// Counts a failure and draws the milliseconds to wait after it.
@@ -73,7 +76,10 @@ mod tests {
 
     #[test]
     fn many_failures_do_not_overflow() {
-        let mut backoff = Backoff { config: BackoffConfig::default(), failures: u32::MAX };
+        let mut backoff = Backoff {
+            config: BackoffConfig::default(),
+            failures: u32::MAX,
+        };
         assert!(backoff.next(&mut Rng::new(1)) <= 30_000);
     }
 
@@ -86,7 +92,11 @@ mod tests {
             (99, None, 30_000),
             (0, Some(u64::MAX), 300_000),
         ] {
-            assert_eq!(after_refusal(tries, asked), expected, "for {tries}, {asked:?}");
+            assert_eq!(
+                after_refusal(tries, asked),
+                expected,
+                "for {tries}, {asked:?}"
+            );
         }
     }
 }

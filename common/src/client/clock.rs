@@ -33,7 +33,9 @@ impl Clock {
     /// Whether the wake-up that was asked for is long past: the machine slept, or the page did.
     /// True once for each wake-up.
     pub(super) fn overslept(&mut self, sleep_ms: u64) -> bool {
-        let late = self.asked.is_some_and(|asked| self.now.since(asked) > sleep_ms);
+        let late = self
+            .asked
+            .is_some_and(|asked| self.now.since(asked) > sleep_ms);
         if late {
             self.asked = None;
         }

@@ -1,11 +1,11 @@
 //! What the user wants, taken in. Nothing here sends: what can be sent, [`pump`](super::pump) sends.
 
+use super::Client;
 use super::effect::{Change, Effect};
 use super::input::Command;
 use super::outbox::OutboxEntry;
 use super::room::Room;
 use super::view::RoomState;
-use super::Client;
 use crate::ids::RequestId;
 use crate::text::{Content, Data, RoomName};
 
@@ -14,7 +14,11 @@ impl Client {
         match command {
             Command::OpenRoom { room } => self.open_room(&room),
             Command::CloseRoom { room } => self.close_room(&room),
-            Command::Send { room, content, data } => self.send(room, content, data),
+            Command::Send {
+                room,
+                content,
+                data,
+            } => self.send(room, content, data),
             Command::Broadcast { content, data } => {
                 self.send(RoomName::broadcast(), content, data);
             }
@@ -30,7 +34,10 @@ impl Client {
             return;
         }
         let config = &self.config;
-        let room = self.rooms.entry(name.clone()).or_insert_with(|| Room::new(config));
+        let room = self
+            .rooms
+            .entry(name.clone())
+            .or_insert_with(|| Room::new(config));
         let refused = matches!(room.membership.state(), RoomState::Refused(_));
         if refused {
             room.membership.start_over();
@@ -57,17 +64,32 @@ impl Client {
         if content.is_none() && data.is_none() {
             return;
         }
-        if self.outbox.lane(&room).is_some_and(|lane| lane.sends().len() >= self.config.outbox_max) {
+        if self
+            .outbox
+            .lane(&room)
+            .is_some_and(|lane| lane.sends().len() >= self.config.outbox_max)
+        {
             let command = match room.is_broadcast() {
                 true => Command::Broadcast { content, data },
-                false => Command::Send { room, content, data },
+                false => Command::Send {
+                    room,
+                    content,
+                    data,
+                },
             };
             self.effects.push(Effect::NotTaken(command));
             return;
         }
         let id = RequestId::from_random(self.rng.next());
         let order = self.outbox.next_order();
-        let entry = OutboxEntry { id, room, order, content, data, refused: None };
+        let entry = OutboxEntry {
+            id,
+            room,
+            order,
+            content,
+            data,
+            refused: None,
+        };
         self.outbox.lane_or_new(&entry.room).push(entry.clone());
         self.touch(&entry.room);
         self.effects.push(Effect::OutboxPut(entry));
@@ -94,7 +116,10 @@ impl Client {
             return;
         };
         let order = self.outbox.next_order();
-        let entry = self.outbox.lane_mut(&name).and_then(|lane| lane.retry(id, order));
+        let entry = self
+            .outbox
+            .lane_mut(&name)
+            .and_then(|lane| lane.retry(id, order));
         let Some(entry) = entry else {
             return;
         };
@@ -111,7 +136,11 @@ impl Client {
         let Some(name) = self.outbox.room_of(id) else {
             return;
         };
-        if self.outbox.lane_mut(&name).is_some_and(|lane| lane.discard(id)) {
+        if self
+            .outbox
+            .lane_mut(&name)
+            .is_some_and(|lane| lane.discard(id))
+        {
             self.effects.push(Effect::OutboxRemove(id.clone()));
             self.touch(&name);
         }

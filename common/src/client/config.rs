@@ -76,6 +76,11 @@ impl Default for Config {
 
 impl Default for BackoffConfig {
     fn default() -> Self {
-        Self { floor_ms: 100, base_ms: 500, cap_ms: 30_000, steady_ms: 10_000 }
+        Self {
+            floor_ms: 100,
+            base_ms: 500,
+            cap_ms: 30_000,
+            steady_ms: 10_000,
+        }
     }
 }

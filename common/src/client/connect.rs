@@ -1,10 +1,10 @@
 //! The life of the connection: made, doubted, lost, made again.
 
+use super::Client;
 use super::effect::{Change, Effect};
 use super::input::{Attempt, Millis};
 use super::link::{Connection, Phase};
 use super::liveness::{Liveness, Verdict};
-use super::Client;
 use crate::command::Ping;
 use crate::error::CloseCode;
 use crate::frame::ClientFrame;
@@ -26,7 +26,9 @@ impl Client {
     pub(super) fn opened(&mut self, attempt: Attempt) {
         if attempt == self.link.attempt && matches!(self.link.phase, Phase::Opening { .. }) {
             self.link.network_lost = false;
-            self.link.phase = Phase::Greeting { by: self.now().plus(self.config.welcome_ms) };
+            self.link.phase = Phase::Greeting {
+                by: self.now().plus(self.config.welcome_ms),
+            };
         }
     }
 
@@ -103,7 +105,8 @@ impl Client {
     }
 
     fn ping(&mut self) {
-        self.effects.push(Effect::Send(ClientFrame::Ping(Ping { id: None })));
+        self.effects
+            .push(Effect::Send(ClientFrame::Ping(Ping { id: None })));
     }
 
     /// The time that was slept through says nothing about a server that had no chance to answer.
@@ -122,7 +125,9 @@ impl Client {
             Phase::Waiting { until } if *until <= now => self.connect(),
             Phase::Opening { by } | Phase::Greeting { by } if *by <= now => self.give_up(),
             Phase::Welcomed(connection) => {
-                let overdue = connection.give_up_at(&self.config).is_some_and(|at| at <= now);
+                let overdue = connection
+                    .give_up_at(&self.config)
+                    .is_some_and(|at| at <= now);
                 match connection.liveness.verdict(now) {
                     _ if overdue => self.give_up(),
                     Verdict::Dead => self.give_up(),
@@ -136,8 +141,12 @@ impl Client {
 
     fn connect(&mut self) {
         self.link.attempt.0 += 1;
-        self.link.phase = Phase::Opening { by: self.now().plus(self.config.open_ms) };
-        self.effects.push(Effect::Connect { attempt: self.link.attempt });
+        self.link.phase = Phase::Opening {
+            by: self.now().plus(self.config.open_ms),
+        };
+        self.effects.push(Effect::Connect {
+            attempt: self.link.attempt,
+        });
     }
 
     fn give_up(&mut self) {
@@ -147,20 +156,28 @@ impl Client {
 
     fn hang_up(&mut self) {
         if self.link.has_socket() {
-            self.effects.push(Effect::Disconnect { attempt: self.link.attempt });
+            self.effects.push(Effect::Disconnect {
+                attempt: self.link.attempt,
+            });
         }
     }
 
     fn retry_later(&mut self) {
         let now = self.now();
-        if let Some(since) = self.link.connection().and_then(|connection| connection.live_since) {
+        if let Some(since) = self
+            .link
+            .connection()
+            .and_then(|connection| connection.live_since)
+        {
             self.link.backoff.was_live_for(now.since(since));
         }
         let wait = match self.link.take_pause() {
             Some(pause) => pause,
             None => self.link.backoff.next(&mut self.rng),
         };
-        self.lost(Phase::Waiting { until: now.plus(wait) });
+        self.lost(Phase::Waiting {
+            until: now.plus(wait),
+        });
     }
 
     /// There is no socket any more.
@@ -172,7 +189,8 @@ impl Client {
         }
         self.outbox.disconnected();
         self.changes.insert(Change::Announcements);
-        self.changes.extend(self.rooms.keys().cloned().map(Change::Room));
+        self.changes
+            .extend(self.rooms.keys().cloned().map(Change::Room));
     }
 
     /// Remembers since when the connection has been live.

@@ -86,7 +86,10 @@ impl Input {
     pub fn from_text(attempt: Attempt, text: &str) -> Self {
         match codec::decode_server(text) {
             Ok(frame) => Self::Received { attempt, frame },
-            Err(_) => Self::Unreadable { attempt, event: codec::event_place(text) },
+            Err(_) => Self::Unreadable {
+                attempt,
+                event: codec::event_place(text),
+            },
         }
     }
 }

@@ -39,9 +39,8 @@ impl Lane {
 
     /// Sends that are neither stored nor refused.
     pub(super) fn unsent(&self) -> impl Iterator<Item = &PendingSend> {
-        let unsent = |send: &&PendingSend| {
-            matches!(send.state, SendState::Waiting | SendState::InFlight)
-        };
+        let unsent =
+            |send: &&PendingSend| matches!(send.state, SendState::Waiting | SendState::InFlight);
         self.sends.iter().filter(unsent)
     }
 
@@ -55,17 +54,26 @@ impl Lane {
     }
 
     pub(super) fn restore(&mut self, entry: OutboxEntry) {
-        let state = entry.refused.clone().map_or(SendState::Waiting, SendState::Refused);
+        let state = entry
+            .refused
+            .clone()
+            .map_or(SendState::Waiting, SendState::Refused);
         self.sends.push_back(PendingSend { entry, state });
     }
 
     pub(super) fn push(&mut self, entry: OutboxEntry) {
-        self.sends.push_back(PendingSend { entry, state: SendState::Waiting });
+        self.sends.push_back(PendingSend {
+            entry,
+            state: SendState::Waiting,
+        });
     }
 
     /// The next frame to send. The caller has looked at [`due`](Self::due).
     pub(super) fn launch(&mut self) -> Option<(RequestId, ClientFrame)> {
-        let send = self.sends.iter_mut().find(|send| send.state == SendState::Waiting)?;
+        let send = self
+            .sends
+            .iter_mut()
+            .find(|send| send.state == SendState::Waiting)?;
         send.state = SendState::InFlight;
         let id = send.entry.id.clone();
         self.in_flight = Some(id.clone());
@@ -137,9 +145,9 @@ impl Lane {
 
     /// The user does not want it sent any more. Not while it is in flight. Says whether it is gone.
     pub(super) fn discard(&mut self, id: &RequestId) -> bool {
-        let is_here = self.find(id).is_some_and(|send| {
-            matches!(send.state, SendState::Waiting | SendState::Refused(_))
-        });
+        let is_here = self
+            .find(id)
+            .is_some_and(|send| matches!(send.state, SendState::Waiting | SendState::Refused(_)));
         is_here && self.remove(id).is_some()
     }
 
@@ -178,6 +186,11 @@ fn frame_of(entry: &OutboxEntry) -> ClientFrame {
     if entry.room.is_broadcast() {
         ClientFrame::Broadcast(PostBroadcast { id, content, data })
     } else {
-        ClientFrame::Message(PostMessage { id, room: entry.room.clone(), content, data })
+        ClientFrame::Message(PostMessage {
+            id,
+            room: entry.room.clone(),
+            content,
+            data,
+        })
     }
 }

@@ -53,7 +53,12 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(liveness: Liveness) -> Self {
-        Self { liveness, requests: Requests::default(), live_since: None, close_by: None }
+        Self {
+            liveness,
+            requests: Requests::default(),
+            live_since: None,
+            close_by: None,
+        }
     }
 }
 
@@ -69,7 +74,10 @@ impl Link {
     }
 
     pub(super) fn has_socket(&self) -> bool {
-        matches!(self.phase, Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Welcomed(_))
+        matches!(
+            self.phase,
+            Phase::Opening { .. } | Phase::Greeting { .. } | Phase::Welcomed(_)
+        )
     }
 
     pub(super) fn connection(&mut self) -> Option<&mut Connection> {
@@ -108,13 +116,18 @@ impl Link {
 impl Connection {
     fn deadline(&self, config: &Config) -> Millis {
         let give_up = self.give_up_at(config);
-        give_up.map_or(self.liveness.deadline(), |at| at.min(self.liveness.deadline()))
+        give_up.map_or(self.liveness.deadline(), |at| {
+            at.min(self.liveness.deadline())
+        })
     }
 
     /// When to give the connection up, whatever is heard on it: every frame with an `id` is
     /// answered, and a server that has said goodbye closes.
     pub(super) fn give_up_at(&self, config: &Config) -> Option<Millis> {
-        let answer_by = self.requests.oldest().map(|sent| sent.plus(config.answer_ms));
+        let answer_by = self
+            .requests
+            .oldest()
+            .map(|sent| sent.plus(config.answer_ms));
         [self.close_by, answer_by].into_iter().flatten().min()
     }
 }

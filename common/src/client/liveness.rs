@@ -28,7 +28,13 @@ impl Liveness {
     pub(super) fn new(heartbeat_ms: u64, probe_ms: u64, now: Millis) -> Self {
         // A server that named 0 would be pinged without pause.
         let heartbeat_ms = heartbeat_ms.max(1000);
-        Self { heartbeat_ms, probe_ms, heard: now, probe: None, spared: false }
+        Self {
+            heartbeat_ms,
+            probe_ms,
+            heard: now,
+            probe: None,
+            spared: false,
+        }
     }
 
     /// Something came: whatever it was, the server is there.

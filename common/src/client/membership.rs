@@ -94,7 +94,9 @@ impl Membership {
         }
         self.state = RoomState::Joining;
         self.repairing = true;
-        self.due = self.repaired.map_or(now, |at| now.max(at.plus(REPAIR_EVERY_MS)));
+        self.due = self
+            .repaired
+            .map_or(now, |at| now.max(at.plus(REPAIR_EVERY_MS)));
         self.repaired = Some(self.due);
     }
 

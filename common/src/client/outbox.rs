@@ -91,7 +91,11 @@ impl Outbox {
         let mut outbox = Self::default();
         for entry in entries {
             outbox.order = outbox.order.max(entry.order);
-            outbox.lanes.entry(entry.room.clone()).or_default().restore(entry);
+            outbox
+                .lanes
+                .entry(entry.room.clone())
+                .or_default()
+                .restore(entry);
         }
         outbox
     }

@@ -12,7 +12,10 @@ pub struct Presence {
 
 impl Presence {
     pub(super) const fn nobody() -> Self {
-        Self { count: 0, users: None }
+        Self {
+            count: 0,
+            users: None,
+        }
     }
 
     /// How many users are online; 0 before the room is joined.

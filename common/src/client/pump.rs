@@ -1,5 +1,6 @@
 //! After every input: whatever is due and possible is done.
 
+use super::Client;
 use super::effect::Effect;
 use super::input::Millis;
 use super::lane::Lane;
@@ -7,7 +8,6 @@ use super::requests::{Purpose, Requests};
 use super::rng::Rng;
 use super::room::Room;
 use super::view::RoomState;
-use super::Client;
 use crate::frame::ClientFrame;
 use crate::ids::RequestId;
 use crate::text::RoomName;
@@ -46,13 +46,33 @@ impl Client {
         self.want_rooms_of_unsent();
         let now = self.now();
         let last_max = u64::try_from(self.limits().page_messages_max).unwrap_or(u64::MAX);
-        let Self { link, rng, effects, outbox, rooms, announcements, broadcast, .. } = self;
+        let Self {
+            link,
+            rng,
+            effects,
+            outbox,
+            rooms,
+            announcements,
+            broadcast,
+            ..
+        } = self;
         let Some(connection) = link.connection() else {
             rooms.retain(|name, room| room.open || outbox.lane(name).is_some_and(Lane::is_busy));
             return;
         };
-        let mut wire = Wire { now, last_max, requests: &mut connection.requests, rng, effects };
-        drive(announcements, broadcast, outbox.lane_mut(broadcast), &mut wire);
+        let mut wire = Wire {
+            now,
+            last_max,
+            requests: &mut connection.requests,
+            rng,
+            effects,
+        };
+        drive(
+            announcements,
+            broadcast,
+            outbox.lane_mut(broadcast),
+            &mut wire,
+        );
         rooms.retain(|name, room| {
             drive(room, name, outbox.lane_mut(name), &mut wire);
             let wanted = room.open || outbox.lane(name).is_some_and(Lane::is_busy);
@@ -84,10 +104,14 @@ impl Client {
             return Some(link);
         }
         let announcements = (&self.broadcast, &self.announcements);
-        let rooms = self.rooms.iter().chain([announcements]).filter_map(|(name, room)| {
-            let lane = self.outbox.lane(name).filter(|_| room.membership.is_live());
-            room.membership.due().or(lane.and_then(Lane::due))
-        });
+        let rooms = self
+            .rooms
+            .iter()
+            .chain([announcements])
+            .filter_map(|(name, room)| {
+                let lane = self.outbox.lane(name).filter(|_| room.membership.is_live());
+                room.membership.due().or(lane.and_then(Lane::due))
+            });
         rooms.chain([link]).min()
     }
 }
@@ -131,6 +155,9 @@ fn launch(lane: &mut Lane, name: &RoomName, wire: &mut Wire<'_>) {
 
 /// Leaves a room on this connection. `left`, which answers, is of no interest.
 pub(super) fn leave(name: &RoomName) -> Effect {
-    let leave = crate::command::Leave { id: None, room: name.clone() };
+    let leave = crate::command::Leave {
+        id: None,
+        room: name.clone(),
+    };
     Effect::Send(ClientFrame::Leave(leave))
 }

@@ -1,12 +1,12 @@
 //! What the server says, taken in.
 
+use super::Client;
 use super::effect::Effect;
 use super::pump::leave;
 use super::requests::Purpose;
-use super::timeline::{Fold, Rejoined};
-use super::Client;
+use super::timeline::{Fold, Happened, Rejoined};
 use crate::error::{ErrorCode, ErrorFrame};
-use crate::event::{BroadcastPosted, MessagePosted};
+use crate::event::MessagePosted;
 use crate::frame::ServerFrame;
 use crate::ids::{RequestId, Seq};
 use crate::reply::{Ack, Goodbye, Joined, Left, Presence};
@@ -21,12 +21,38 @@ impl Client {
             ServerFrame::Ack(ack) => self.acked(*ack),
             ServerFrame::Error(error) => self.refused(error),
             ServerFrame::Message(message) => {
-                self.event(&message.room.clone(), message.seq, Some(message));
+                self.event(
+                    &message.room.clone(),
+                    message.seq,
+                    Happened::Message(message),
+                );
             }
             ServerFrame::Broadcast(broadcast) => {
-                let message = message_of(broadcast);
-                self.event(&message.room.clone(), message.seq, Some(message));
+                let message = MessagePosted::from(broadcast);
+                self.event(
+                    &message.room.clone(),
+                    message.seq,
+                    Happened::Message(message),
+                );
             }
+            ServerFrame::Edited(edited) => {
+                self.event(&edited.room.clone(), edited.seq, Happened::Edit(edited));
+            }
+            ServerFrame::Deleted(deleted) => {
+                self.event(
+                    &deleted.room.clone(),
+                    deleted.seq,
+                    Happened::Deletion(deleted),
+                );
+            }
+            ServerFrame::Reacted(reacted) => {
+                self.event(
+                    &reacted.room.clone(),
+                    reacted.seq,
+                    Happened::Reaction(reacted),
+                );
+            }
+            ServerFrame::Read(read) => self.read_up_to(&read.room, read.seq),
             ServerFrame::Presence(presence) => self.presence(presence),
             ServerFrame::Pong(_) => {}
             ServerFrame::Goodbye(goodbye) => self.goodbye(&goodbye),
@@ -35,16 +61,16 @@ impl Client {
 
     /// An event of a room. Before the join is answered it belongs to a cursor that is being moved,
     /// and the answer brings it again.
-    pub(super) fn event(&mut self, name: &RoomName, seq: Seq, message: Option<MessagePosted>) {
+    pub(super) fn event(&mut self, name: &RoomName, seq: Seq, happened: Happened) {
         let now = self.now();
-        let own = message.as_ref().and_then(|message| self.own_id(message));
+        let own = happened.message().and_then(|message| self.own_id(message));
         let Some(room) = self.room_mut(name) else {
             return;
         };
         if room.membership.is_joining() {
             return;
         }
-        match room.timeline.fold(seq, message) {
+        match room.timeline.fold(seq, happened) {
             Fold::Repeat => {}
             Fold::Gap => {
                 room.membership.repair(now);
@@ -93,7 +119,10 @@ impl Client {
     }
 
     fn joined(&mut self, joined: &Joined) {
-        let Some(rejoined) = self.room_mut(&joined.room).and_then(|room| room.joined(joined)) else {
+        let Some(rejoined) = self
+            .room_mut(&joined.room)
+            .and_then(|room| room.joined(joined))
+        else {
             return;
         };
         if rejoined == Rejoined::OtherLog
@@ -145,7 +174,9 @@ impl Client {
 
     fn page(&mut self, name: &RoomName, ack: Ack) {
         let messages = ack.page.iter().flat_map(|page| &page.messages);
-        let own: Vec<RequestId> = messages.filter_map(|message| self.own_id(message)).collect();
+        let own: Vec<RequestId> = messages
+            .filter_map(|message| self.own_id(message))
+            .collect();
         if let Some(room) = self.room_mut(name) {
             if room.answer_older(&ack.id, ack.page) {
                 self.confirm(name, &own);
@@ -180,7 +211,13 @@ impl Client {
         };
         if error.code == ErrorCode::AlreadyJoined {
             // The two sides disagree. Out and in again, and then they agree.
-            room.membership.refused(ErrorFrame { retryable: true, ..error }, now);
+            room.membership.refused(
+                ErrorFrame {
+                    retryable: true,
+                    ..error
+                },
+                now,
+            );
             self.leave(name);
         } else {
             room.membership.refused(error, now);
@@ -205,6 +242,15 @@ impl Client {
         }
     }
 
+    /// The user has read the room up to here, on some device.
+    fn read_up_to(&mut self, name: &RoomName, seq: Seq) {
+        if let Some(room) = self.room_mut(name)
+            && room.seen_up_to(seq)
+        {
+            self.touch(name);
+        }
+    }
+
     fn presence(&mut self, presence: Presence) {
         let name = presence.room.clone();
         if let Some(room) = self.room_mut(&name) {
@@ -224,19 +270,5 @@ impl Client {
         if !name.is_broadcast() {
             self.effects.push(leave(name));
         }
-    }
-}
-
-/// A broadcast is a message in the built-in room.
-fn message_of(broadcast: BroadcastPosted) -> MessagePosted {
-    MessagePosted {
-        room: RoomName::broadcast(),
-        seq: broadcast.seq,
-        from: broadcast.from,
-        user: broadcast.user,
-        id: broadcast.id,
-        content: broadcast.content,
-        data: broadcast.data,
-        timestamp: broadcast.timestamp,
     }
 }

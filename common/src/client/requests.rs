@@ -28,7 +28,12 @@ pub(super) struct Requests(VecDeque<Request>);
 
 impl Requests {
     pub(super) fn add(&mut self, id: RequestId, purpose: Purpose, room: RoomName, now: Millis) {
-        self.0.push_back(Request { id, purpose, room, sent: now });
+        self.0.push_back(Request {
+            id,
+            purpose,
+            room,
+            sent: now,
+        });
     }
 
     /// The server answered this one: what it was for. `None` for an answer nobody waits for.

@@ -36,16 +36,23 @@ enum Older {
 
 impl Room {
     pub(super) fn new(config: &Config) -> Self {
-        let bounds =
-            Bounds { live: config.messages_max, scrolled: config.messages_scrolled_max };
+        let bounds = Bounds {
+            live: config.messages_max,
+            scrolled: config.messages_scrolled_max,
+        };
         Self::with(bounds, config.join_last)
     }
 
     /// The built-in room, which is always open.
     pub(super) fn announcements(config: &Config) -> Self {
-        let bounds =
-            Bounds { live: config.announcements_max, scrolled: config.messages_scrolled_max };
-        Self { open: true, ..Self::with(bounds, config.announcements_last) }
+        let bounds = Bounds {
+            live: config.announcements_max,
+            scrolled: config.messages_scrolled_max,
+        };
+        Self {
+            open: true,
+            ..Self::with(bounds, config.announcements_last)
+        }
     }
 
     fn with(bounds: Bounds, join_last: u64) -> Self {
@@ -69,12 +76,27 @@ impl Room {
         std::mem::replace(&mut self.seen, self.timeline.last()) != self.seen
     }
 
+    /// The user has seen what there is up to here. Says whether that is anything new.
+    pub(super) fn seen_up_to(&mut self, seq: Seq) -> bool {
+        let new = seq > self.seen;
+        if new {
+            self.seen = seq;
+        }
+        new
+    }
+
     /// Asks for what follows on what is held; or, where that is nothing or cannot be had, for the
     /// newest events, at most `last_max` of them.
     pub(super) fn join(&self, id: RequestId, room: RoomName, last_max: u64) -> Join {
         let epoch = self.timeline.epoch().cloned();
         let since = epoch.is_some().then(|| self.timeline.last());
-        Join { id: Some(id), room, last: Some(self.join_last.min(last_max)), since, epoch }
+        Join {
+            id: Some(id),
+            room,
+            last: Some(self.join_last.min(last_max)),
+            since,
+            epoch,
+        }
     }
 
     /// Takes in the answer to the join. `None` if none was sent.
@@ -117,8 +139,17 @@ impl Room {
 
     pub(super) fn ask_older(&mut self, id: RequestId, room: RoomName) -> ReadHistory {
         let before = self.timeline.first();
-        self.older = Older::Asked { id: id.clone(), before };
-        ReadHistory { id: Some(id), room, before: Some(before), after: None, limit: None }
+        self.older = Older::Asked {
+            id: id.clone(),
+            before,
+        };
+        ReadHistory {
+            id: Some(id),
+            room,
+            before: Some(before),
+            after: None,
+            limit: None,
+        }
     }
 
     /// Takes in the answer to [`ask_older`](Self::ask_older): a page, or nothing where it was

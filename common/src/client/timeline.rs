@@ -1,6 +1,6 @@
 //! A contiguous part of a room's log, as far as this client holds it.
 
-use crate::event::MessagePosted;
+use crate::event::{MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
 use crate::ids::{Epoch, Seq};
 use crate::reply::{HistoryPage, Joined};
 use std::collections::VecDeque;
@@ -32,6 +32,26 @@ pub(super) struct Bounds {
     pub(super) live: usize,
     /// When the reader loads older ones.
     pub(super) scrolled: usize,
+}
+
+/// What an event is to a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Happened {
+    /// Of a kind this client does not know: it has its place, and shows nothing.
+    Unknown,
+    Message(MessagePosted),
+    Edit(MessageEdited),
+    Deletion(MessageDeleted),
+    Reaction(MessageReacted),
+}
+
+impl Happened {
+    pub(super) fn message(&self) -> Option<&MessagePosted> {
+        match self {
+            Self::Message(message) => Some(message),
+            _ => None,
+        }
+    }
 }
 
 /// What became of an event.
@@ -87,7 +107,9 @@ impl Timeline {
 
     /// The place before which older messages are to be loaded.
     pub(super) fn first(&self) -> Seq {
-        self.messages.front().map_or(self.last.next(), |message| message.seq)
+        self.messages
+            .front()
+            .map_or(self.last.next(), |message| message.seq)
     }
 
     /// Takes in the answer to a join. `repair` says that the join was made because of
@@ -118,8 +140,11 @@ impl Timeline {
         self.held_max = self.bounds.live;
     }
 
-    /// Takes in the event at `seq`, with the message it shows, if any.
-    pub(super) fn fold(&mut self, seq: Seq, message: Option<MessagePosted>) -> Fold {
+    /// Takes in the event at `seq`.
+    ///
+    /// A page of history has folded in what happened after it was asked for; that comes again
+    /// here. It does no harm: each change says how things are from then on, and the last one stands.
+    pub(super) fn fold(&mut self, seq: Seq, happened: Happened) -> Fold {
         if seq <= self.last {
             return Fold::Repeat;
         }
@@ -127,14 +152,34 @@ impl Timeline {
             return Fold::Gap;
         }
         self.last = seq;
-        self.messages.extend(message.map(Arc::new));
+        match happened {
+            Happened::Unknown => {}
+            Happened::Message(message) => self.messages.push_back(Arc::new(message)),
+            Happened::Edit(edit) => self.change(edit.target, |message| message.edit(&edit)),
+            Happened::Deletion(deletion) => self.change(deletion.target, MessagePosted::delete),
+            Happened::Reaction(react) => self.change(react.target, |message| message.react(&react)),
+        }
         Fold::New
+    }
+
+    /// Changes a message, if it is held. Views that hold the old one keep it as it was.
+    fn change(&mut self, target: Seq, change: impl FnOnce(&mut MessagePosted)) {
+        let found = self
+            .messages
+            .binary_search_by_key(&target, |message| message.seq);
+        if let Some(message) = found.ok().and_then(|at| self.messages.get_mut(at)) {
+            change(Arc::make_mut(message));
+        }
     }
 
     /// Drops the oldest messages over the bound. Not while older ones are on their way: they must
     /// fit on to what is held. Then only the outer bound counts.
     pub(super) fn trim(&mut self, loading_older: bool) {
-        let max = if loading_older { self.bounds.scrolled } else { self.held_max };
+        let max = if loading_older {
+            self.bounds.scrolled
+        } else {
+            self.held_max
+        };
         while self.messages.len() > max {
             self.messages.pop_front();
             self.more = true;
@@ -155,7 +200,9 @@ impl Timeline {
             self.messages.push_front(Arc::new(message));
         }
         self.more = page.more;
-        self.held_max = self.held_max.max(self.messages.len().min(self.bounds.scrolled));
+        self.held_max = self
+            .held_max
+            .max(self.messages.len().min(self.bounds.scrolled));
         true
     }
 }

@@ -86,7 +86,12 @@ impl<'a> RoomView<'a> {
     /// [marked as seen](super::Command::MarkSeen), as far as they are in view.
     #[must_use]
     pub fn unread(&self) -> usize {
-        let unseen = self.messages().rev().take_while(|message| message.seq > self.room.seen());
-        unseen.filter(|message| Some(&message.user) != self.me).count()
+        let unseen = self
+            .messages()
+            .rev()
+            .take_while(|message| message.seq > self.room.seen());
+        unseen
+            .filter(|message| Some(&message.user) != self.me)
+            .count()
     }
 }

@@ -24,7 +24,12 @@ fn room_names_accept_every_script_and_refuse_what_hides_or_breaks_an_address() {
         ("$broadcast", None),
         (&longest, None),
         (&longest_wide, None),
-        (&too_long, Some(TextError::TooManyChars { max: ROOM_CHARS_MAX })),
+        (
+            &too_long,
+            Some(TextError::TooManyChars {
+                max: ROOM_CHARS_MAX,
+            }),
+        ),
         ("", Some(TextError::Empty)),
         ("   ", Some(TextError::Empty)),
         (" general", Some(TextError::StraySpace)),
@@ -51,7 +56,12 @@ fn user_names_may_hold_what_an_address_may_not() {
         ("C#/Rust", None),
         ("$ystem", Some(TextError::Reserved)),
         ("", Some(TextError::Empty)),
-        (&too_long, Some(TextError::TooManyChars { max: NAME_CHARS_MAX })),
+        (
+            &too_long,
+            Some(TextError::TooManyChars {
+                max: NAME_CHARS_MAX,
+            }),
+        ),
         ("Ada\t", Some(TextError::Forbidden('\t'))),
     ]);
 }
@@ -65,7 +75,12 @@ fn content_is_bounded_in_bytes_and_not_blank() {
         ("two\nlines", None),
         (" spaces are kept ", None),
         (&longest, None),
-        (&too_long, Some(TextError::TooManyBytes { max: CONTENT_BYTES_MAX })),
+        (
+            &too_long,
+            Some(TextError::TooManyBytes {
+                max: CONTENT_BYTES_MAX,
+            }),
+        ),
         ("", Some(TextError::Empty)),
         (" \n\t ", Some(TextError::Empty)),
     ]);
@@ -73,7 +88,11 @@ fn content_is_bounded_in_bytes_and_not_blank() {
 
 #[test]
 fn data_is_any_json_within_bounds() {
-    let deepest = format!("{}{}", "[".repeat(DATA_DEPTH_MAX), "]".repeat(DATA_DEPTH_MAX));
+    let deepest = format!(
+        "{}{}",
+        "[".repeat(DATA_DEPTH_MAX),
+        "]".repeat(DATA_DEPTH_MAX)
+    );
     let too_deep = format!("[{deepest}]");
     let brackets_in_text = format!("\"{}\\\"[\"", "[".repeat(DATA_DEPTH_MAX + 1));
     let too_large = format!("\"{}\"", "x".repeat(DATA_BYTES_MAX));
@@ -82,8 +101,18 @@ fn data_is_any_json_within_bounds() {
         ("0", None),
         (&deepest, None),
         (&brackets_in_text, None),
-        (&too_deep, Some(TextError::TooDeep { max: DATA_DEPTH_MAX })),
-        (&too_large, Some(TextError::TooManyBytes { max: DATA_BYTES_MAX })),
+        (
+            &too_deep,
+            Some(TextError::TooDeep {
+                max: DATA_DEPTH_MAX,
+            }),
+        ),
+        (
+            &too_large,
+            Some(TextError::TooManyBytes {
+                max: DATA_BYTES_MAX,
+            }),
+        ),
         ("{", Some(TextError::NotJson)),
         ("", Some(TextError::NotJson)),
     ]);

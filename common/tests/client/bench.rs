@@ -130,7 +130,11 @@ impl Bench {
 
     pub(crate) fn say(&mut self, room: &str, content: &str) {
         let room = p(room);
-        let command = Command::Send { room, content: Some(p(content)), data: None };
+        let command = Command::Send {
+            room,
+            content: Some(p(content)),
+            data: None,
+        };
         self.apply(Input::Command(command));
     }
 
@@ -146,7 +150,10 @@ impl Bench {
 
     pub(crate) fn closed(&mut self, code: u16) {
         let attempt = self.socket.take().expect("there is no socket");
-        self.apply(Input::Closed { attempt, code: Some(code) });
+        self.apply(Input::Closed {
+            attempt,
+            code: Some(code),
+        });
     }
 
     /// The socket opens and the server greets.
@@ -157,8 +164,10 @@ impl Bench {
 
     /// Answers every join that was sent: `since` is honoured, and nothing else is behind it.
     pub(crate) fn join_all(&mut self, head: u64) -> Vec<Join> {
-        let (joins, rest): (Vec<_>, Vec<_>) =
-            self.take().into_iter().partition(|frame| matches!(frame, ClientFrame::Join(_)));
+        let (joins, rest): (Vec<_>, Vec<_>) = self
+            .take()
+            .into_iter()
+            .partition(|frame| matches!(frame, ClientFrame::Join(_)));
         self.sent = rest;
         let joins: Vec<Join> = joins
             .into_iter()
@@ -182,8 +191,11 @@ impl Bench {
             head: Seq(head),
             after: Seq(after),
             complete,
+            read: None,
         }));
-        self.receive(ServerFrame::Ack(Box::new(Ack::done(join.id.clone().unwrap()))));
+        self.receive(ServerFrame::Ack(Box::new(Ack::done(
+            join.id.clone().unwrap(),
+        ))));
     }
 
     /// The one join that was sent.
@@ -205,7 +217,11 @@ impl Bench {
     }
 
     pub(crate) fn ack(&mut self, id: &RequestId, seq: u64) {
-        let ack = Ack { seq: Some(Seq(seq)), epoch: Some(p("e1")), ..Ack::done(id.clone()) };
+        let ack = Ack {
+            seq: Some(Seq(seq)),
+            epoch: Some(p("e1")),
+            ..Ack::done(id.clone())
+        };
         self.receive(ServerFrame::Ack(Box::new(ack)));
     }
 
@@ -216,7 +232,10 @@ impl Bench {
 
     /// An own message's event.
     pub(crate) fn echo(&mut self, room: &str, seq: u64, id: &RequestId) {
-        let message = MessagePosted { id: Some(id.clone()), ..message(room, seq, "me") };
+        let message = MessagePosted {
+            id: Some(id.clone()),
+            ..message(room, seq, "me")
+        };
         self.receive(ServerFrame::Message(message));
     }
 
@@ -275,6 +294,9 @@ pub(crate) fn message(room: &str, seq: u64, user: &str) -> MessagePosted {
         content: Some(p(&format!("number {seq}"))),
         data: None,
         timestamp: Timestamp(seq),
+        deleted: false,
+        edited_at: None,
+        reactions: vec![],
     }
 }
 
@@ -283,7 +305,10 @@ pub(crate) fn welcome() -> ServerFrame {
         protocol: common::version::V1_JSON.to_owned(),
         server: "bench".to_owned(),
         connection: p("c1"),
-        user: User { id: p("me"), name: p("me") },
+        user: User {
+            id: p("me"),
+            name: p("me"),
+        },
         limits: Limits::default(),
         heartbeat_ms: 25_000,
         timestamp: Timestamp(0),

@@ -9,7 +9,12 @@ use common::{ClientFrame, ErrorCode, ServerFrame};
 #[test]
 fn nothing_happens_before_the_start() {
     let mut bench = Bench::new();
-    for input in [Input::Tick, Input::Nudge, Input::NetworkBack, Input::NetworkLost] {
+    for input in [
+        Input::Tick,
+        Input::Nudge,
+        Input::NetworkBack,
+        Input::NetworkLost,
+    ] {
         bench.apply(input);
     }
     bench.pass(100_000);
@@ -32,7 +37,9 @@ fn the_badge_is_live_only_when_every_open_room_is_joined() {
     assert_eq!(joins.len(), 3, "the announcements and two rooms: {joins:?}");
     for frame in joins {
         assert_eq!(bench.status(), Status::Connecting);
-        let ClientFrame::Join(join) = frame else { panic!("{frame:?} is no join") };
+        let ClientFrame::Join(join) = frame else {
+            panic!("{frame:?} is no join")
+        };
         bench.answer(&join, 0, 0, true);
     }
     assert_eq!(bench.status(), Status::Live);
@@ -80,9 +87,18 @@ fn what_an_old_socket_still_says_is_passed_over() {
     let new = bench.attempt();
     assert!(new > old);
     bench.apply(Input::Opened { attempt: old });
-    bench.apply(Input::Received { attempt: old, frame: welcome() });
-    bench.apply(Input::Closed { attempt: old, code: Some(4500) });
-    bench.apply(Input::Closed { attempt: Attempt(999), code: None });
+    bench.apply(Input::Received {
+        attempt: old,
+        frame: welcome(),
+    });
+    bench.apply(Input::Closed {
+        attempt: old,
+        code: Some(4500),
+    });
+    bench.apply(Input::Closed {
+        attempt: Attempt(999),
+        code: None,
+    });
     assert_eq!(bench.status(), Status::Connecting);
     assert_eq!(bench.attempt(), new);
     bench.welcome();
@@ -95,9 +111,15 @@ fn waits(bench: &mut Bench, count: usize) -> Vec<u64> {
     for _ in 0..count {
         bench.closed(1006);
         let from = bench.now;
-        let Status::Retrying { at } = bench.status() else { panic!("{:?}", bench.status()) };
+        let Status::Retrying { at } = bench.status() else {
+            panic!("{:?}", bench.status())
+        };
         bench.pass(at.since(from));
-        assert_eq!(bench.connects().last(), Some(&at), "the badge told the truth");
+        assert_eq!(
+            bench.connects().last(),
+            Some(&at),
+            "the badge told the truth"
+        );
         waits.push(at.since(from));
     }
     waits
@@ -126,21 +148,37 @@ fn the_failures_are_forgotten_only_after_a_steady_connection() {
         bench.join_all(0);
         bench.pass(steady_ms);
         let most = waits(&mut bench, 3).into_iter().max();
-        assert_eq!(most < Some(2000), forgotten, "{most:?} after {steady_ms} ms");
+        assert_eq!(
+            most < Some(2000),
+            forgotten,
+            "{most:?} after {steady_ms} ms"
+        );
     }
 }
 
 fn goodbye(reconnect_after_ms: u64) -> ServerFrame {
-    ServerFrame::Goodbye(Goodbye { reason: GoodbyeReason::Shutdown, reconnect_after_ms })
+    ServerFrame::Goodbye(Goodbye {
+        reason: GoodbyeReason::Shutdown,
+        reconnect_after_ms,
+    })
 }
 
 #[test]
 fn the_pause_a_goodbye_asks_for_replaces_the_backoff_once() {
     let mut bench = Bench::live(&[]);
     bench.receive(goodbye(7_777));
-    assert_eq!(bench.status(), Status::Live, "the connection is still there");
+    assert_eq!(
+        bench.status(),
+        Status::Live,
+        "the connection is still there"
+    );
     bench.closed(4000);
-    assert_eq!(bench.status(), Status::Retrying { at: bench.now.plus(7_777) });
+    assert_eq!(
+        bench.status(),
+        Status::Retrying {
+            at: bench.now.plus(7_777)
+        }
+    );
     bench.pass(7_777);
     assert!(waits(&mut bench, 1) < vec![501]);
 }
@@ -189,7 +227,11 @@ fn a_nudge_connects_a_waiting_client_at_once() {
     assert!(bench.has_socket());
     bench.apply(Input::Nudge);
     bench.apply(Input::NetworkBack);
-    assert_eq!(bench.connects().len(), 2, "a connecting client is left in peace");
+    assert_eq!(
+        bench.connects().len(),
+        2,
+        "a connecting client is left in peace"
+    );
 }
 
 #[test]
@@ -201,7 +243,10 @@ fn a_client_without_a_network_says_so_and_goes_on_trying() {
     bench.closed(1006);
     assert_eq!(bench.status(), Status::Offline);
     bench.pass(500);
-    assert!(bench.has_socket(), "the system may be wrong, as it is about a server at home");
+    assert!(
+        bench.has_socket(),
+        "the system may be wrong, as it is about a server at home"
+    );
     bench.opened();
     assert_eq!(bench.status(), Status::Connecting);
 }
@@ -224,7 +269,11 @@ fn a_live_client_that_loses_the_network_makes_sure() {
     assert_eq!(bench.status(), Status::Offline);
     assert_eq!(bench.take(), [ClientFrame::Ping(Ping { id: None })]);
     bench.hear("a", 1);
-    assert_eq!(bench.status(), Status::Live, "the server has proved the system wrong");
+    assert_eq!(
+        bench.status(),
+        Status::Live,
+        "the server has proved the system wrong"
+    );
     bench.apply(Input::NetworkLost);
     bench.pass(4_000);
     assert!(!bench.has_socket());
@@ -237,8 +286,13 @@ fn a_clock_that_is_set_back_delays_nothing() {
     bench.apply(Input::Start);
     bench.now = Millis(bench.now.0 - 900_000);
     bench.closed(1006);
-    let Status::Retrying { at } = bench.status() else { panic!("{:?}", bench.status()) };
-    assert!(at.since(bench.now) <= 500, "the badge counts in the shell's time");
+    let Status::Retrying { at } = bench.status() else {
+        panic!("{:?}", bench.status())
+    };
+    assert!(
+        at.since(bench.now) <= 500,
+        "the badge counts in the shell's time"
+    );
     bench.pass(500);
     assert!(bench.has_socket());
 }
@@ -250,7 +304,9 @@ fn a_refused_room_does_not_keep_the_badge_from_being_live() {
     bench.apply(Input::Start);
     bench.welcome();
     for frame in bench.take() {
-        let ClientFrame::Join(join) = frame else { panic!("{frame:?} is no join") };
+        let ClientFrame::Join(join) = frame else {
+            panic!("{frame:?} is no join")
+        };
         match join.room.is_broadcast() {
             true => bench.answer(&join, 0, 0, true),
             false => bench.refuse(&join.id.unwrap(), ErrorCode::TooManyRooms),

@@ -10,7 +10,9 @@ use common::{ClientFrame, ServerFrame};
 const PING: ClientFrame = ClientFrame::Ping(Ping { id: None });
 
 fn pong() -> ServerFrame {
-    ServerFrame::Pong(Pong { timestamp: Timestamp(0) })
+    ServerFrame::Pong(Pong {
+        timestamp: Timestamp(0),
+    })
 }
 
 #[test]
@@ -44,7 +46,10 @@ fn any_frame_shows_that_the_server_is_there_even_one_that_cannot_be_read() {
         bench.pass(20_000);
         bench.hear("a", seq);
         bench.pass(20_000);
-        bench.apply(Input::Unreadable { attempt: bench.attempt(), event: None });
+        bench.apply(Input::Unreadable {
+            attempt: bench.attempt(),
+            event: None,
+        });
     }
     assert_eq!(bench.take(), []);
     assert_eq!(bench.connects().len(), 1);

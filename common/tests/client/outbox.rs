@@ -29,16 +29,27 @@ fn a_send_is_stored_before_it_is_sent_and_removed_when_the_server_has_it() {
     assert!(bench.effects.contains(&Effect::OutboxRemove(id.clone())));
     bench.effects.clear();
     bench.echo("a", 1, &id);
-    assert!(!bench.effects.contains(&Effect::OutboxRemove(id)), "once is enough");
+    assert!(
+        !bench.effects.contains(&Effect::OutboxRemove(id)),
+        "once is enough"
+    );
 }
 
 #[test]
 fn an_effect_to_store_comes_before_the_one_to_send() {
     let mut client = Bench::live(&["a"]).client;
-    let send = Command::Send { room: p("a"), content: Some(p("x")), data: None };
+    let send = Command::Send {
+        room: p("a"),
+        content: Some(p("x")),
+        data: None,
+    };
     let effects = client.apply(Input::Command(send), common::client::Millis(1_000_000));
-    let put = effects.iter().position(|effect| matches!(effect, Effect::OutboxPut(_)));
-    let send = effects.iter().position(|effect| matches!(effect, Effect::Send(_)));
+    let put = effects
+        .iter()
+        .position(|effect| matches!(effect, Effect::OutboxPut(_)));
+    let send = effects
+        .iter()
+        .position(|effect| matches!(effect, Effect::Send(_)));
     assert!(put.is_some() && put < send, "{effects:?}");
 }
 
@@ -62,13 +73,20 @@ fn what_a_reload_left_unsent_is_sent_in_its_order_without_the_room_being_opened(
     bench.apply(Input::Start);
     bench.welcome();
     bench.join_all(0);
-    assert_eq!(bench.client.rooms().count(), 0, "a room joined for this is shown to nobody");
+    assert_eq!(
+        bench.client.rooms().count(),
+        0,
+        "a room joined for this is shown to nobody"
+    );
     for (seq, expected) in [(1, "one"), (2, "two")] {
         let (id, text) = bench.sent_message();
         assert_eq!(text, expected);
         bench.ack(&id, seq);
     }
-    assert!(matches!(&bench.take()[..], [ClientFrame::Leave(_)]), "its work is done");
+    assert!(
+        matches!(&bench.take()[..], [ClientFrame::Leave(_)]),
+        "its work is done"
+    );
     assert_eq!(bench.client.unsent(), 0);
     assert_eq!(bench.status(), Status::Live);
 }
@@ -76,7 +94,10 @@ fn what_a_reload_left_unsent_is_sent_in_its_order_without_the_room_being_opened(
 #[test]
 fn what_is_restored_is_shown_when_its_room_is_opened() {
     let refused = common::ErrorFrame::new(ErrorCode::MessageTooLarge, "too large");
-    let refused = OutboxEntry { refused: Some(refused), ..entry("a", 1, "no") };
+    let refused = OutboxEntry {
+        refused: Some(refused),
+        ..entry("a", 1, "no")
+    };
     let entries = vec![refused, entry("a", 2, "yes")];
     let mut bench = Bench::with(Client::restored(Config::default(), 9, entries));
     bench.open("a");
@@ -121,14 +142,21 @@ fn a_room_that_is_closed_with_something_unsent_is_left_when_it_is_sent() {
 
 #[test]
 fn an_outbox_that_is_full_gives_the_words_back() {
-    let config = Config { outbox_max: 2, ..Config::default() };
+    let config = Config {
+        outbox_max: 2,
+        ..Config::default()
+    };
     let mut bench = Bench::with(Client::new(config, 1));
     bench.open("a");
     bench.say("a", "one");
     bench.say("a", "two");
     bench.effects.clear();
     bench.say("a", "three");
-    let command = Command::Send { room: p("a"), content: Some(p("three")), data: None };
+    let command = Command::Send {
+        room: p("a"),
+        content: Some(p("three")),
+        data: None,
+    };
     assert_eq!(bench.effects, [Effect::NotTaken(command)]);
     assert_eq!(bench.pending("a"), ["one:w", "two:w"]);
     bench.say("b", "elsewhere there is room");
@@ -139,7 +167,13 @@ fn an_outbox_that_is_full_gives_the_words_back() {
 fn an_entry_is_stored_as_json_and_read_back() {
     let refused = common::ErrorFrame::new(ErrorCode::Overloaded, "busy");
     let plain = entry("a", 1, "x");
-    for entry in [OutboxEntry { refused: Some(refused), ..plain.clone() }, plain] {
+    for entry in [
+        OutboxEntry {
+            refused: Some(refused),
+            ..plain.clone()
+        },
+        plain,
+    ] {
         let json = serde_json::to_string(&entry).unwrap();
         assert_eq!(serde_json::from_str::<OutboxEntry>(&json).unwrap(), entry);
     }

@@ -5,7 +5,10 @@ use common::ServerFrame;
 use common::reply::{Presence, User};
 
 fn user(name: &str) -> User {
-    User { id: p(&format!("~{name}")), name: p(name) }
+    User {
+        id: p(&format!("~{name}")),
+        name: p(name),
+    }
 }
 
 fn presence(count: usize, users: Option<&[&str]>, joined: &[&str], left: &[&str]) -> ServerFrame {
@@ -28,7 +31,10 @@ fn names(bench: &Bench) -> Option<Vec<String>> {
 fn the_list_follows_who_comes_and_goes() {
     let mut bench = Bench::live(&["a"]);
     for (frame, expected) in [
-        (presence(2, Some(&["Bob", "Ada"]), &[], &[]), vec!["Ada", "Bob"]),
+        (
+            presence(2, Some(&["Bob", "Ada"]), &[], &[]),
+            vec!["Ada", "Bob"],
+        ),
         (presence(3, None, &["Abe"], &[]), vec!["Abe", "Ada", "Bob"]),
         (presence(2, None, &[], &["Ada"]), vec!["Abe", "Bob"]),
         (presence(2, None, &["Cid"], &["Abe"]), vec!["Bob", "Cid"]),
@@ -59,5 +65,8 @@ fn a_room_of_many_is_only_counted() {
     let mut bench = Bench::live(&["a"]);
     bench.receive(presence(12_345, None, &[], &[]));
     assert_eq!(names(&bench), None);
-    assert_eq!(bench.client.room(&p("a")).unwrap().presence().count(), 12_345);
+    assert_eq!(
+        bench.client.room(&p("a")).unwrap().presence().count(),
+        12_345
+    );
 }

@@ -15,7 +15,10 @@ fn a_room_is_joined_with_its_newest_events_and_resumed_from_where_it_was() {
     let mut bench = Bench::live(&[]);
     bench.open("a");
     let join = bench.sent_join();
-    assert_eq!((join.last, join.since, join.epoch.clone()), (Some(50), None, None));
+    assert_eq!(
+        (join.last, join.since, join.epoch.clone()),
+        (Some(50), None, None)
+    );
     bench.answer(&join, 10, 8, true);
     bench.hear("a", 9);
     bench.hear("a", 10);
@@ -49,7 +52,11 @@ fn a_closed_room_is_left_and_forgotten() {
     let sent = bench.take();
     assert!(matches!(sent.as_slice(), [ClientFrame::Leave(leave)] if leave.room == p("a")));
     assert!(bench.client.room(&p("a")).is_none());
-    let rooms: Vec<_> = bench.client.rooms().map(|room| room.name().clone()).collect();
+    let rooms: Vec<_> = bench
+        .client
+        .rooms()
+        .map(|room| room.name().clone())
+        .collect();
     assert_eq!(rooms, [p("b")]);
     bench.receive(ServerFrame::Left(Left { room: p("a") }));
     bench.hear("a", 1);
@@ -65,7 +72,11 @@ fn a_room_closed_while_it_is_being_joined_is_left_after_the_answer() {
     assert_eq!(bench.take(), []);
     bench.open("a");
     bench.close("a");
-    assert_eq!(bench.take(), [], "one join is unanswered; there is no second");
+    assert_eq!(
+        bench.take(),
+        [],
+        "one join is unanswered; there is no second"
+    );
     bench.answer(&join, 0, 0, true);
     assert!(matches!(bench.take().as_slice(), [ClientFrame::Leave(_)]));
     bench.open("a");
@@ -165,7 +176,11 @@ fn announcements_are_followed_without_being_opened_and_resumed_after_a_cut() {
     assert!(join.room.is_broadcast());
     assert_eq!(join.last, Some(5));
     bench.announce(7);
-    assert_eq!(bench.seqs("$broadcast"), [0; 0], "it follows once more after the answer");
+    assert_eq!(
+        bench.seqs("$broadcast"),
+        [0; 0],
+        "it follows once more after the answer"
+    );
     bench.answer(&join, 7, 6, true);
     bench.announce(7);
     bench.announce(7);

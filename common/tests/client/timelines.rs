@@ -64,6 +64,7 @@ fn a_log_that_begins_anew_replaces_the_old_one() {
         head: Seq(2),
         after: Seq(0),
         complete: false,
+        read: None,
     }));
     bench.hear("a", 1);
     bench.hear("a", 2);
@@ -83,7 +84,11 @@ fn sent_repair(bench: &mut Bench) -> Join {
 fn a_gap_is_repaired_by_a_replay_of_the_log() {
     let mut bench = with_ten_of_a_hundred();
     bench.hear("a", 103);
-    assert_eq!(bench.seqs("a").last(), Some(&100), "nothing is shown across the gap");
+    assert_eq!(
+        bench.seqs("a").last(),
+        Some(&100),
+        "nothing is shown across the gap"
+    );
     let join = sent_repair(&mut bench);
     assert_eq!(join.since, Some(Seq(100)));
     bench.hear("a", 104);
@@ -165,7 +170,10 @@ fn page(bench: &mut Bench, asked: &ReadHistory, seqs: std::ops::Range<u64>, more
         messages: seqs.map(|seq| message("a", seq, "other")).collect(),
         more,
     };
-    let ack = Ack { page: Some(page), ..Ack::done(asked.id.clone().unwrap()) };
+    let ack = Ack {
+        page: Some(page),
+        ..Ack::done(asked.id.clone().unwrap())
+    };
     bench.receive(ServerFrame::Ack(Box::new(ack)));
 }
 

@@ -19,7 +19,10 @@ fn all_errors() -> Vec<ErrorCode> {
             Some(E::IdRequired) => E::AlreadyJoined,
             Some(E::AlreadyJoined) => E::NotJoined,
             Some(E::NotJoined) => E::ReservedRoom,
-            Some(E::ReservedRoom) => E::TooManyRooms,
+            Some(E::ReservedRoom) => E::NoSuchMessage,
+            Some(E::NoSuchMessage) => E::Forbidden,
+            Some(E::Forbidden) => E::TooManyReactions,
+            Some(E::TooManyReactions) => E::TooManyRooms,
             Some(E::TooManyRooms) => E::NameTaken,
             Some(E::NameTaken) => E::Overloaded,
             Some(E::Overloaded) => E::StoreUnavailable,
@@ -46,7 +49,8 @@ fn all_closes() -> Vec<CloseCode> {
             Some(C::Silent) => C::TooSlow,
             Some(C::TooSlow) => C::NodeFull,
             Some(C::NodeFull) => C::Internal,
-            Some(C::Internal) => C::FrameTooLarge,
+            Some(C::Internal) => C::Lost,
+            Some(C::Lost) => C::FrameTooLarge,
             Some(C::FrameTooLarge) => C::ProtocolError,
             Some(C::ProtocolError) => return None,
         })
@@ -62,7 +66,10 @@ fn errors_and_close_codes_keep_their_names_and_numbers() {
     });
     let closes = all_closes().into_iter().map(|code| {
         let terminal = CloseCode::is_terminal(code.code());
-        format!("    \"{code:?}\": {{ \"code\": {}, \"terminal\": {terminal} }}", code.code())
+        format!(
+            "    \"{code:?}\": {{ \"code\": {}, \"terminal\": {terminal} }}",
+            code.code()
+        )
     });
     let list = |lines: Vec<String>| lines.join(",\n");
     let actual = format!(

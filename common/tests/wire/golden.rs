@@ -21,12 +21,19 @@ pub(crate) fn check(file: &str, actual: &str) {
     }
     let expected = std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("the golden file {file} cannot be read: {error}"));
-    assert_eq!(format!("{actual}\n"), expected, "{file} is not what the code says");
+    assert_eq!(
+        format!("{actual}\n"),
+        expected,
+        "{file} is not what the code says"
+    );
 }
 
 fn named<F: Clone>(forms: Vec<Sample<F>>, name: fn(&F) -> &'static str) -> Vec<(String, F)> {
     let file = |form: &str, frame: &F| format!("{}.{form}.json", name(frame));
-    forms.into_iter().map(|(form, frame)| (file(form, &frame), frame)).collect()
+    forms
+        .into_iter()
+        .map(|(form, frame)| (file(form, &frame), frame))
+        .collect()
 }
 
 pub(crate) fn client() -> Vec<(String, ClientFrame)> {
@@ -62,8 +69,9 @@ fn every_variant_has_both_its_forms_and_no_golden_file_is_left_over() {
         .flat_map(|name| [format!("{name}.min.json"), format!("{name}.full.json")])
         .collect();
     let clients = client().into_iter().map(|(file, _)| file);
-    let sampled: BTreeSet<String> =
-        clients.chain(server().into_iter().map(|(file, _)| file)).collect();
+    let sampled: BTreeSet<String> = clients
+        .chain(server().into_iter().map(|(file, _)| file))
+        .collect();
     assert_eq!(sampled, expected, "a sample is missing, or its name");
 
     let files = std::fs::read_dir(folder()).unwrap();
@@ -87,12 +95,18 @@ fn fields_that_are_not_known_yet_are_passed_over() {
 }
 
 fn with_a_new_field(frame: &str) -> String {
-    format!("{},\"new\":{{\"a\":[1]}}}}", frame.strip_suffix('}').unwrap())
+    format!(
+        "{},\"new\":{{\"a\":[1]}}}}",
+        frame.strip_suffix('}').unwrap()
+    )
 }
 
 #[test]
 fn fields_may_come_in_any_order() {
     let text = r#"{"content":"Hello!","room":"general","type":"message"}"#;
     let frame = decode_client(text).unwrap();
-    assert_eq!(encode_client(&frame), r#"{"type":"message","room":"general","content":"Hello!"}"#);
+    assert_eq!(
+        encode_client(&frame),
+        r#"{"type":"message","room":"general","content":"Hello!"}"#
+    );
 }

@@ -11,6 +11,9 @@ mod original;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+#[path = "../support/rng.rs"]
+mod rng;
+#[cfg(test)]
 mod roundtrips;
 #[cfg(test)]
 mod samples;

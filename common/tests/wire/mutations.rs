@@ -1,37 +1,43 @@
 //! Decoding never panics, whatever comes: golden frames, broken in every way we can think of.
 
 use crate::golden;
-use common::codec::{decode_client, decode_server, encode_client, event_place};
+use crate::rng::Rng;
+use common::codec::{decode_client, decode_publish, decode_server, encode_client, event_place};
 
 /// Per golden file. All of it takes a second; a longer run is `HUBBUB_MUTATIONS=1000000`.
 const MUTATIONS: u64 = 2000;
 
-/// `SplitMix64`: enough to break things with, and replayable.
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end.max(1)).unwrap()).unwrap()
-    }
-
-    fn one_of<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.below(of.len())]
-    }
-}
-
 /// What parsers stumble over.
 const SHARDS: &[&str] = &[
-    "\"", "\\", "{", "}", "[", "]", ",", ":", "null", "true", "-", "0", "1e999", "-0", "1e-999",
-    "18446744073709551616", "\\u0000", "\\ud800", "\\udc00\\ud800", "\u{0}", "\u{feff}", "\u{2028}",
-    "\u{1f469}\u{200d}\u{1f680}", "\"type\":\"ping\",", "\"id\":\"a\",", "\"room\":{},", "\"data\":",
-    " ", "\n",
+    "\"",
+    "\\",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "null",
+    "true",
+    "-",
+    "0",
+    "1e999",
+    "-0",
+    "1e-999",
+    "18446744073709551616",
+    "\\u0000",
+    "\\ud800",
+    "\\udc00\\ud800",
+    "\u{0}",
+    "\u{feff}",
+    "\u{2028}",
+    "\u{1f469}\u{200d}\u{1f680}",
+    "\"type\":\"ping\",",
+    "\"id\":\"a\",",
+    "\"room\":{},",
+    "\"data\":",
+    " ",
+    "\n",
 ];
 
 fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
@@ -67,21 +73,30 @@ fn mutate(bytes: &mut Vec<u8>, rng: &mut Rng) {
 /// Reads it in every way there is. What the reader accepts must survive another round.
 fn read(text: &str) {
     if let Ok(frame) = decode_client(text) {
-        assert_eq!(decode_client(&encode_client(&frame)), Ok(frame), "for {text}");
+        assert_eq!(
+            decode_client(&encode_client(&frame)),
+            Ok(frame),
+            "for {text}"
+        );
     }
     let _ = decode_server(text);
     let _ = event_place(text);
+    let _ = decode_publish(text);
 }
 
 fn golden_texts() -> Vec<String> {
     let files = golden::client().into_iter().map(|(file, _)| file);
     let files = files.chain(golden::server().into_iter().map(|(file, _)| file));
-    files.map(|file| std::fs::read_to_string(golden::folder().join(file)).unwrap()).collect()
+    files
+        .map(|file| std::fs::read_to_string(golden::folder().join(file)).unwrap())
+        .collect()
 }
 
 #[test]
 fn broken_frames_are_refused_without_a_panic() {
-    let wanted = std::env::var("HUBBUB_MUTATIONS").ok().and_then(|count| count.parse().ok());
+    let wanted = std::env::var("HUBBUB_MUTATIONS")
+        .ok()
+        .and_then(|count| count.parse().ok());
     let mut rng = Rng(2026);
     for golden in golden_texts() {
         for _ in 0..wanted.unwrap_or(MUTATIONS) {
@@ -125,7 +140,9 @@ fn nesting_without_end_is_refused_without_a_panic() {
 #[test]
 fn a_frame_of_the_greatest_size_is_read() {
     let filler = "x".repeat(common::limits::FRAME_BYTES_MAX);
-    read(&format!("{{\"type\":\"message\",\"room\":\"r\",\"content\":\"{filler}\"}}"));
+    read(&format!(
+        "{{\"type\":\"message\",\"room\":\"r\",\"content\":\"{filler}\"}}"
+    ));
     read(&format!("{{\"{filler}\":1}}"));
     read(&"[".repeat(common::limits::FRAME_BYTES_MAX));
 }

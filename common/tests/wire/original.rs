@@ -28,7 +28,9 @@ fn what_the_original_clients_send_is_understood() {
             r#"{"type":"broadcast","content":"Announcement"}"#,
             |frame| matches!(frame, ClientFrame::Broadcast(b) if b.content == Some(p("Announcement"))),
         ),
-        (r#"{"type":"ping"}"#, |frame| matches!(frame, ClientFrame::Ping(_))),
+        (r#"{"type":"ping"}"#, |frame| {
+            matches!(frame, ClientFrame::Ping(_))
+        }),
     ] {
         let frame = decode_client(text).unwrap();
         assert!(check(&frame), "{text} was read as {frame:?}");
@@ -39,7 +41,9 @@ fn what_the_original_clients_send_is_understood() {
 /// A field of a frame, as a program without our types reads it.
 fn field(frame: &str, name: &str) -> Option<String> {
     let value: serde_json::Value = serde_json::from_str(frame).unwrap();
-    value.get(name).map(|value| value.as_str().unwrap().to_owned())
+    value
+        .get(name)
+        .map(|value| value.as_str().unwrap().to_owned())
 }
 
 #[test]
@@ -54,6 +58,9 @@ fn what_the_original_clients_expect_is_there() {
         content: Some(p("Hello!")),
         data: None,
         timestamp,
+        deleted: false,
+        edited_at: None,
+        reactions: vec![],
     });
     let broadcast = ServerFrame::Broadcast(BroadcastPosted {
         seq: Seq(1),
@@ -78,14 +85,26 @@ fn what_the_original_clients_expect_is_there() {
         ),
         (
             broadcast,
-            &[("type", "broadcast"), ("from", "user123"), ("content", "Announcement"), time],
+            &[
+                ("type", "broadcast"),
+                ("from", "user123"),
+                ("content", "Announcement"),
+                time,
+            ],
         ),
-        (ServerFrame::Pong(Pong { timestamp }), &[("type", "pong"), time]),
+        (
+            ServerFrame::Pong(Pong { timestamp }),
+            &[("type", "pong"), time],
+        ),
     ];
     for (frame, fields) in cases {
         let text = encode_server(&frame);
         for (name, expected) in fields {
-            assert_eq!(field(&text, name).as_deref(), Some(*expected), "{name} in {text}");
+            assert_eq!(
+                field(&text, name).as_deref(),
+                Some(*expected),
+                "{name} in {text}"
+            );
         }
     }
 }

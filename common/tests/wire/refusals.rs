@@ -1,6 +1,6 @@
 //! Bad frames, and the words and codes they are refused with.
 
-use common::codec::{decode_client, decode_server, event_place, DecodeError};
+use common::codec::{DecodeError, decode_client, decode_server, event_place};
 use common::error::ErrorCode::{self, *};
 use common::ids::Seq;
 use common::limits::{CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, ROOM_CHARS_MAX};
@@ -10,7 +10,11 @@ fn check(cases: &[(&str, ErrorCode, Option<&str>)]) {
         let error = decode_client(text).expect_err(text);
         let shown: String = text.chars().take(200).collect();
         assert_eq!(error.code, *code, "for {shown}: {}", error.message);
-        assert_eq!(error.id.as_ref().map(|id| id.as_str()), *id, "for {shown}");
+        assert_eq!(
+            error.id.as_ref().map(common::ids::RequestId::as_str),
+            *id,
+            "for {shown}"
+        );
         assert!(!error.retryable, "for {shown}");
         assert!(error.message.len() < 1000, "for {shown}: {}", error.message);
     }
@@ -48,7 +52,11 @@ fn an_unknown_type_is_told_from_a_bad_frame_and_keeps_its_id() {
         (r#"{"type":"","id":"a"}"#, UnknownType, Some("a")),
         (r#"{"type":"welcome","id":"a"}"#, UnknownType, Some("a")),
         (r#"{"type":"dance","id":7}"#, UnknownType, None),
-        (r#"{"type":"\u0064ance","id":"\u0061"}"#, UnknownType, Some("a")),
+        (
+            r#"{"type":"\u0064ance","id":"\u0061"}"#,
+            UnknownType,
+            Some("a"),
+        ),
     ]);
 }
 
@@ -57,19 +65,59 @@ fn a_field_that_is_missing_or_of_the_wrong_kind_is_named() {
     check(&[
         (r#"{"type":"join"}"#, InvalidField, None),
         (r#"{"type":"join","id":"a"}"#, InvalidField, Some("a")),
-        (r#"{"type":"join","id":"a","room":7}"#, InvalidField, Some("a")),
-        (r#"{"type":"join","id":"a","room":null}"#, InvalidField, Some("a")),
-        (r#"{"type":"join","room":"r","last":-1}"#, InvalidField, None),
-        (r#"{"type":"join","room":"r","last":"50"}"#, InvalidField, None),
-        (r#"{"type":"join","room":"r","since":1.5}"#, InvalidField, None),
-        (r#"{"type":"join","room":"r","since":1e400}"#, InvalidField, None),
-        (r#"{"type":"message","room":"a","room":"b","content":"x"}"#, InvalidField, None),
-        (r#"{"type":"join","room":"r","epoch":""}"#, InvalidField, None),
+        (
+            r#"{"type":"join","id":"a","room":7}"#,
+            InvalidField,
+            Some("a"),
+        ),
+        (
+            r#"{"type":"join","id":"a","room":null}"#,
+            InvalidField,
+            Some("a"),
+        ),
+        (
+            r#"{"type":"join","room":"r","last":-1}"#,
+            InvalidField,
+            None,
+        ),
+        (
+            r#"{"type":"join","room":"r","last":"50"}"#,
+            InvalidField,
+            None,
+        ),
+        (
+            r#"{"type":"join","room":"r","since":1.5}"#,
+            InvalidField,
+            None,
+        ),
+        (
+            r#"{"type":"join","room":"r","since":1e400}"#,
+            InvalidField,
+            None,
+        ),
+        (
+            r#"{"type":"message","room":"a","room":"b","content":"x"}"#,
+            InvalidField,
+            None,
+        ),
+        (
+            r#"{"type":"join","room":"r","epoch":""}"#,
+            InvalidField,
+            None,
+        ),
         (r#"{"type":"ping","id":""}"#, InvalidField, None),
         (r#"{"type":"ping","id":"a b"}"#, InvalidField, None),
         (r#"{"type":"ping","id":7}"#, InvalidField, None),
-        (r#"{"type":"message","id":"a","room":"r","content":["x"]}"#, InvalidField, Some("a")),
-        (r#"{"type":"history","room":"r","id":"a","before":{}}"#, InvalidField, Some("a")),
+        (
+            r#"{"type":"message","id":"a","room":"r","content":["x"]}"#,
+            InvalidField,
+            Some("a"),
+        ),
+        (
+            r#"{"type":"history","room":"r","id":"a","before":{}}"#,
+            InvalidField,
+            Some("a"),
+        ),
     ]);
     let error = decode_client(r#"{"type":"join"}"#).unwrap_err();
     assert!(error.message.contains("room"), "{}", error.message);
@@ -77,13 +125,24 @@ fn a_field_that_is_missing_or_of_the_wrong_kind_is_named() {
 
 #[test]
 fn a_bad_room_has_a_code_of_its_own() {
-    let long = format!(r#"{{"type":"join","id":"a","room":"{}"}}"#, "x".repeat(ROOM_CHARS_MAX + 1));
+    let long = format!(
+        r#"{{"type":"join","id":"a","room":"{}"}}"#,
+        "x".repeat(ROOM_CHARS_MAX + 1)
+    );
     check(&[
-        (r#"{"type":"join","id":"a","room":""}"#, InvalidRoom, Some("a")),
+        (
+            r#"{"type":"join","id":"a","room":""}"#,
+            InvalidRoom,
+            Some("a"),
+        ),
         (r#"{"type":"join","room":" general"}"#, InvalidRoom, None),
         (r#"{"type":"join","room":"a/b"}"#, InvalidRoom, None),
         (r#"{"type":"join","room":"$secret"}"#, InvalidRoom, None),
-        (r#"{"type":"message","room":"","content":"x"}"#, InvalidRoom, None),
+        (
+            r#"{"type":"message","room":"","content":"x"}"#,
+            InvalidRoom,
+            None,
+        ),
         (&long, InvalidRoom, Some("a")),
     ]);
 }
@@ -91,18 +150,45 @@ fn a_bad_room_has_a_code_of_its_own() {
 #[test]
 fn a_message_that_says_nothing_or_too_much_has_a_code_of_its_own() {
     let say = |field: &str| format!(r#"{{"type":"message","id":"a","room":"r",{field}}}"#);
-    let long_text = say(&format!(r#""content":"{}""#, "x".repeat(CONTENT_BYTES_MAX + 1)));
+    let long_text = say(&format!(
+        r#""content":"{}""#,
+        "x".repeat(CONTENT_BYTES_MAX + 1)
+    ));
     let long_data = say(&format!(r#""data":"{}""#, "x".repeat(DATA_BYTES_MAX)));
     let depth = DATA_DEPTH_MAX + 1;
-    let deep = say(&format!(r#""data":{}{}"#, "[".repeat(depth), "]".repeat(depth)));
+    let deep = say(&format!(
+        r#""data":{}{}"#,
+        "[".repeat(depth),
+        "]".repeat(depth)
+    ));
     let id = Some("a");
     check(&[
-        (r#"{"type":"message","id":"a","room":"r"}"#, EmptyMessage, id),
-        (r#"{"type":"message","id":"a","room":"r","content":null}"#, EmptyMessage, id),
-        (r#"{"type":"message","id":"a","room":"r","content":" \n"}"#, EmptyMessage, id),
-        (r#"{"type":"message","id":"a","room":"r","content":""}"#, EmptyMessage, id),
+        (
+            r#"{"type":"message","id":"a","room":"r"}"#,
+            EmptyMessage,
+            id,
+        ),
+        (
+            r#"{"type":"message","id":"a","room":"r","content":null}"#,
+            EmptyMessage,
+            id,
+        ),
+        (
+            r#"{"type":"message","id":"a","room":"r","content":" \n"}"#,
+            EmptyMessage,
+            id,
+        ),
+        (
+            r#"{"type":"message","id":"a","room":"r","content":""}"#,
+            EmptyMessage,
+            id,
+        ),
         (r#"{"type":"broadcast","id":"a"}"#, EmptyMessage, id),
-        (r#"{"type":"broadcast","id":"a","content":""}"#, EmptyMessage, id),
+        (
+            r#"{"type":"broadcast","id":"a","content":""}"#,
+            EmptyMessage,
+            id,
+        ),
         (&long_text, MessageTooLarge, id),
         (&long_data, MessageTooLarge, id),
         (&deep, InvalidField, id),
@@ -111,20 +197,38 @@ fn a_message_that_says_nothing_or_too_much_has_a_code_of_its_own() {
 
 #[test]
 fn a_client_passes_over_what_a_newer_server_says() {
-    for text in [r#"{"type":"reacted","room":"r","seq":5}"#, r#"{"hello":"world"}"#] {
-        assert!(matches!(decode_server(text), Err(DecodeError::UnknownType)), "for {text}");
+    for text in [
+        r#"{"type":"pinned","room":"r","seq":5}"#,
+        r#"{"hello":"world"}"#,
+    ] {
+        assert!(
+            matches!(decode_server(text), Err(DecodeError::UnknownType)),
+            "for {text}"
+        );
     }
-    for text in ["", "{", "[]", r#"{"type":"pong"}"#, r#"{"type":"pong","timestamp":"now"}"#] {
-        assert!(matches!(decode_server(text), Err(DecodeError::Malformed(_))), "for {text}");
+    for text in [
+        "",
+        "{",
+        "[]",
+        r#"{"type":"pong"}"#,
+        r#"{"type":"pong","timestamp":"now"}"#,
+    ] {
+        assert!(
+            matches!(decode_server(text), Err(DecodeError::Malformed(_))),
+            "for {text}"
+        );
     }
 }
 
 #[test]
 fn an_event_of_an_unknown_kind_still_tells_its_place() {
     for (text, expected) in [
-        (r#"{"type":"reacted","room":"r","seq":5,"emoji":"+1"}"#, Some(("r", 5))),
-        (r#"{"type":"reacted","seq":5}"#, None),
-        (r#"{"type":"reacted","room":"r"}"#, None),
+        (
+            r#"{"type":"pinned","room":"r","seq":5,"emoji":"+1"}"#,
+            Some(("r", 5)),
+        ),
+        (r#"{"type":"pinned","seq":5}"#, None),
+        (r#"{"type":"pinned","room":"r"}"#, None),
         (r#"{"type":"reacted","room":"","seq":5}"#, None),
         ("{", None),
     ] {

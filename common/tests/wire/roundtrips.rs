@@ -17,11 +17,18 @@ use proptest::option;
 use proptest::prelude::*;
 
 fn valid<T: std::str::FromStr + std::fmt::Debug>(pattern: &'static str) -> BoxedStrategy<T> {
-    pattern.prop_filter_map("not valid", |text: String| text.parse().ok()).boxed()
+    pattern
+        .prop_filter_map("not valid", |text: String| text.parse().ok())
+        .boxed()
 }
 
 fn room() -> BoxedStrategy<RoomName> {
-    prop_oneof![valid("[a-z:-]{1,64}"), valid("\\PC{1,20}"), Just(RoomName::broadcast())].boxed()
+    prop_oneof![
+        valid("[a-z:-]{1,64}"),
+        valid("\\PC{1,20}"),
+        Just(RoomName::broadcast())
+    ]
+    .boxed()
 }
 
 fn name() -> BoxedStrategy<UserName> {
@@ -41,7 +48,11 @@ fn user_id() -> BoxedStrategy<UserId> {
 }
 
 fn content() -> BoxedStrategy<Content> {
-    prop_oneof![valid("(?s).{1,60}"), valid("[\"\\\\/\u{0}-\u{1f}\u{7f}\u{2028}]{1,9}x")].boxed()
+    prop_oneof![
+        valid("(?s).{1,60}"),
+        valid("[\"\\\\/\u{0}-\u{1f}\u{7f}\u{2028}]{1,9}x")
+    ]
+    .boxed()
 }
 
 fn data() -> BoxedStrategy<Data> {
@@ -56,8 +67,11 @@ fn data() -> BoxedStrategy<Data> {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
             vec(inner, 0..4).prop_map(|items| {
-                let fields: Vec<_> =
-                    items.iter().enumerate().map(|(i, v)| format!("\"k{i}\":{v}")).collect();
+                let fields: Vec<_> = items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, v)| format!("\"k{i}\":{v}"))
+                    .collect();
                 format!("{{{}}}", fields.join(", "))
             }),
         ]
@@ -91,53 +105,75 @@ fn body() -> BoxedStrategy<(Option<Content>, Option<Data>)> {
 fn client_frame() -> impl Strategy<Value = ClientFrame> {
     let id = || option::of(id());
     prop_oneof![
-        (id(), room(), option::of(any::<u64>()), option::of(seq()), option::of(epoch())).prop_map(
-            |(id, room, last, since, epoch)| ClientFrame::Join(Join {
+        (
+            id(),
+            room(),
+            option::of(any::<u64>()),
+            option::of(seq()),
+            option::of(epoch())
+        )
+            .prop_map(|(id, room, last, since, epoch)| ClientFrame::Join(Join {
                 id,
                 room,
                 last,
                 since,
                 epoch
-            })
-        ),
+            })),
         (id(), room()).prop_map(|(id, room)| ClientFrame::Leave(Leave { id, room })),
         (id(), room(), body()).prop_map(|(id, room, (content, data))| ClientFrame::Message(
-            PostMessage { id, room, content, data }
-        )),
-        (id(), body()).prop_map(|(id, (content, data))| ClientFrame::Broadcast(PostBroadcast {
-            id,
-            content,
-            data
-        })),
-        id().prop_map(|id| ClientFrame::Ping(Ping { id })),
-        (id(), room(), option::of(seq()), option::of(seq()), option::of(any::<usize>())).prop_map(
-            |(id, room, before, after, limit)| ClientFrame::History(ReadHistory {
+            PostMessage {
                 id,
                 room,
-                before,
-                after,
-                limit
-            })
+                content,
+                data
+            }
+        )),
+        (id(), body()).prop_map(
+            |(id, (content, data))| ClientFrame::Broadcast(PostBroadcast { id, content, data })
         ),
+        id().prop_map(|id| ClientFrame::Ping(Ping { id })),
+        (
+            id(),
+            room(),
+            option::of(seq()),
+            option::of(seq()),
+            option::of(any::<usize>())
+        )
+            .prop_map(|(id, room, before, after, limit)| ClientFrame::History(
+                ReadHistory {
+                    id,
+                    room,
+                    before,
+                    after,
+                    limit
+                }
+            )),
     ]
 }
 
 fn user() -> BoxedStrategy<User> {
-    (user_id(), name()).prop_map(|(id, name)| User { id, name }).boxed()
+    (user_id(), name())
+        .prop_map(|(id, name)| User { id, name })
+        .boxed()
 }
 
 fn message() -> BoxedStrategy<MessagePosted> {
     (room(), seq(), user(), option::of(id()), body(), timestamp())
-        .prop_map(|(room, seq, user, id, (content, data), timestamp)| MessagePosted {
-            room,
-            seq,
-            from: user.name,
-            user: user.id,
-            id,
-            content,
-            data,
-            timestamp,
-        })
+        .prop_map(
+            |(room, seq, user, id, (content, data), timestamp)| MessagePosted {
+                room,
+                seq,
+                from: user.name,
+                user: user.id,
+                id,
+                content,
+                data,
+                timestamp,
+                deleted: false,
+                edited_at: None,
+                reactions: vec![],
+            },
+        )
         .boxed()
 }
 
@@ -163,28 +199,54 @@ fn welcome() -> impl Strategy<Value = ServerFrame> {
         rooms_max: d,
         page_messages_max: e,
     });
-    (any::<[String; 2]>(), valid("[!-~]{1,64}"), user(), limits, any::<u64>(), timestamp())
-        .prop_map(|([protocol, server], connection, user, limits, heartbeat_ms, timestamp)| {
-            ServerFrame::Welcome(Box::new(Welcome {
-                protocol,
-                server,
-                connection,
-                user,
-                limits,
-                heartbeat_ms,
-                timestamp,
-            }))
-        })
+    (
+        any::<[String; 2]>(),
+        valid("[!-~]{1,64}"),
+        user(),
+        limits,
+        any::<u64>(),
+        timestamp(),
+    )
+        .prop_map(
+            |([protocol, server], connection, user, limits, heartbeat_ms, timestamp)| {
+                ServerFrame::Welcome(Box::new(Welcome {
+                    protocol,
+                    server,
+                    connection,
+                    user,
+                    limits,
+                    heartbeat_ms,
+                    timestamp,
+                }))
+            },
+        )
 }
 
 fn ack() -> impl Strategy<Value = ServerFrame> {
     let page = (room(), epoch(), seq(), vec(message(), 0..4), any::<bool>()).prop_map(
-        |(room, epoch, head, messages, more)| HistoryPage { room, epoch, head, messages, more },
+        |(room, epoch, head, messages, more)| HistoryPage {
+            room,
+            epoch,
+            head,
+            messages,
+            more,
+        },
     );
-    let place =
-        (option::of(room()), option::of(seq()), option::of(epoch()), option::of(timestamp()));
+    let place = (
+        option::of(room()),
+        option::of(seq()),
+        option::of(epoch()),
+        option::of(timestamp()),
+    );
     (id(), place, option::of(page)).prop_map(|(id, (room, seq, epoch, timestamp), page)| {
-        ServerFrame::Ack(Box::new(Ack { id, room, seq, epoch, timestamp, page }))
+        ServerFrame::Ack(Box::new(Ack {
+            id,
+            room,
+            seq,
+            epoch,
+            timestamp,
+            page,
+        }))
     })
 }
 
@@ -199,15 +261,32 @@ fn error() -> impl Strategy<Value = ServerFrame> {
     let rest = (any::<bool>(), option::of(any::<u64>()), option::of(room()));
     (option::of(id()), code, any::<String>(), rest).prop_map(
         |(id, code, message, (retryable, retry_after_ms, room))| {
-            ServerFrame::Error(ErrorFrame { id, code, message, retryable, retry_after_ms, room })
+            ServerFrame::Error(ErrorFrame {
+                id,
+                code,
+                message,
+                retryable,
+                retry_after_ms,
+                room,
+            })
         },
     )
 }
 
 fn presence() -> impl Strategy<Value = ServerFrame> {
-    let lists = (option::of(vec(user(), 0..4)), vec(user(), 0..4), vec(user_id(), 0..4));
+    let lists = (
+        option::of(vec(user(), 0..4)),
+        vec(user(), 0..4),
+        vec(user_id(), 0..4),
+    );
     (room(), any::<usize>(), lists).prop_map(|(room, count, (users, joined, left))| {
-        ServerFrame::Presence(Presence { room, count, users, joined, left })
+        ServerFrame::Presence(Presence {
+            room,
+            count,
+            users,
+            joined,
+            left,
+        })
     })
 }
 
@@ -221,7 +300,8 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
                 epoch,
                 head,
                 after,
-                complete
+                complete,
+                read: None
             })
         ),
         room().prop_map(|room| ServerFrame::Left(Left { room })),
@@ -232,7 +312,10 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
         presence(),
         timestamp().prop_map(|timestamp| ServerFrame::Pong(Pong { timestamp })),
         (reason, any::<u64>()).prop_map(|(reason, reconnect_after_ms)| ServerFrame::Goodbye(
-            Goodbye { reason, reconnect_after_ms }
+            Goodbye {
+                reason,
+                reconnect_after_ms
+            }
         )),
     ]
 }

@@ -1,11 +1,16 @@
 //! One small and one full form of every frame. The golden files are these, as bytes.
 
-use common::command::{Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory};
-use common::event::{BroadcastPosted, MessagePosted};
+use common::command::{
+    DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast, PostMessage, React,
+    ReadHistory,
+};
+use common::event::{
+    BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted, Reaction,
+};
 use common::ids::Seq;
 use common::limits::Limits;
 use common::reply::{
-    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, User, Welcome,
+    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, ReadUpTo, User, Welcome,
 };
 use common::text::{Content, Data};
 use common::time::Timestamp;
@@ -35,6 +40,10 @@ pub(crate) fn client_name(frame: &ClientFrame) -> &'static str {
         ClientFrame::Leave(_) => "client.leave",
         ClientFrame::Message(_) => "client.message",
         ClientFrame::Broadcast(_) => "client.broadcast",
+        ClientFrame::Edit(_) => "client.edit",
+        ClientFrame::Delete(_) => "client.delete",
+        ClientFrame::React(_) => "client.react",
+        ClientFrame::Read(_) => "client.read",
         ClientFrame::Ping(_) => "client.ping",
         ClientFrame::History(_) => "client.history",
     }
@@ -49,6 +58,10 @@ pub(crate) fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Ack(_) => "server.ack",
         ServerFrame::Error(_) => "server.error",
         ServerFrame::Message(_) => "server.message",
+        ServerFrame::Edited(_) => "server.edited",
+        ServerFrame::Deleted(_) => "server.deleted",
+        ServerFrame::Reacted(_) => "server.reacted",
+        ServerFrame::Read(_) => "server.read",
         ServerFrame::Broadcast(_) => "server.broadcast",
         ServerFrame::Presence(_) => "server.presence",
         ServerFrame::Pong(_) => "server.pong",
@@ -62,6 +75,10 @@ pub(crate) const NAMES: &[&str] = &[
     "client.leave",
     "client.message",
     "client.broadcast",
+    "client.edit",
+    "client.delete",
+    "client.react",
+    "client.read",
     "client.ping",
     "client.history",
     "server.welcome",
@@ -70,6 +87,10 @@ pub(crate) const NAMES: &[&str] = &[
     "server.ack",
     "server.error",
     "server.message",
+    "server.edited",
+    "server.deleted",
+    "server.reacted",
+    "server.read",
     "server.broadcast",
     "server.presence",
     "server.pong",
@@ -82,6 +103,7 @@ pub(crate) type Sample<F> = (&'static str, F);
 pub(crate) fn client() -> Vec<Sample<ClientFrame>> {
     let mut samples = entering();
     samples.extend(saying());
+    samples.extend(changing());
     samples.extend(asking());
     samples
 }
@@ -109,7 +131,13 @@ fn entering() -> Vec<Sample<ClientFrame>> {
                 epoch: Some(p("3fz8k2m9q1x7w")),
             }),
         ),
-        ("min", ClientFrame::Leave(Leave { id: None, room: p("general") })),
+        (
+            "min",
+            ClientFrame::Leave(Leave {
+                id: None,
+                room: p("general"),
+            }),
+        ),
         ("full", ClientFrame::Leave(Leave { id, room })),
     ]
 }
@@ -154,10 +182,61 @@ fn saying() -> Vec<Sample<ClientFrame>> {
     ]
 }
 
+fn changing() -> Vec<Sample<ClientFrame>> {
+    let edit = |id, content, data| {
+        ClientFrame::Edit(EditMessage {
+            id,
+            room: p("general"),
+            target: Seq(7),
+            content,
+            data,
+        })
+    };
+    let delete = |id| {
+        ClientFrame::Delete(DeleteMessage {
+            id,
+            room: p("general"),
+            target: Seq(7),
+        })
+    };
+    let react = |id, emoji, on| {
+        ClientFrame::React(React {
+            id,
+            room: p("general"),
+            target: Seq(7),
+            emoji,
+            on,
+        })
+    };
+    let read = |id| {
+        ClientFrame::Read(MarkRead {
+            id,
+            room: p("general"),
+            seq: Seq(7),
+        })
+    };
+    let id = || Some(p("req-1"));
+    vec![
+        ("min", edit(None, Some(p("Hello, all!")), None)),
+        ("full", edit(id(), content(), data())),
+        ("min", delete(None)),
+        ("full", delete(id())),
+        ("min", react(None, p("+1"), true)),
+        ("full", react(id(), p("\u{1f44d}"), false)),
+        ("min", read(None)),
+        ("full", read(id())),
+    ]
+}
+
 fn asking() -> Vec<Sample<ClientFrame>> {
     vec![
         ("min", ClientFrame::Ping(Ping { id: None })),
-        ("full", ClientFrame::Ping(Ping { id: Some(p("req-1")) })),
+        (
+            "full",
+            ClientFrame::Ping(Ping {
+                id: Some(p("req-1")),
+            }),
+        ),
         (
             "min",
             ClientFrame::History(ReadHistory {
@@ -184,7 +263,10 @@ fn asking() -> Vec<Sample<ClientFrame>> {
 const NOON: Timestamp = Timestamp(1_704_110_400_000);
 
 fn ada() -> User {
-    User { id: p("~Ada"), name: p("Ada") }
+    User {
+        id: p("~Ada"),
+        name: p("Ada"),
+    }
 }
 
 fn posted(full: bool) -> MessagePosted {
@@ -197,7 +279,84 @@ fn posted(full: bool) -> MessagePosted {
         content: if full { content() } else { Some(p("Hello!")) },
         data: data().filter(|_| full),
         timestamp: NOON,
+        deleted: false,
+        edited_at: None,
+        reactions: vec![],
     }
+}
+
+/// As a page of history has it: with everything that became of it.
+fn folded() -> MessagePosted {
+    let reaction = |emoji, users: &[&str]| Reaction {
+        emoji: p(emoji),
+        users: users.iter().map(|user| p(user)).collect(),
+    };
+    MessagePosted {
+        edited_at: Some(NOON),
+        reactions: vec![
+            reaction("\u{1f44d}", &["~Bob", "~Eve"]),
+            reaction("+1", &["~Eve"]),
+        ],
+        ..posted(true)
+    }
+}
+
+fn changes() -> Vec<Sample<ServerFrame>> {
+    let id = |full: bool| full.then(|| p("req-1"));
+    let (room, seq, target) = (|| p("general"), Seq(4713), Seq(4712));
+    let (from, user) = (|| p("user123"), || p("~user123"));
+    let edited = |full| {
+        ServerFrame::Edited(MessageEdited {
+            room: room(),
+            seq,
+            target,
+            from: from(),
+            user: user(),
+            id: id(full),
+            content: if full {
+                content()
+            } else {
+                Some(p("Hello, all!"))
+            },
+            data: data().filter(|_| full),
+            timestamp: NOON,
+        })
+    };
+    let deleted = |full| {
+        ServerFrame::Deleted(MessageDeleted {
+            room: room(),
+            seq,
+            target,
+            from: from(),
+            user: user(),
+            id: id(full),
+            timestamp: NOON,
+        })
+    };
+    let reacted = |full| {
+        ServerFrame::Reacted(MessageReacted {
+            room: room(),
+            seq,
+            target,
+            from: from(),
+            user: user(),
+            id: id(full),
+            emoji: p("\u{1f44d}"),
+            on: full,
+            timestamp: NOON,
+        })
+    };
+    let read = ServerFrame::Read(ReadUpTo { room: room(), seq });
+    vec![
+        ("min", edited(false)),
+        ("full", edited(true)),
+        ("min", deleted(false)),
+        ("full", deleted(true)),
+        ("min", reacted(false)),
+        ("full", reacted(true)),
+        ("min", read.clone()),
+        ("full", read),
+    ]
 }
 
 fn announced(full: bool) -> BroadcastPosted {
@@ -206,7 +365,11 @@ fn announced(full: bool) -> BroadcastPosted {
         from: p("user123"),
         user: p("~user123"),
         id: full.then(|| p("req-1")),
-        content: if full { content() } else { Some(p("Announcement")) },
+        content: if full {
+            content()
+        } else {
+            Some(p("Announcement"))
+        },
         data: data().filter(|_| full),
         timestamp: NOON,
     }
@@ -216,6 +379,7 @@ pub(crate) fn server() -> Vec<Sample<ServerFrame>> {
     let mut samples = greetings();
     samples.extend(answers());
     samples.extend(news());
+    samples.extend(changes());
     samples
 }
 
@@ -236,7 +400,10 @@ fn greetings() -> Vec<Sample<ServerFrame>> {
         timestamp: NOON,
     }));
     let goodbye = |reason, reconnect_after_ms| {
-        ServerFrame::Goodbye(Goodbye { reason, reconnect_after_ms })
+        ServerFrame::Goodbye(Goodbye {
+            reason,
+            reconnect_after_ms,
+        })
     };
     vec![
         ("min", welcome.clone()),
@@ -247,13 +414,14 @@ fn greetings() -> Vec<Sample<ServerFrame>> {
 }
 
 fn answers() -> Vec<Sample<ServerFrame>> {
-    let joined = |head, after, complete| {
+    let joined = |head, after, complete, read| {
         ServerFrame::Joined(Joined {
             room: p("general"),
             epoch: p("3fz8k2m9q1x7w"),
             head: Seq(head),
             after: Seq(after),
             complete,
+            read,
         })
     };
     let left = ServerFrame::Left(Left { room: p("general") });
@@ -263,13 +431,16 @@ fn answers() -> Vec<Sample<ServerFrame>> {
     error.retry_after_ms = Some(1000);
     let pong = ServerFrame::Pong(Pong { timestamp: NOON });
     vec![
-        ("min", joined(0, 0, true)),
-        ("full", joined(4711, 4661, false)),
+        ("min", joined(0, 0, true, None)),
+        ("full", joined(4711, 4661, false, Some(Seq(4700)))),
         ("min", left.clone()),
         ("full", left),
         ("min", ServerFrame::Ack(Box::new(Ack::done(p("req-1"))))),
         ("full", ServerFrame::Ack(Box::new(full_ack()))),
-        ("min", ServerFrame::Error(ErrorFrame::new(ErrorCode::NotJoined, "not in that room"))),
+        (
+            "min",
+            ServerFrame::Error(ErrorFrame::new(ErrorCode::NotJoined, "not in that room")),
+        ),
         ("full", ServerFrame::Error(error)),
         ("min", pong.clone()),
         ("full", pong),
@@ -289,14 +460,17 @@ fn full_ack() -> Ack {
             room: p("general"),
             epoch: epoch(),
             head: Seq(4712),
-            messages: vec![posted(false), posted(true)],
+            messages: vec![posted(false), folded()],
             more: true,
         }),
     }
 }
 
 fn news() -> Vec<Sample<ServerFrame>> {
-    let bob = User { id: p("~Bob"), name: p("Bob") };
+    let bob = User {
+        id: p("~Bob"),
+        name: p("Bob"),
+    };
     vec![
         ("min", ServerFrame::Message(posted(false))),
         ("full", ServerFrame::Message(posted(true))),

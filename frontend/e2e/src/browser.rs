@@ -2,10 +2,11 @@
 
 use crate::driver::Driver;
 use crate::place::target_dir;
-use serde_json::json;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::{Value, json};
 use std::fs;
-use std::path::PathBuf;
-use tempfile::TempDir;
+use std::path::{Path, PathBuf};
 use thirtyfour::error::WebDriverResult;
 use thirtyfour::{ChromeCapabilities, prelude::*};
 
@@ -41,30 +42,40 @@ pub enum Scheme {
     Dark,
 }
 
-/// A user's browser; dropping it ends the session.
+/// A user's browser; dropping it ends the browser, as if it had crashed.
 pub struct Browser {
     /// Everything that WebDriver can do, for what has no method here.
     pub web: WebDriver,
     user: String,
-    _profile: TempDir,
+    chromium: Pid,
 }
 
 impl Browser {
     /// Opens Chromium for a user, whose name appears in failures, as a light desktop.
     pub async fn open(driver: &Driver, user: &str) -> Self {
-        let profile = TempDir::new().expect("a temporary folder for the browser's profile");
+        let profile = driver.new_profile();
         let capabilities = capabilities(&profile).expect("capabilities are plain JSON");
         let web = WebDriver::new(driver.url(), capabilities)
             .await
             .unwrap_or_else(|error| panic!("opening {user}'s browser: {error}"));
+        let chromium = web
+            .capabilities()
+            .get("goog:processID")
+            .and_then(Value::as_i64);
+        let chromium = chromium.and_then(|pid| i32::try_from(pid).ok());
         let browser = Self {
+            chromium: Pid::from_raw(chromium.expect("chromedriver tells Chromium's process")),
             web,
             user: user.to_owned(),
-            _profile: profile,
         };
         browser.set_viewport(Viewport::Desktop).await;
         browser.set_scheme(Scheme::Light).await;
         browser
+    }
+
+    /// Closes the browser as its user would, the page told beforehand.
+    pub async fn close(self) {
+        self.expect("close", self.web.clone().quit().await);
     }
 
     /// Opens an address and waits until the document has loaded.
@@ -127,7 +138,7 @@ impl Browser {
     }
 
     /// Runs JavaScript in the page and gives back what it returns.
-    pub async fn script(&self, body: &str) -> serde_json::Value {
+    pub async fn script(&self, body: &str) -> Value {
         let returned = self.web.execute(body, Vec::new()).await;
         self.expect(body, returned).json().clone()
     }
@@ -150,7 +161,7 @@ impl Browser {
     }
 
     /// A DevTools command, which WebDriver itself has no word for.
-    async fn command(&self, method: &str, parameters: serde_json::Value) {
+    async fn command(&self, method: &str, parameters: Value) {
         self.expect(method, self.web.cdp().send_raw(method, parameters).await);
     }
 
@@ -164,12 +175,21 @@ impl Browser {
     }
 }
 
-fn capabilities(profile: &TempDir) -> WebDriverResult<ChromeCapabilities> {
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // WebDriver's own farewell asks chromedriver and waits for its answer, which on a test's
+        // single thread never comes. Both errors mean that the browser was closed already.
+        let _ = self.web.clone().leak();
+        let _ = kill(self.chromium, Signal::SIGKILL);
+    }
+}
+
+fn capabilities(profile: &Path) -> WebDriverResult<ChromeCapabilities> {
     let mut capabilities = DesiredCapabilities::chrome();
     for argument in ARGUMENTS {
         capabilities.add_arg(argument)?;
     }
-    capabilities.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+    capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
     capabilities.set("goog:loggingPrefs", json!({ "browser": "ALL" }))?;
     Ok(capabilities)
 }

@@ -4,8 +4,13 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 /// The root of the source tree.
-pub(crate) fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+#[must_use]
+pub fn root() -> PathBuf {
+    // Cargo says at run time where the crate is; what was compiled in may be stale when a target
+    // directory has moved to another checkout.
+    let here =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&here).join("../..");
     root.canonicalize()
         .expect("the workspace this test was compiled in is still there")
 }

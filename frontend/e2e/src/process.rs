@@ -111,7 +111,7 @@ impl Process {
             .unwrap_or_else(|| panic!("{} did not end on {signal}", self.name))
     }
 
-    fn try_end(&mut self, signal: Signal) -> Option<ExitStatus> {
+    pub(crate) fn try_end(&mut self, signal: Signal) -> Option<ExitStatus> {
         // It may have ended already, which the wait will tell.
         let _ = kill(self.pid, signal);
         let status = self.ended.recv_timeout(POLITE_TIME_MAX).ok();

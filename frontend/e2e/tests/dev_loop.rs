@@ -1,18 +1,19 @@
 //! The development loop as a developer uses it: `cargo xtask dev`, a chat through Trunk's proxy, and
 //! edits that reload the page.
 //!
-//! The edits are real ones, made in a copy of the tree that lies in the target directory: the tree
-//! itself is nobody's to touch while its owner may have it open. The copy has the same target
-//! directory, so that only the workspace's own crates are compiled once more.
+//! An edit is a file saved again with what it held, see `Saved`: cargo compiles it, Trunk builds the
+//! page, and the page is told to reload, as after a real one.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a panic is how a test fails"
 )]
 
-use e2e::{Browser, Driver, Process, Socket, TreeCopy, eventually, target_dir};
+use e2e::{Browser, Driver, Process, Saved, Socket, root, target_dir};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use thirtyfour::Key;
 
 /// On a fresh machine the loop compiles the backend and the page first.
 const START_TIME_MAX: Duration = Duration::from_secs(20 * 60);
@@ -22,9 +23,8 @@ const REBUILD_TIME_MAX: Duration = Duration::from_secs(5 * 60);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_reloads_the_page_and_a_chat_passes_the_proxy() {
-    let tree = TreeCopy::refresh();
     let data = tempfile::tempdir().unwrap();
-    let mut dev = start(&tree, data.path());
+    let mut dev = start(data.path());
     let (page, _) = dev
         .wait_line("where to open the page", START_TIME_MAX, 0, |line| {
             let address = line.split_once("Open http://")?.1;
@@ -37,18 +37,18 @@ async fn an_edit_reloads_the_page_and_a_chat_passes_the_proxy() {
     lets_a_browser_with_a_cookie_connect(&page).await;
 
     let mut reloads = Socket::connect(&format!("ws://{page}/.well-known/trunk/ws")).await;
-    for (file, line, krate) in [
-        ("frontend/src/main.rs", "// edited", "frontend"),
-        ("common/src/lib.rs", "// edited", "common"),
+    for (file, krate) in [
+        ("frontend/src/main.rs", "frontend"),
+        ("common/src/lib.rs", "common"),
     ] {
-        edit_reloads_the_page(&tree, &dev, &mut reloads, file, line, krate).await;
+        edit_reloads_the_page(&dev, &mut reloads, file, krate).await;
     }
 
     let status = dev.end(nix::sys::signal::Signal::SIGINT);
     assert!(status.success(), "Ctrl-C ended the loop with {status}");
 }
 
-fn start(tree: &TreeCopy, data: &std::path::Path) -> Process {
+fn start(data: &Path) -> Process {
     let mut xtask = Command::new("cargo");
     xtask
         .args([
@@ -64,7 +64,7 @@ fn start(tree: &TreeCopy, data: &std::path::Path) -> Process {
         ])
         .arg("--data-dir")
         .arg(data)
-        .current_dir(tree.root())
+        .current_dir(root())
         .env("CARGO_TARGET_DIR", target_dir())
         .env("NO_COLOR", "1");
     Process::start("dev", &mut xtask).ended_by_interrupt()
@@ -113,35 +113,25 @@ async fn passes_a_message_through_the_proxy(page: &str) {
     assert_eq!(message["room"], "dev");
 }
 
-/// A browser sends more than a plain client does: `Origin`, cookies (with which Trunk's proxy has had
-/// faults), extensions it would like.
+/// A browser sends more than a plain client does: `Origin`, extensions it would like, cookies, with
+/// which Trunk's proxy has had faults.
 async fn lets_a_browser_with_a_cookie_connect(page: &str) {
     let driver = Driver::start().await;
     let browser = Browser::open(&driver, "developer").await;
-    browser.goto(&format!("http://{page}/")).await;
-    let connect = "document.cookie = 'session=0123456789';
-        window.frames_seen = [];
-        const socket = new WebSocket(`ws://${location.host}/ws`);
-        socket.onmessage = (event) => window.frames_seen.push(JSON.parse(event.data).type);";
-    browser.script(connect).await;
-    let seen = eventually("a welcome in the browser", || async {
-        let seen = browser.script("return window.frames_seen").await;
-        seen.get(0).cloned()
-    });
-    assert_eq!(seen.await, "welcome");
+    browser.goto(&format!("http://{page}/r/dev")).await;
+    browser
+        .script("document.cookie = 'session=0123456789'")
+        .await;
+    browser.fill(".welcome #name", "Developer").await;
+    browser.type_keys(Key::Enter).await;
+    browser.wait_for(".badge[data-status=live]").await;
+    browser.wait_text(".message", "through the proxy").await;
 }
 
 /// The crate is compiled again, the build succeeds, and then the page is told.
-async fn edit_reloads_the_page(
-    tree: &TreeCopy,
-    dev: &Process,
-    reloads: &mut Socket,
-    file: &str,
-    line: &str,
-    krate: &str,
-) {
+async fn edit_reloads_the_page(dev: &Process, reloads: &mut Socket, file: &str, krate: &str) {
     let before = dev.line_count();
-    tree.append(file, line);
+    let _saved = Saved::again(file);
     let compiling = format!("Compiling {krate} v");
     let is_compiling = |line: &str| line.contains(&compiling).then_some(());
     let ((), compiled) = dev
@@ -150,9 +140,8 @@ async fn edit_reloads_the_page(
     let is_success = |line: &str| line.contains("success").then_some(());
     dev.wait_line("that it succeeded", REBUILD_TIME_MAX, compiled, is_success)
         .await;
+    let is_reload = |frame: &serde_json::Value| frame["type"] == "reload";
     reloads
-        .wait_frame_within(REBUILD_TIME_MAX, "the page to be told", |frame| {
-            frame["type"] == "reload"
-        })
+        .wait_frame_within(REBUILD_TIME_MAX, "the page to be told", is_reload)
         .await;
 }

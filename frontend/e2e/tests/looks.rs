@@ -1,5 +1,6 @@
 //! What the page looks like, on a phone and on a desktop, light and dark: pictures to be looked at,
 //! in `target/screenshots/`, and the few things about looks that a program can check.
+#![expect(clippy::expect_used, reason = "a panic is how a test fails")]
 
 use e2e::{Browser, Driver, Scheme, Server, Viewport};
 use thirtyfour::Key;

@@ -21,7 +21,10 @@ pub fn AnnounceDialog() -> impl IntoView {
         let limits = untrack(|| hub.limits());
         match text.with_untracked(|text| content(text, &limits)) {
             Ok(content) => {
-                hub.send(Command::Broadcast { content: Some(content), data: None });
+                hub.send(Command::Broadcast {
+                    content: Some(content),
+                    data: None,
+                });
                 handle.close();
             }
             Err(reason) => {

@@ -28,7 +28,9 @@ pub fn Announcement() -> impl IntoView {
     let own = Memo::new(move |_| {
         let me = hub.me();
         let read = |view: common::client::RoomView<'_>| {
-            view.pending().map(|send| Pending::new(send, &me)).collect::<Vec<_>>()
+            view.pending()
+                .map(|send| Pending::new(send, &me))
+                .collect::<Vec<_>>()
         };
         hub.with_announcements(read).unwrap_or_default()
     });
@@ -36,7 +38,12 @@ pub fn Announcement() -> impl IntoView {
     let earlier = move || news.read().len().saturating_sub(1);
     let items = move || {
         let count = if shows_all.get() { usize::MAX } else { 1 };
-        news.get().into_iter().rev().take(count).map(item).collect_view()
+        news.get()
+            .into_iter()
+            .rev()
+            .take(count)
+            .map(item)
+            .collect_view()
     };
     let dismiss = move |_| {
         if let Some(newest) = news.read_untracked().last().map(|message| place(message)) {

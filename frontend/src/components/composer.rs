@@ -34,7 +34,11 @@ pub fn Composer(
             Ok(content) => {
                 draft.set(String::new());
                 let room = target.get_value();
-                hub.send(Command::Send { room, content: Some(content), data: None });
+                hub.send(Command::Send {
+                    room,
+                    content: Some(content),
+                    data: None,
+                });
             }
             Err(TextError::Empty) => {}
             Err(_) => refused.set(Some("This is too long for one message. Send it in parts.")),
@@ -58,7 +62,10 @@ pub fn Composer(
         match (refused.get(), hub.status()) {
             (Some(words), _) => Some(("error", words)),
             (None, Status::Live | Status::Connecting) => None,
-            (None, _) => Some(("offline", "Not connected. What you send waits, and goes out by itself.")),
+            (None, _) => Some((
+                "offline",
+                "Not connected. What you send waits, and goes out by itself.",
+            )),
         }
     };
     view! {
@@ -153,11 +160,17 @@ fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, ro
     Effect::watch(
         move || hub.not_taken(),
         move |command, _, _| {
-            if let Some(Command::Send { room: whither, content: Some(content), .. }) = command
+            if let Some(Command::Send {
+                room: whither,
+                content: Some(content),
+                ..
+            }) = command
                 && *whither == room
             {
                 draft.give_back(content.as_str());
-                refused.set(Some("Too much is waiting to be sent here. Try again when some of it is out."));
+                refused.set(Some(
+                    "Too much is waiting to be sent here. Try again when some of it is out.",
+                ));
             }
         },
         false,

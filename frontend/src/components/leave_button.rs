@@ -10,7 +10,10 @@ use leptos::prelude::*;
 
 /// Leaves a room and goes to another one the reader is in, or to the start.
 pub fn leave(hub: Hub, navigator: Navigator, room: &RoomName) {
-    let other = untrack(|| hub.lines()).into_iter().map(|line| line.room).find(|one| one != room);
+    let other = untrack(|| hub.lines())
+        .into_iter()
+        .map(|line| line.room)
+        .find(|one| one != room);
     match other {
         Some(other) => navigator.redirect(&other),
         None => navigator.home(),

@@ -20,7 +20,11 @@ pub fn PendingMessage(
     /// Whether it shows its author: it is the first of a group.
     lead: bool,
 ) -> impl IntoView {
-    let state = if send.refused.is_some() { "refused" } else { "pending" };
+    let state = if send.refused.is_some() {
+        "refused"
+    } else {
+        "pending"
+    };
     let author = &send.author;
     let face = lead.then(|| view! { <Avatar user=author.id.clone() name=author.name.clone() /> });
     let head = lead.then(|| {
@@ -56,7 +60,11 @@ pub fn SendNote(
     let hub = expect_context::<Hub>();
     let Some(error) = refused else {
         let words = move || {
-            if hub.is_live() { "Sending" } else { "Waiting for the connection" }
+            if hub.is_live() {
+                "Sending"
+            } else {
+                "Waiting for the connection"
+            }
         };
         return view! {
             <span class="message-state">

@@ -29,7 +29,10 @@ pub fn People(
     let source = room.clone();
     let presence = Memo::new(move |_| {
         hub.with_room(&source, |view| {
-            let users = view.presence().users().map(|users| me_first(users.to_vec(), &me));
+            let users = view
+                .presence()
+                .users()
+                .map(|users| me_first(users.to_vec(), &me));
             (view.presence().count(), users)
         })
         .unwrap_or_default()

@@ -13,7 +13,11 @@ use leptos::prelude::*;
 fn parse(typed: &str) -> Result<RoomName, TextError> {
     let typed = typed.trim();
     let room: RoomName = typed.strip_prefix('#').unwrap_or(typed).trim().parse()?;
-    if room.is_broadcast() { Err(TextError::Reserved) } else { Ok(room) }
+    if room.is_broadcast() {
+        Err(TextError::Reserved)
+    } else {
+        Ok(room)
+    }
 }
 
 /// The dialog.

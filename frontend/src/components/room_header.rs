@@ -19,11 +19,11 @@ pub fn RoomHeader(
     let ui = expect_context::<Ui>();
     let counted = room.clone();
     let count = Memo::new(move |_| {
-        hub.with_room(&counted, |view| view.presence().count()).unwrap_or_default()
+        hub.with_room(&counted, |view| view.presence().count())
+            .unwrap_or_default()
     });
-    let is_open = move || {
-        ui.drawer.get() == Some(Drawer::People) || (ui.wide.get() && ui.people_open.get())
-    };
+    let is_open =
+        move || ui.drawer.get() == Some(Drawer::People) || (ui.wide.get() && ui.people_open.get());
     view! {
         <header class="bar room-header">
             <OpenRooms />

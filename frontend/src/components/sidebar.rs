@@ -96,7 +96,12 @@ fn OtherRooms() -> impl IntoView {
     let others = Memo::new(move |_| -> Vec<RoomSummary> {
         let own = hub.lines();
         let is_other = |one: &RoomSummary| own.iter().all(|line| line.room != one.room);
-        rooms.list().into_iter().filter(is_other).take(OTHERS_MAX).collect()
+        rooms
+            .list()
+            .into_iter()
+            .filter(is_other)
+            .take(OTHERS_MAX)
+            .collect()
     });
     view! {
         <section

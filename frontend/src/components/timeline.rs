@@ -1,42 +1,22 @@
 //! A room's messages. Stays at the newest one while the reader is there, keeps its place while
 //! older ones are loaded above, and tells the client core what the reader has seen.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::jump::Jump;
 use crate::components::message::Message;
 use crate::components::pending_message::PendingMessage;
 use crate::components::skeleton::Skeleton;
+use crate::components::timeline_top::TimelineTop;
 use crate::platform::dom;
 use crate::state::day::LocalCalendar;
 use crate::state::hub::Hub;
 use crate::state::rows::{Pending, Row, Source, first_unread, rows};
+use crate::state::stand::Stand;
 use crate::state::ui::Ui;
-use common::client::{Command, RoomState, RoomView};
+use common::client::{Command, RoomView};
 use common::ids::Seq;
 use common::text::RoomName;
 use leptos::html;
 use leptos::prelude::*;
-
-/// How the timeline stands, beside its rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Stand {
-    is_joining: bool,
-    has_older: bool,
-    is_loading_older: bool,
-    unread: usize,
-    pending: usize,
-}
-
-impl Stand {
-    fn of(view: RoomView<'_>) -> Self {
-        Self {
-            is_joining: matches!(view.state(), RoomState::Joining),
-            has_older: view.has_older(),
-            is_loading_older: view.is_loading_older(),
-            unread: view.unread(),
-            pending: view.pending().len(),
-        }
-    }
-}
 
 /// A room's messages.
 #[component]
@@ -47,33 +27,31 @@ pub fn Timeline(
     let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
     let name = StoredValue::new(room.clone());
-    let read = move |look: &mut dyn FnMut(RoomView<'_>)| {
-        name.with_value(|room| hub.with_room(room, |view| look(view)));
-    };
-    let stand = Memo::new(move |_| {
-        let mut stand = Stand { is_joining: true, ..Stand::default() };
-        read(&mut |view| stand = Stand::of(view));
-        stand
-    });
+    let stand = Memo::new(move |_| read(hub, name, Stand::of).unwrap_or(Stand::UNKNOWN));
     let new_from = RwSignal::new(None::<Seq>);
     let lines = Memo::new(move |_| {
         let me = hub.me();
         let (now, new_from) = (ui.minute.get(), new_from.get());
-        let mut lines = Vec::new();
-        read(&mut |view| {
+        let draw = |view: RoomView<'_>| {
             let pending = view.pending().map(|send| Pending::new(send, &me));
-            let source = Source { messages: view.messages(), pending, new_from, now, me: &me };
-            lines = rows(source, &LocalCalendar);
-        });
-        lines
+            let source = Source {
+                messages: view.messages(),
+                pending,
+                new_from,
+                now,
+                me: &me,
+            };
+            rows(source, &LocalCalendar)
+        };
+        read(hub, name, draw).unwrap_or_default()
     });
     let find_new = move || {
-        let mut found = None;
         let me = hub.me().id;
-        read(&mut |view| found = first_unread(view.messages(), &me, view.unread()));
-        new_from.set(found);
+        let find = |view: RoomView<'_>| first_unread(view.messages(), &me, view.unread());
+        new_from.set(read(hub, name, find).flatten());
     };
 
+    let is_empty = Memo::new(move |_| lines.read().is_empty());
     let node = NodeRef::<html::Div>::new();
     let at_bottom = RwSignal::new(true);
     let to_bottom = move || {
@@ -84,11 +62,15 @@ pub fn Timeline(
     };
     let load_older = move || {
         if stand.with_untracked(|stand| stand.has_older && !stand.is_loading_older) {
-            hub.send(Command::LoadOlder { room: name.get_value() });
+            hub.send(Command::LoadOlder {
+                room: name.get_value(),
+            });
         }
     };
     let look = move || {
-        let Some(node) = node.get_untracked() else { return };
+        let Some(node) = node.get_untracked() else {
+            return;
+        };
         if at_bottom.get_untracked() != dom::is_at_bottom(&node) {
             at_bottom.update(|bottom| *bottom = !*bottom);
         }
@@ -96,7 +78,7 @@ pub fn Timeline(
             load_older();
         }
     };
-    follow_newest(lines, stand, at_bottom, to_bottom, look);
+    follow_newest(lines, stand, at_bottom, node, look);
     follow_reader(stand, at_bottom, find_new, new_from, name);
 
     view! {
@@ -116,15 +98,11 @@ pub fn Timeline(
                 on:scroll=move |_| look()
             >
                 {move || {
-                    let is_empty = Memo::new(move |_| lines.read().is_empty());
-                    if stand.read().is_joining && is_empty.get() {
-                        view! { <Skeleton /> }.into_any()
-                    } else {
-                        ().into_any()
-                    }
+                    let is_loading = stand.read().is_joining && is_empty.get();
+                    is_loading.then(|| view! { <Skeleton /> })
                 }}
                 <div class="rows">
-                    <Top room=room.clone() stand is_empty=Signal::derive(move || lines.read().is_empty()) load_older />
+                    <TimelineTop room=room.clone() stand is_empty load_older />
                     <ol>
                         <For each=move || lines.get() key=Row::key children=row />
                     </ol>
@@ -133,6 +111,15 @@ pub fn Timeline(
             <Jump stand at_bottom to_bottom />
         </div>
     }
+}
+
+/// Reads the room, tracked.
+fn read<T>(
+    hub: Hub,
+    room: StoredValue<RoomName>,
+    look: impl FnOnce(RoomView<'_>) -> T,
+) -> Option<T> {
+    room.with_value(|room| hub.with_room(room, look))
 }
 
 fn row(row: Row) -> AnyView {
@@ -144,24 +131,35 @@ fn row(row: Row) -> AnyView {
     }
 }
 
-/// The newest row stays in sight while the reader is there; the reader's own message always comes
-/// into sight.
+/// The newest row stays in sight while the reader is there, and the reader's place while not; the
+/// reader's own message always comes into sight.
 fn follow_newest(
     lines: Memo<Vec<Row>>,
     stand: Memo<Stand>,
     at_bottom: RwSignal<bool>,
-    to_bottom: impl Fn() + Copy + 'static,
+    node: NodeRef<html::Div>,
     look: impl Fn() + Copy + 'static,
 ) {
+    let foothold = StoredValue::new_local(None::<dom::Foothold>);
+    let settle = move |has_sent: bool| {
+        let Some(node) = node.try_get_untracked().flatten() else {
+            return;
+        };
+        if has_sent || at_bottom.get_untracked() {
+            dom::scroll_to_bottom(&node);
+        } else if let Some(foothold) = foothold.get_value() {
+            dom::keep_place(&node, &foothold);
+        }
+        foothold.set_value(dom::foothold(&node));
+        // Are there enough rows to fill the screen?
+        look();
+    };
     Effect::new(move |before: Option<usize>| {
         lines.track();
         let pending = stand.read().pending;
         let has_sent = before.is_some_and(|before| pending > before);
-        if has_sent || at_bottom.get_untracked() {
-            to_bottom();
-        }
-        // Once the rows are laid out: are there enough of them to fill the screen?
-        request_animation_frame(look);
+        // The rows are on the page by then, and not yet on the screen.
+        request_animation_frame(move || settle(has_sent));
         pending
     });
 }
@@ -185,7 +183,9 @@ fn follow_reader(
             untrack(find_new);
         }
         if unread > 0 && is_looking {
-            hub.send(Command::MarkSeen { room: room.get_value() });
+            hub.send(Command::MarkSeen {
+                room: room.get_value(),
+            });
         }
         unread
     });
@@ -195,72 +195,4 @@ fn follow_reader(
             new_from.set(None);
         }
     });
-}
-
-/// What stands above the first message in view.
-#[component]
-fn Top(
-    room: RoomName,
-    stand: Memo<Stand>,
-    is_empty: Signal<bool>,
-    load_older: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let place = Memo::new(move |_| {
-        let stand = stand.get();
-        (stand.has_older, stand.is_loading_older, stand.is_joining && is_empty.get())
-    });
-    move || match place.get() {
-        (_, _, true) => ().into_any(),
-        (_, true, _) => view! { <p class="older" role="status">"Loading older messages"</p> }.into_any(),
-        (true, false, _) => view! {
-            <p class="older">
-                <button type="button" class="text-button load-older" on:click=move |_| load_older()>
-                    "Load older messages"
-                </button>
-            </p>
-        }
-        .into_any(),
-        (false, false, _) => {
-            let words = if is_empty.get() {
-                "Nobody has said anything yet. Say something: whoever comes later can read it."
-            } else {
-                "This is the beginning. Everything said here is kept."
-            };
-            view! {
-                <div class="beginning">
-                    <Icon glyph=Glyph::Hash size=24 />
-                    <h2 dir="auto">{room.to_string()}</h2>
-                    <p>{words}</p>
-                </div>
-            }
-            .into_any()
-        }
-    }
-}
-
-/// The way down, for a reader who has scrolled up.
-#[component]
-fn Jump(
-    stand: Memo<Stand>,
-    at_bottom: RwSignal<bool>,
-    to_bottom: impl Fn() + Copy + Send + Sync + 'static,
-) -> impl IntoView {
-    let words = move || match stand.read().unread {
-        0 => "Newest messages".to_owned(),
-        1 => "1 new message".to_owned(),
-        many => format!("{many} new messages"),
-    };
-    move || {
-        (!at_bottom.get()).then(|| view! {
-            <button
-                type="button"
-                class="jump"
-                data-new=move || (stand.read().unread > 0).to_string()
-                on:click=move |_| to_bottom()
-            >
-                <Icon glyph=Glyph::Down size=15 />
-                {words}
-            </button>
-        })
-    }
 }

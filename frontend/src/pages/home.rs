@@ -1,21 +1,29 @@
-//! The two places without a room: the start, for one who is in none, and an address that leads
-//! nowhere.
+//! The two places without a room: the start, and an address that leads nowhere.
 
 use crate::components::icon::Mark;
+use crate::state::hub::Hub;
 use crate::state::navigator::Navigator;
 use crate::state::ui::{DialogKind, Ui};
 use crate::state::words::name_words;
 use common::text::{RoomName, TextError};
 use leptos::prelude::*;
 
-/// The start, for one who is in no room.
+/// The start.
 #[component]
 pub fn Home() -> impl IntoView {
-    view! {
-        <Place
-            title="You are in no room"
-            words="Join one of the rooms in the list, or open a new one and tell the others its name.".to_owned()
-        />
+    let hub = expect_context::<Hub>();
+    move || {
+        let (title, words) = if hub.lines().is_empty() {
+            let words = "Join one of the rooms in the list, or open a new one and tell the others \
+                         its name.";
+            ("You are in no room", words)
+        } else {
+            (
+                "Where to?",
+                "Choose one of your rooms in the list, or open a new one.",
+            )
+        };
+        view! { <Place title words=words.to_owned() /> }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::components::sign_out_dialog::SignOutDialog;
 use crate::pages::home::{BadAddress, Home};
 use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
+use crate::socket::Socket;
 use crate::state::hub::Hub;
 use crate::state::memory;
 use crate::state::navigator::Navigator;
@@ -28,7 +29,7 @@ pub fn HubPage(
     /// The reader.
     user: User,
 ) -> impl IntoView {
-    let hub = Hub::start(user);
+    let hub = Hub::start(user, Box::new(Socket::open));
     let rooms = ServerRooms::new();
     let navigator = expect_context::<Navigator>();
     let ui = expect_context::<Ui>();
@@ -98,7 +99,13 @@ fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
     let rooms = remembered.unwrap_or_default();
     if untrack(|| navigator.route()) == Route::Home {
         let last = last.filter(|room| rooms.contains(room));
-        let general = || if is_first_visit { "general".parse().ok() } else { None };
+        let general = || {
+            if is_first_visit {
+                "general".parse().ok()
+            } else {
+                None
+            }
+        };
         if let Some(room) = last.or_else(|| rooms.first().cloned()).or_else(general) {
             navigator.redirect(&room);
         }
@@ -137,7 +144,10 @@ fn follow_title(hub: Hub, navigator: Navigator) {
             0 => String::new(),
             unread => format!("({unread}) "),
         };
-        let place = navigator.room().map(|room| format!("{room} · ")).unwrap_or_default();
+        let place = navigator
+            .room()
+            .map(|room| format!("{room} · "))
+            .unwrap_or_default();
         page::set_title(&format!("{unread}{place}Hubbub"));
     });
 }

@@ -110,7 +110,9 @@ pub fn time_text(at: Timestamp) -> String {
 #[must_use]
 pub fn short_time_text(at: Timestamp) -> String {
     let time = time_text(at);
-    let digits = time.split_whitespace().find(|part| part.contains(|c: char| c.is_numeric()));
+    let digits = time
+        .split_whitespace()
+        .find(|part| part.contains(|c: char| c.is_numeric()));
     digits.unwrap_or(&time).to_owned()
 }
 
@@ -118,7 +120,14 @@ pub fn short_time_text(at: Timestamp) -> String {
 #[must_use]
 pub fn day_text(at: Timestamp) -> String {
     let is_recent = local_day(timestamp()) - local_day(at) < 300;
-    written(at, if is_recent { Style::Day } else { Style::DayOfYear })
+    written(
+        at,
+        if is_recent {
+            Style::Day
+        } else {
+            Style::DayOfYear
+        },
+    )
 }
 
 /// Date and time in full, for those who point at a time.

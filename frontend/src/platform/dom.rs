@@ -43,7 +43,9 @@ pub fn close_dialog(dialog: &HtmlDialogElement) {
 /// itself, outside its box.
 #[must_use]
 pub fn is_backdrop(event: &MouseEvent, dialog: &Element) -> bool {
-    let is_itself = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let is_itself = event
+        .target()
+        .and_then(|target| target.dyn_into::<Element>().ok());
     let area = dialog.get_bounding_client_rect();
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
     let is_inside =
@@ -64,6 +66,48 @@ pub fn is_at_bottom(timeline: &Element) -> bool {
 pub fn is_near_top(timeline: &Element) -> bool {
     let above = timeline.scroll_height() - timeline.client_height() + timeline.scroll_top();
     above < TOP_SLACK
+}
+
+/// The newest message drawn in a timeline, and how far its end is from the end of all rows.
+#[derive(Clone)]
+pub struct Foothold {
+    message: Element,
+    gap: f64,
+}
+
+/// Remembers the newest message drawn, by which to keep the place when more come below it.
+#[must_use]
+pub fn foothold(timeline: &Element) -> Option<Foothold> {
+    let all = timeline.query_selector_all(".message").ok()?;
+    let message = all
+        .item(all.length().checked_sub(1)?)?
+        .dyn_into::<Element>()
+        .ok()?;
+    let gap = gap_below(timeline, &message)?;
+    Some(Foothold { message, gap })
+}
+
+/// Scrolls a timeline so that what stood on the screen stays there, after rows were added below.
+/// (What is added above moves nothing: the layout is reversed, and measured from the bottom.)
+pub fn keep_place(timeline: &Element, foothold: &Foothold) {
+    if !foothold.message.is_connected() {
+        return;
+    }
+    if let Some(gap) = gap_below(timeline, &foothold.message) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a height on a screen, in pixels"
+        )]
+        let grown = (gap - foothold.gap).round() as i32;
+        if grown != 0 {
+            timeline.set_scroll_top(timeline.scroll_top() - grown);
+        }
+    }
+}
+
+fn gap_below(timeline: &Element, message: &Element) -> Option<f64> {
+    let rows = timeline.query_selector(".rows").ok()??;
+    Some(rows.get_bounding_client_rect().bottom() - message.get_bounding_client_rect().bottom())
 }
 
 /// Brings a timeline to its newest row.

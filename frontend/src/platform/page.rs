@@ -14,9 +14,16 @@ const POINTER: &str = "(hover: hover) and (pointer: fine)";
 pub fn socket_url() -> String {
     let location = web_sys::window().map(|window| window.location());
     let part = |read: fn(&web_sys::Location) -> Result<String, wasm_bindgen::JsValue>| {
-        location.as_ref().and_then(|l| read(l).ok()).unwrap_or_default()
+        location
+            .as_ref()
+            .and_then(|l| read(l).ok())
+            .unwrap_or_default()
     };
-    let scheme = if part(web_sys::Location::protocol) == "https:" { "wss" } else { "ws" };
+    let scheme = if part(web_sys::Location::protocol) == "https:" {
+        "wss"
+    } else {
+        "ws"
+    };
     format!("{scheme}://{}/ws", part(web_sys::Location::host))
 }
 

@@ -26,7 +26,12 @@ pub fn shown<'m>(
     let is_news = |message: &&Arc<MessagePosted>| {
         Some(place(message)) > dismissed && now.0.saturating_sub(message.timestamp.0) < FRESH_MS
     };
-    let mut news: Vec<_> = messages.rev().filter(is_news).take(SHOWN_MAX).cloned().collect();
+    let mut news: Vec<_> = messages
+        .rev()
+        .filter(is_news)
+        .take(SHOWN_MAX)
+        .cloned()
+        .collect();
     news.reverse();
     news
 }
@@ -34,26 +39,26 @@ pub fn shown<'m>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
     fn announcement(seq: u64, at: u64) -> Arc<MessagePosted> {
-        Arc::new(MessagePosted {
-            room: common::text::RoomName::broadcast(),
-            seq: Seq(seq),
-            from: "Ada".parse().unwrap(),
-            user: "ada".parse().unwrap(),
-            id: None,
-            content: Some("hear, hear".parse().unwrap()),
-            data: None,
-            timestamp: Timestamp(at),
-        })
+        let at = Timestamp(at);
+        let json = format!(
+            r#"{{"room":"$broadcast","seq":{seq},"from":"Ada","user":"ada","content":"hear, hear",
+                "timestamp":"{at}"}}"#
+        );
+        Arc::new(serde_json::from_str(&json).unwrap())
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn news_is_what_is_fresh_and_was_not_put_away() {
         let day = FRESH_MS;
         let all: Vec<_> = (1..=5).map(|n| announcement(n, n * 1000)).collect();
         let seqs = |dismissed, now| -> Vec<u64> {
-            shown(all.iter(), dismissed, Timestamp(now)).iter().map(|m| m.seq.0).collect()
+            shown(all.iter(), dismissed, Timestamp(now))
+                .iter()
+                .map(|m| m.seq.0)
+                .collect()
         };
         assert_eq!(seqs(None, 6000), [3, 4, 5]);
         assert_eq!(seqs(Some((Timestamp(4000), Seq(4))), 6000), [5]);

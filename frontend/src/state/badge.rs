@@ -29,32 +29,64 @@ pub fn badge_text(status: Status, now: Millis) -> BadgeText {
             };
             ("retrying", shown, "Connection lost, retrying", true)
         }
-        Status::Stopped { .. } => {
-            ("offline", "Disconnected".to_owned(), "Disconnected by the server", true)
-        }
+        Status::Stopped { .. } => (
+            "offline",
+            "Disconnected".to_owned(),
+            "Disconnected by the server",
+            true,
+        ),
     };
-    BadgeText { status, shown, spoken, can_retry }
+    BadgeText {
+        status,
+        shown,
+        spoken,
+        can_retry,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_badge_tells_the_truth_in_words() {
         let now = Millis(10_000);
         for (status, key, shown) in [
             (Status::Connecting, "connecting", "Connecting"),
             (Status::Live, "live", "Live"),
             (Status::Offline, "offline", "Offline"),
-            (Status::Retrying { at: Millis(13_001) }, "retrying", "Retrying in 4 s"),
-            (Status::Retrying { at: Millis(13_000) }, "retrying", "Retrying in 3 s"),
-            (Status::Retrying { at: Millis(9_000) }, "retrying", "Retrying"),
-            (Status::Stopped { code: Some(4500) }, "offline", "Disconnected"),
+            (
+                Status::Retrying { at: Millis(13_001) },
+                "retrying",
+                "Retrying in 4 s",
+            ),
+            (
+                Status::Retrying { at: Millis(13_000) },
+                "retrying",
+                "Retrying in 3 s",
+            ),
+            (
+                Status::Retrying { at: Millis(9_000) },
+                "retrying",
+                "Retrying",
+            ),
+            (
+                Status::Stopped { code: Some(4500) },
+                "offline",
+                "Disconnected",
+            ),
         ] {
             let text = badge_text(status, now);
-            assert_eq!((text.status, text.shown.as_str()), (key, shown), "for {status:?}");
-            assert_eq!(text.can_retry, !matches!(status, Status::Live | Status::Connecting));
+            assert_eq!(
+                (text.status, text.shown.as_str()),
+                (key, shown),
+                "for {status:?}"
+            );
+            assert_eq!(
+                text.can_retry,
+                !matches!(status, Status::Live | Status::Connecting)
+            );
         }
     }
 }

@@ -40,10 +40,16 @@ pub fn counter(text: &str, limits: &Limits) -> Option<Counter> {
     let used = text.trim_end().len();
     if used > max {
         let text = format!("{} over the limit", grouped(used - max));
-        Some(Counter { text, is_over: true })
+        Some(Counter {
+            text,
+            is_over: true,
+        })
     } else if used * 10 >= max * 9 {
         let text = format!("{} left", grouped(max - used));
-        Some(Counter { text, is_over: false })
+        Some(Counter {
+            text,
+            is_over: false,
+        })
     } else {
         None
     }
@@ -65,7 +71,9 @@ fn grouped(number: usize) -> String {
 pub fn content(text: &str, limits: &Limits) -> Result<Content, TextError> {
     let text = text.trim_end().trim_start_matches(['\n', '\r']);
     if text.len() > limits.content_bytes_max {
-        return Err(TextError::TooManyBytes { max: limits.content_bytes_max });
+        return Err(TextError::TooManyBytes {
+            max: limits.content_bytes_max,
+        });
     }
     text.parse()
 }
@@ -73,8 +81,9 @@ pub fn content(text: &str, limits: &Limits) -> Result<Content, TextError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn enter_sends_unless_it_breaks_a_line_or_chooses_a_character() {
         assert_eq!(key_action("Enter", false, false, 13), KeyAction::Send);
         assert_eq!(key_action("Enter", true, false, 13), KeyAction::Write);
@@ -83,9 +92,12 @@ mod tests {
         assert_eq!(key_action("a", false, false, 65), KeyAction::Write);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn the_counter_speaks_only_near_the_limit() {
-        let limits = Limits { content_bytes_max: 10_000, ..Limits::default() };
+        let limits = Limits {
+            content_bytes_max: 10_000,
+            ..Limits::default()
+        };
         let check = |used: usize| counter(&"x".repeat(used), &limits).map(|c| (c.text, c.is_over));
         assert_eq!(check(0), None);
         assert_eq!(check(8_999), None);
@@ -94,7 +106,7 @@ mod tests {
         assert_eq!(check(10_001), Some(("1 over the limit".to_owned(), true)));
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_message_keeps_its_lines_and_loses_its_edges() {
         let limits = Limits::default();
         let sent = content("\n  indented\n\nlast \n", &limits).map(|c| c.to_string());

@@ -16,7 +16,10 @@ impl Draft {
     #[must_use]
     pub fn of(room: RoomName) -> Self {
         let text = RwSignal::new(memory::draft(&room));
-        Self { room: StoredValue::new(room), text }
+        Self {
+            room: StoredValue::new(room),
+            text,
+        }
     }
 
     /// The text, tracked.
@@ -39,7 +42,11 @@ impl Draft {
     /// Puts words back that could not be sent, above what was begun since.
     pub fn give_back(self, words: &str) {
         let begun = self.text.get_untracked();
-        let text = if begun.is_empty() { words.to_owned() } else { format!("{words}\n{begun}") };
+        let text = if begun.is_empty() {
+            words.to_owned()
+        } else {
+            format!("{words}\n{begun}")
+        };
         self.set(text);
     }
 }

@@ -3,6 +3,8 @@
 
 mod driver;
 
+pub use self::driver::Connect;
+
 use self::driver::Driver;
 use common::client::{Change, Command, Input, RoomState, RoomView, Status};
 use common::limits::Limits;
@@ -49,8 +51,8 @@ impl Hub {
     /// Connects for this user, with what the user left unsent, and stays connected until the
     /// present owner is disposed of.
     #[must_use]
-    pub fn start(me: User) -> Self {
-        let driver = Driver::new(&me);
+    pub fn start(me: User, connect: Connect) -> Self {
+        let driver = Driver::new(&me, connect);
         let connection = driver.connection();
         let hub = Self {
             driver: StoredValue::new_local(driver),
@@ -106,7 +108,8 @@ impl Hub {
     /// Messages of others, in all rooms, that were not seen; tracked.
     #[must_use]
     pub fn unread(self) -> usize {
-        self.lines.with(|lines| lines.iter().map(|line| line.unread).sum())
+        self.lines
+            .with(|lines| lines.iter().map(|line| line.unread).sum())
     }
 
     /// The last command that was not carried out because too much is unsent, tracked.
@@ -118,19 +121,24 @@ impl Hub {
     /// Messages that would be lost with the browser's memory.
     #[must_use]
     pub fn unsent(self) -> usize {
-        self.driver.try_with_value(Driver::unsent).unwrap_or_default()
+        self.driver
+            .try_with_value(Driver::unsent)
+            .unwrap_or_default()
     }
 
     /// Reads a room, tracked; nothing while it is not open.
     pub fn with_room<T>(self, room: &RoomName, read: impl FnOnce(RoomView<'_>) -> T) -> Option<T> {
         self.changed(room).track();
-        self.driver.try_with_value(|driver| driver.room(room).map(read)).flatten()
+        self.driver
+            .try_with_value(|driver| driver.room(room).map(read))
+            .flatten()
     }
 
     /// Reads the announcements, tracked.
     pub fn with_announcements<T>(self, read: impl FnOnce(RoomView<'_>) -> T) -> Option<T> {
         self.announced.track();
-        self.driver.try_with_value(|driver| read(driver.announcements()))
+        self.driver
+            .try_with_value(|driver| read(driver.announcements()))
     }
 
     /// Sends a command.
@@ -140,13 +148,22 @@ impl Hub {
 
     /// Connects now instead of later.
     pub fn retry_now(self) {
-        let is_stopped = matches!(self.connection.get_untracked().status, Status::Stopped { .. });
-        self.apply(if is_stopped { Input::Start } else { Input::Nudge });
+        let is_stopped = matches!(
+            self.connection.get_untracked().status,
+            Status::Stopped { .. }
+        );
+        self.apply(if is_stopped {
+            Input::Start
+        } else {
+            Input::Nudge
+        });
     }
 
     /// Tells the core what happened, does what it answers, and tells the views.
     fn apply(self, input: Input) {
-        let changes = self.driver.try_update_value(|driver| driver.apply(input, self));
+        let changes = self
+            .driver
+            .try_update_value(|driver| driver.apply(input, self));
         let Some(outcome) = changes else {
             return; // The page of this user is gone.
         };
@@ -178,7 +195,9 @@ impl Hub {
     }
 
     fn show_lines(self) {
-        let lines = self.driver.with_value(|driver| driver.rooms().map(line).collect());
+        let lines = self
+            .driver
+            .with_value(|driver| driver.rooms().map(line).collect());
         set_if_new(self.lines, lines);
     }
 

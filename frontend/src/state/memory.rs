@@ -80,7 +80,13 @@ pub fn outbox(user: &UserId) -> Vec<OutboxEntry> {
 /// Remembers an unsent message of this user's.
 pub fn put_unsent(user: &UserId, entry: OutboxEntry) {
     let key = format!("{OUTBOX}{}", entry.id);
-    storage::save(&key, &Unsent { user: user.clone(), entry });
+    storage::save(
+        &key,
+        &Unsent {
+            user: user.clone(),
+            entry,
+        },
+    );
 }
 
 /// Forgets a message that was sent or discarded.
@@ -130,7 +136,10 @@ pub fn forget_user() {
     for key in [ROOMS, LAST_ROOM] {
         storage::remove(key);
     }
-    for key in storage::keys(DRAFT).into_iter().chain(storage::keys(OUTBOX)) {
+    for key in storage::keys(DRAFT)
+        .into_iter()
+        .chain(storage::keys(OUTBOX))
+    {
         storage::remove(&key);
     }
 }

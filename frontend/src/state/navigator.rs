@@ -42,7 +42,10 @@ impl Navigator {
 
     /// Goes to a room; Back returns from it.
     pub fn go(self, room: &RoomName) {
-        if self.route.with_untracked(|route| route.room() != Some(room)) {
+        if self
+            .route
+            .with_untracked(|route| route.room() != Some(room))
+        {
             history::push(&room_path(room));
             self.route.set(Route::Room(room.clone()));
         }

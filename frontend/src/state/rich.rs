@@ -33,7 +33,9 @@ fn split_at_link(text: &str) -> Option<(&str, &str, &str)> {
         let before = text.get(..colon)?;
         let scheme = ["https", "http"].into_iter().find(|scheme| {
             let start = before.len().checked_sub(scheme.len());
-            start.and_then(|at| before.get(at..)).is_some_and(|s| s.eq_ignore_ascii_case(scheme))
+            start
+                .and_then(|at| before.get(at..))
+                .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
         })?;
         let start = colon - scheme.len();
         let stands_alone = !text.get(..start)?.ends_with(char::is_alphanumeric);
@@ -52,7 +54,9 @@ fn link_length(text: &str) -> usize {
     loop {
         let count = |c| link.matches(c).count();
         let is_outside = match link.chars().next_back() {
-            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '»' | '”') => true,
+            Some('.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '»' | '”') => {
+                true
+            }
             Some(')') => count(')') > count('('),
             Some(']') => count(']') > count('['),
             Some('}') => count('}') > count('{'),
@@ -68,14 +72,21 @@ fn link_length(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn links_are_found_without_the_sentence_around_them() {
         for (text, links) in [
             ("no link here", vec![]),
             ("see https://example.org.", vec!["https://example.org"]),
-            ("(https://example.org/a_(b))", vec!["https://example.org/a_(b)"]),
-            ("HTTP://EXAMPLE.org/x?y=1&z=2#q, ok", vec!["HTTP://EXAMPLE.org/x?y=1&z=2#q"]),
+            (
+                "(https://example.org/a_(b))",
+                vec!["https://example.org/a_(b)"],
+            ),
+            (
+                "HTTP://EXAMPLE.org/x?y=1&z=2#q, ok",
+                vec!["HTTP://EXAMPLE.org/x?y=1&z=2#q"],
+            ),
             ("http://a.b\nhttps://c.d", vec!["http://a.b", "https://c.d"]),
             ("<https://a.b>", vec!["https://a.b"]),
             ("http://[::1]:80/", vec!["http://[::1]:80/"]),

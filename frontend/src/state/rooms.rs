@@ -20,7 +20,9 @@ impl ServerRooms {
     /// An empty list that keeps itself fresh.
     #[must_use]
     pub fn new() -> Self {
-        let rooms = Self { list: RwSignal::new(Vec::new()) };
+        let rooms = Self {
+            list: RwSignal::new(Vec::new()),
+        };
         let refresh = move || {
             if page::is_visible() {
                 rooms.refresh();

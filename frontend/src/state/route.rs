@@ -44,8 +44,9 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_address_is_some_place() {
         let room = |name: &str| Route::Room(name.parse().unwrap());
         for (path, expected) in [

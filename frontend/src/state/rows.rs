@@ -4,7 +4,7 @@
 use super::day::{Calendar, day_label};
 use common::client::{PendingSend, SendState};
 use common::error::ErrorFrame;
-use common::event::MessagePosted;
+use common::event::{MessagePosted, Reaction};
 use common::ids::{RequestId, Seq, UserId};
 use common::reply::User;
 use common::text::{Content, Data, UserName};
@@ -79,10 +79,32 @@ pub enum RowKey {
     Day(String),
     /// The line above what is new.
     New,
-    /// A message in the log. The time tells the same seq in two lives of a log apart.
-    Stored(Seq, Timestamp, bool),
+    /// A message in the log, and how it looks. The time tells the same seq in two lives of a log
+    /// apart.
+    Stored(Seq, Timestamp, Looks),
     /// A pending message, and whether it is refused.
     Pending(RequestId, bool, bool),
+}
+
+/// What may change in a message's looks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Looks {
+    lead: bool,
+    deleted: bool,
+    edited_at: Option<Timestamp>,
+    reactions: Vec<(String, usize)>,
+}
+
+impl Looks {
+    fn of(message: &MessagePosted, lead: bool) -> Self {
+        let count = |one: &Reaction| (one.emoji.to_string(), one.users.len());
+        Self {
+            lead,
+            deleted: message.deleted,
+            edited_at: message.edited_at,
+            reactions: message.reactions.iter().map(count).collect(),
+        }
+    }
 }
 
 impl Row {
@@ -93,7 +115,7 @@ impl Row {
             Self::Day { label } => RowKey::Day(label.clone()),
             Self::New => RowKey::New,
             Self::Stored { message, lead } => {
-                RowKey::Stored(message.seq, message.timestamp, *lead)
+                RowKey::Stored(message.seq, message.timestamp, Looks::of(message, *lead))
             }
             Self::Pending { send, lead } => {
                 RowKey::Pending(send.id.clone(), send.refused.is_some(), *lead)
@@ -126,9 +148,12 @@ struct Tail {
 impl Tail {
     /// Whether a message of this author begins a new group, and remembers it.
     fn leads(&mut self, user: &UserId, name: &UserName, at: Timestamp) -> bool {
-        let follows = self.author.as_ref().is_some_and(|(last, last_name, last_at)| {
-            last == user && last_name == name && at.0.saturating_sub(last_at.0) <= GROUP_GAP_MS
-        });
+        let follows = self
+            .author
+            .as_ref()
+            .is_some_and(|(last, last_name, last_at)| {
+                last == user && last_name == name && at.0.saturating_sub(last_at.0) <= GROUP_GAP_MS
+            });
         self.author = Some((user.clone(), name.clone(), at));
         !follows
     }
@@ -145,8 +170,13 @@ pub fn rows<'m>(
         let day = calendar.day(at);
         // A server's clock may be set back; the days on the page only go forward.
         if tail.day.is_none_or(|last| last < day) {
-            *tail = Tail { day: Some(day), author: None };
-            rows.push(Row::Day { label: day_label(at, source.now, calendar) });
+            *tail = Tail {
+                day: Some(day),
+                author: None,
+            };
+            rows.push(Row::Day {
+                label: day_label(at, source.now, calendar),
+            });
         }
     };
     for message in source.messages {
@@ -156,7 +186,10 @@ pub fn rows<'m>(
             rows.push(Row::New);
         }
         let lead = tail.leads(&message.user, &message.from, message.timestamp);
-        rows.push(Row::Stored { message: Arc::clone(message), lead });
+        rows.push(Row::Stored {
+            message: Arc::clone(message),
+            lead,
+        });
     }
     for send in source.pending {
         begin_day(source.now, &mut rows, &mut tail);

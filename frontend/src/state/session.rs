@@ -31,7 +31,9 @@ impl SessionState {
     /// A session nobody has asked about yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { session: RwSignal::new(Session::Unknown) }
+        Self {
+            session: RwSignal::new(Session::Unknown),
+        }
     }
 
     /// The session, tracked.

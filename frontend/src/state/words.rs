@@ -24,10 +24,12 @@ pub fn name_words(error: TextError) -> String {
 #[must_use]
 pub fn api_words(error: &ApiError) -> String {
     match error {
-        ApiError::Unreachable => "The server cannot be reached. Try again in a moment.".to_owned(),
+        ApiError::Unreachable => "The server cannot be reached at the moment.".to_owned(),
         ApiError::Unreadable => "The server gave an answer this page cannot read.".to_owned(),
         ApiError::Refused(frame) => match frame.code {
-            ErrorCode::NameTaken => "Somebody here has that name already. Choose another.".to_owned(),
+            ErrorCode::NameTaken => {
+                "Somebody here has that name already. Choose another.".to_owned()
+            }
             _ => sentence(&frame.message),
         },
     }
@@ -59,20 +61,30 @@ pub fn people(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_refused_name_says_what_to_do() {
         for (error, expected) in [
             (TextError::Empty, "Type a name first."),
-            (TextError::TooManyChars { max: 64 }, "Use at most 64 characters."),
-            (TextError::Forbidden('/'), "A name cannot contain \u{201c}/\u{201d}."),
-            (TextError::Forbidden('\u{200b}'), "A name cannot contain invisible characters."),
+            (
+                TextError::TooManyChars { max: 64 },
+                "Use at most 64 characters.",
+            ),
+            (
+                TextError::Forbidden('/'),
+                "A name cannot contain \u{201c}/\u{201d}.",
+            ),
+            (
+                TextError::Forbidden('\u{200b}'),
+                "A name cannot contain invisible characters.",
+            ),
         ] {
             assert_eq!(name_words(error), expected);
         }
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_servers_message_becomes_a_sentence() {
         assert_eq!(sentence("not now"), "Not now.");
         assert_eq!(sentence("Éteint!"), "Éteint!");

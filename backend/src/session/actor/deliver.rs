@@ -1,17 +1,13 @@
 //! Delivery: from the outbox and the rooms to the socket.
 
 use super::{End, Session};
-use crate::hub::Hub;
+use crate::room::backlog::CatchUp;
 use crate::room::tail::TailRead;
 use crate::room::{MembershipKey, Recipient};
 use crate::session::socket::Socket;
-use crate::store::{Range, StoreError};
 use common::CloseCode;
-use common::codec::encode_server;
 use common::ids::Seq;
-
-/// Events fetched from the store at once for a reader that has fallen off the tail.
-const CATCH_UP_EVENTS: usize = 200;
+use std::sync::Arc;
 
 /// Writes to one membership before the session looks at everything else again: a room that never
 /// rests must not keep the connection from its other rooms, nor from reading.
@@ -50,7 +46,8 @@ impl Session {
                     joined.cursor = cursor;
                     self.batch.extend(frames);
                 }
-                TailRead::Behind => self.catch_up(key).await.map_err(|error| internal(&error))?,
+                TailRead::Behind => self.catch_up(key).await?,
+                TailRead::Lost => return Err(lost()),
             }
             self.write(socket).await?;
         }
@@ -58,34 +55,24 @@ impl Session {
         Ok(())
     }
 
-    /// Takes the next page behind the cursor from the store. It never goes past the room's head:
-    /// what is stored but not published yet comes from the tail, in its turn.
-    async fn catch_up(&mut self, key: MembershipKey) -> Result<(), StoreError> {
+    /// Takes the next page behind the cursor from the backlog.
+    async fn catch_up(&mut self, key: MembershipKey) -> Result<(), End> {
         let Some(joined) = self.state.get_mut(key) else {
             return Ok(());
         };
-        let room = &joined.membership.room;
-        let head = room.head();
-        let page = self
-            .hub
-            .read(room.name(), Range::After(joined.cursor), CATCH_UP_EVENTS)
-            .await?;
-        let mut cursor = joined.cursor;
-        for event in page
-            .events
-            .into_iter()
-            .take_while(|event| event.seq <= head)
-        {
-            cursor = event.seq;
-            self.batch.push(encode_server(&Hub::frame(event)).into());
+        let room = Arc::clone(&joined.membership.room);
+        match room.catch_up(joined.cursor).await {
+            Ok(CatchUp::Frames { frames, cursor }) => {
+                joined.cursor = cursor;
+                self.batch.extend(frames);
+                Ok(())
+            }
+            Ok(CatchUp::Gone) => Err(lost()),
+            Err(error) => {
+                tracing::error!(%error, "a reader's missed events cannot be read");
+                Err(End::Close(CloseCode::Internal, "internal error"))
+            }
         }
-        // A page of nothing below the head: the rest of the range is gone from the store.
-        joined.cursor = if cursor == joined.cursor {
-            head
-        } else {
-            cursor
-        };
-        Ok(())
     }
 
     /// Writes the batch. A peer that takes nothing for too long is let go; it will be back.
@@ -110,7 +97,8 @@ impl Session {
     }
 }
 
-fn internal(error: &StoreError) -> End {
-    tracing::error!(%error, "a reader's missed events cannot be read");
-    End::Close(CloseCode::Internal, "internal error")
+/// The reader cannot be given what comes next. It is closed rather than passed over the gap: when
+/// it comes back, `joined` tells it that it is not complete.
+fn lost() -> End {
+    End::Close(CloseCode::Lost, "what you have not read yet is gone")
 }

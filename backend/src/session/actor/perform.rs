@@ -8,7 +8,7 @@ use crate::session::outbox::Outbox;
 use crate::session::state::{Action, Joined as Membership};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::Join;
-use common::ids::RequestId;
+use common::ids::{RequestId, Seq};
 use common::limits::PAGE_MESSAGES_MAX;
 use common::reply::{Ack, Joined, Left, Pong};
 use common::text::RoomName;
@@ -22,19 +22,17 @@ impl Session {
             Action::Enter(join) => self.enter(join).await,
             Action::Follow(key, join) => self.follow(key, &join).await,
             Action::Exit(key, room, id) => self.exit(key, room, id),
-            Action::Post {
+            Action::Post(room, id, body) => self.post(NewEvent {
                 room,
+                author: self.visitor.user.clone(),
                 id,
-                content,
-                data,
-            } => self.post(NewEvent {
-                room,
-                author: self.user.clone(),
-                id,
-                content,
-                data,
+                body,
                 timestamp: self.hub.now(),
             }),
+            Action::Mark(room, id, seq) => {
+                self.arrival.read_up_to(room, seq, self.visitor.lasting);
+                self.done(id);
+            }
             Action::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
             Action::Pong(id) => {
                 let timestamp = self.hub.now();
@@ -51,7 +49,8 @@ impl Session {
             Ok(at) => at,
             Err(error) => return self.refuse(unreadable(&error, join.id).about(join.room)),
         };
-        self.answer_join(key, &join, at);
+        let read = self.marker(&join.room).await;
+        self.answer_join(key, &join, &at, read);
         let snapshot = self.state.get_mut(key).map(|joined| {
             let (frame, cursor) = joined.membership.room.presence_snapshot();
             joined.presence_cursor = cursor;
@@ -70,7 +69,7 @@ impl Session {
         let recipient: Arc<Outbox> = Arc::clone(&self.outbox);
         let (membership, at) = self
             .hub
-            .enter(room, self.user.clone(), recipient, key)
+            .enter(room, self.visitor.user.clone(), recipient, key)
             .await?;
         let joined = Membership {
             membership,
@@ -94,23 +93,40 @@ impl Session {
             return;
         };
         let room = Arc::clone(&joined.membership.room);
-        match self.hub.head(&room).await {
-            Ok(at) => self.answer_join(key, join, at),
+        match room.open().await {
+            Ok(at) => {
+                let read = self.marker(&join.room).await;
+                self.answer_join(key, join, &at, read);
+            }
             Err(error) => self.refuse(unreadable(&error, join.id.clone())),
         }
     }
 
+    /// How far the user has read. Not knowing it is no reason to keep anybody out.
+    async fn marker(&self, room: &RoomName) -> Option<Seq> {
+        if !self.visitor.lasting {
+            return None;
+        }
+        let found = self.hub.marker(&self.visitor.user.id, room).await;
+        found.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a read marker cannot be read");
+            None
+        })
+    }
+
     /// Places the cursor and says where. The events behind it are written after the answer.
-    fn answer_join(&mut self, key: MembershipKey, join: &Join, at: RoomHead) {
+    fn answer_join(&mut self, key: MembershipKey, join: &Join, at: &RoomHead, read: Option<Seq>) {
         let last = join.last.map(|last| last.min(PAGE_MESSAGES_MAX as u64));
         let since = join.since.zip(join.epoch.as_ref());
-        let cursor = Cursor::place(&at, since, last);
+        let cursor = Cursor::place(at, since, last);
         self.outbox.push(&ServerFrame::Joined(Joined {
             room: join.room.clone(),
-            epoch: at.epoch,
+            epoch: at.epoch.clone(),
             head: at.head,
             after: cursor.after,
             complete: cursor.complete,
+            // A marker of another epoch may lie beyond this log's end.
+            read: read.map(|seq| seq.min(at.head)),
         }));
         self.done(join.id.clone());
         self.place(key, cursor.after);

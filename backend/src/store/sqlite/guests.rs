@@ -1,7 +1,8 @@
 //! Guests and the names they hold.
 
-use super::reader::{Reader, parsed};
-use super::writer::WriterState;
+use super::reader::Reader;
+use super::row::parsed;
+use super::writer::{WriterState, begin};
 use crate::store::{Claim, Guest, StoreError};
 use common::ids::UserId;
 use common::reply::User;
@@ -23,7 +24,7 @@ pub(super) fn claim(
     stale_before: Timestamp,
 ) -> Result<Claim, StoreError> {
     let key = name_key(&guest.user.name);
-    let transaction = state.connection.transaction()?;
+    let transaction = begin(&mut state.connection)?;
     transaction.execute(
         "DELETE FROM guest WHERE name_key = ?1 AND seen_at_ms < ?2",
         params![key, stale_before.0],

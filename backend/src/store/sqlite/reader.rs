@@ -1,15 +1,16 @@
 //! Reading: a small pool of read-only connections, used from blocking threads.
 
+mod pages;
+
+use super::row::parsed;
 use super::schema;
-use crate::store::{NewEvent, Page, Range, RoomHead, RoomRow, StoreError, StoredEvent};
+use crate::store::{RoomHead, RoomRow, StoreError};
 use common::ids::{Epoch, Seq};
-use common::reply::User;
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -39,15 +40,10 @@ impl Readers {
         &self,
         read: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let slot = Arc::clone(&self.slots)
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        let (path, idle, epoch) = (
-            Arc::clone(&self.path),
-            Arc::clone(&self.idle),
-            self.epoch.clone(),
-        );
+        let slot = Arc::clone(&self.slots).acquire_owned().await;
+        let slot = slot.map_err(|_| StoreError::Closed)?;
+        let (path, idle) = (Arc::clone(&self.path), Arc::clone(&self.idle));
+        let epoch = self.epoch.clone();
         let job = move || {
             let connection = idle.lock().pop();
             let connection = match connection {
@@ -60,9 +56,8 @@ impl Readers {
             drop(slot);
             result
         };
-        tokio::task::spawn_blocking(job)
-            .await
-            .map_err(|_| StoreError::Closed)?
+        let done = tokio::task::spawn_blocking(job).await;
+        done.map_err(|_| StoreError::Closed)?
     }
 }
 
@@ -72,94 +67,31 @@ pub(super) struct Reader {
     epoch: Epoch,
 }
 
+/// A room's row. A room that has none is an empty one.
+struct RoomAt {
+    row: i64,
+    at: RoomHead,
+}
+
 impl Reader {
     pub(super) fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
-        let (_, head) = self.row(room)?;
-        Ok(RoomHead {
-            epoch: self.epoch.clone(),
-            head,
-        })
+        Ok(self.room(room)?.at)
     }
 
-    /// The room's row and head; a room without a row is an empty one.
-    fn row(&self, room: &RoomName) -> Result<(i64, Seq), StoreError> {
+    fn room(&self, room: &RoomName) -> Result<RoomAt, StoreError> {
         let found = self
             .connection
-            .prepare_cached("SELECT id, head FROM room WHERE name = ?1")?
-            .query_row([room.as_str()], |row| Ok((row.get(0)?, Seq(row.get(1)?))))
+            .prepare_cached("SELECT id, floor, head FROM room WHERE name = ?1")?
+            .query_row([room.as_str()], |row| {
+                Ok((row.get(0)?, Seq(row.get(1)?), Seq(row.get(2)?)))
+            })
             .optional()?;
-        Ok(found.unwrap_or((0, Seq::ZERO)))
-    }
-
-    pub(super) fn read(
-        &self,
-        room: &RoomName,
-        range: Range,
-        limit: usize,
-    ) -> Result<Page, StoreError> {
-        // One more than asked for says whether there are more.
-        let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
-        // One snapshot for head and events.
-        let _snapshot = self.connection.unchecked_transaction()?;
-        let (row, head) = self.row(room)?;
-        let mut events = match range {
-            Range::Newest => self.descending(room, row, head.next(), wanted)?,
-            Range::Before(seq) => self.descending(room, row, seq, wanted)?,
-            Range::After(seq) => self.ascending(room, row, seq, wanted)?,
-        };
-        let more = events.len() > limit;
-        events.truncate(limit);
-        if !matches!(range, Range::After(_)) {
-            events.reverse();
-        }
-        let at = RoomHead {
-            epoch: self.epoch.clone(),
-            head,
-        };
-        Ok(Page { at, events, more })
-    }
-
-    fn descending(
-        &self,
-        room: &RoomName,
-        row: i64,
-        below: Seq,
-        wanted: i64,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        let sql = "SELECT seq, user_id, user_name, client_id, content, data, at_ms FROM event
-                   WHERE room_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3";
-        self.select(room, sql, row, below, wanted)
-    }
-
-    fn ascending(
-        &self,
-        room: &RoomName,
-        row: i64,
-        above: Seq,
-        wanted: i64,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        let sql = "SELECT seq, user_id, user_name, client_id, content, data, at_ms FROM event
-                   WHERE room_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-        self.select(room, sql, row, above, wanted)
-    }
-
-    fn select(
-        &self,
-        room: &RoomName,
-        sql: &str,
-        row: i64,
-        bound: Seq,
-        wanted: i64,
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        // A seq beyond what SQLite can hold lies above every event.
-        let bound = i64::try_from(bound.0).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![row, bound, wanted])?;
-        let mut events = Vec::new();
-        while let Some(row) = rows.next()? {
-            events.push(event(room, row)?);
-        }
-        Ok(events)
+        let (row, floor, head) = found.unwrap_or((0, Seq::ZERO, Seq::ZERO));
+        let epoch = self.epoch.clone();
+        Ok(RoomAt {
+            row,
+            at: RoomHead { epoch, floor, head },
+        })
     }
 
     pub(super) fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
@@ -179,43 +111,4 @@ impl Reader {
         }
         Ok(found)
     }
-}
-
-fn event(room: &RoomName, row: &Row<'_>) -> Result<StoredEvent, StoreError> {
-    Ok(StoredEvent {
-        seq: Seq(row.get(0)?),
-        event: NewEvent {
-            room: room.clone(),
-            author: User {
-                id: column(row, 1)?,
-                name: column(row, 2)?,
-            },
-            id: optional(row, 3)?,
-            content: optional(row, 4)?,
-            data: optional(row, 5)?,
-            timestamp: Timestamp(row.get(6)?),
-        },
-    })
-}
-
-fn column<T: FromStr<Err: std::fmt::Display>>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
-    parsed(row.get_ref(at)?.as_str().map_err(rusqlite::Error::from)?)
-}
-
-fn optional<T: FromStr<Err: std::fmt::Display>>(
-    row: &Row<'_>,
-    at: usize,
-) -> Result<Option<T>, StoreError> {
-    let text = row
-        .get_ref(at)?
-        .as_str_or_null()
-        .map_err(rusqlite::Error::from)?;
-    text.map(parsed).transpose()
-}
-
-/// What was valid when it was stored should be valid now; if not, the file is damaged.
-pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, StoreError> {
-    text.parse().map_err(|error| {
-        StoreError::Engine(format!("a damaged row in the database: {error}").into())
-    })
 }

@@ -10,41 +10,7 @@ const APPLICATION_ID: i32 = 0x4875_6262;
 
 /// Each brings the file from one version to the next (`PRAGMA user_version`). Never edit one that
 /// was released: append.
-const MIGRATIONS: &[&str] = &["
-    -- `epoch`: the life of every log in this file.
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-
-    -- A room has a row once it has been written to.
-    CREATE TABLE room (
-        id         INTEGER PRIMARY KEY,
-        name       TEXT    NOT NULL UNIQUE,
-        head       INTEGER NOT NULL,          -- seq of the newest event
-        last_at_ms INTEGER NOT NULL
-    ) STRICT;
-    CREATE INDEX room_by_time ON room (last_at_ms);
-
-    CREATE TABLE event (
-        room_id   INTEGER NOT NULL REFERENCES room (id),
-        seq       INTEGER NOT NULL,
-        user_id   TEXT    NOT NULL,
-        user_name TEXT    NOT NULL,           -- at that time
-        client_id TEXT,                       -- the sender's `id`
-        content   TEXT,
-        data      TEXT,                       -- JSON
-        at_ms     INTEGER NOT NULL,
-        PRIMARY KEY (room_id, seq)
-    ) STRICT, WITHOUT ROWID;
-    -- A message sent again is found by its author and `id`.
-    CREATE UNIQUE INDEX event_by_send ON event (user_id, client_id) WHERE client_id IS NOT NULL;
-
-    CREATE TABLE guest (
-        secret_hash BLOB    PRIMARY KEY,      -- SHA-256
-        user_id     TEXT    NOT NULL UNIQUE,
-        name        TEXT    NOT NULL,
-        name_key    TEXT    NOT NULL UNIQUE,  -- lower case
-        seen_at_ms  INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    "];
+const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
 
 /// Why the file could not be opened. Shown to whoever starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +118,8 @@ fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // What was deleted is overwritten, not merely unlinked.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())
 }

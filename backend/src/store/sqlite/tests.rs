@@ -1,6 +1,7 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, versions, restarts.
 
 use super::*;
+use crate::store::Placed;
 use crate::store::contract::{self, event};
 use common::ids::Seq;
 use rusqlite::Connection;
@@ -12,6 +13,15 @@ fn epoch() -> Epoch {
 
 fn open(folder: &TempDir) -> Result<SqliteStore, OpenError> {
     SqliteStore::open(&folder.path().join("test.sqlite"), &epoch())
+}
+
+async fn placed<const N: usize>(store: &SqliteStore, batch: [NewEvent; N]) -> Vec<Placed> {
+    let answers = store.append(batch.into()).await.unwrap();
+    let placed = |answer| match answer {
+        Appended::Placed(placed) => placed,
+        Appended::Refused(refusal) => panic!("refused: {refusal}"),
+    };
+    answers.into_iter().map(placed).collect()
 }
 
 macro_rules! contract {
@@ -32,6 +42,11 @@ contract!(
     rooms_are_listed_latest_first,
     text_is_stored_as_it_is,
     a_name_has_one_holder,
+    changes_are_taken_from_those_who_may_and_come_with_their_page,
+    a_deletion_erases_what_the_message_and_its_edits_said,
+    retention_drops_the_oldest_and_says_so,
+    what_retention_dropped_is_still_known_as_sent,
+    markers_move_forward_only,
 );
 
 #[tokio::test]
@@ -46,10 +61,7 @@ async fn a_restart_keeps_events_places_epoch_and_repeats() {
         &"other".parse().unwrap(),
     );
     let store = store.unwrap();
-    let placed = store
-        .append([sent, event("a", "ada", None, "two")].into())
-        .await
-        .unwrap();
+    let placed = placed(&store, [sent, event("a", "ada", None, "two")]).await;
     assert_eq!((placed[0].seq, placed[0].repeat), (Seq(1), true));
     assert_eq!((placed[1].seq, placed[1].repeat), (Seq(2), false));
     assert_eq!(placed[1].epoch, epoch());
@@ -81,10 +93,7 @@ async fn a_failed_batch_stores_nothing_and_the_next_one_has_no_gap() {
     ));
     let room = "a".parse().unwrap();
     assert_eq!(store.head(&room).await.unwrap().head, Seq(1));
-    let placed = store
-        .append([event("a", "ada", None, "three")].into())
-        .await
-        .unwrap();
+    let placed = placed(&store, [event("a", "ada", None, "three")]).await;
     assert_eq!(placed[0].seq, Seq(2));
 }
 

@@ -1,10 +1,14 @@
 //! The thread that owns the writing connection, and what it does in one transaction.
 
-use crate::store::{NewEvent, Placed, StoreError};
+mod changes;
+mod repeats;
+
+use super::row::insert;
+use crate::store::{Appended, Body, NewEvent, Placed, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use tokio::sync::{mpsc, oneshot};
@@ -71,95 +75,103 @@ struct Head {
 
 impl WriterState {
     /// One batch, one transaction, one sync.
-    pub(super) fn append(&mut self, batch: &[NewEvent]) -> Result<Vec<Placed>, StoreError> {
-        let transaction = self.connection.transaction()?;
-        let mut touched = HashMap::new();
-        let mut placed = Vec::with_capacity(batch.len());
-        for event in batch {
-            let at = place(&transaction, &self.epoch, &self.heads, &mut touched, event)?;
-            placed.push(at);
-        }
-        for (head, at) in touched.values() {
-            transaction
-                .prepare_cached("UPDATE room SET head = ?2, last_at_ms = ?3 WHERE id = ?1")?
-                .execute(params![head.row, head.seq.0, at.0])?;
-        }
-        transaction.commit()?;
+    pub(super) fn append(&mut self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        let mut step = Step {
+            transaction: begin(&mut self.connection)?,
+            epoch: &self.epoch,
+            heads: &self.heads,
+            touched: HashMap::new(),
+        };
+        let answers: Result<Vec<_>, _> = batch.iter().map(|event| step.append(event)).collect();
+        let answers = answers?;
+        let touched: Vec<_> = step.commit()?.collect();
         if self.heads.len() > HEADS_MAX {
             self.heads.clear();
         }
-        self.heads
-            .extend(touched.into_iter().map(|(room, (head, _))| (room, head)));
-        Ok(placed)
+        self.heads.extend(touched);
+        Ok(answers)
     }
 }
 
-/// The rooms this transaction has written to, with what to write into their rows at its end.
-type Touched = HashMap<RoomName, (Head, Timestamp)>;
+/// A transaction that will write: it waits for its turn at the start, where nothing is lost yet.
+pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
 
-fn place(
-    transaction: &Transaction<'_>,
-    epoch: &Epoch,
-    heads: &HashMap<RoomName, Head>,
-    touched: &mut Touched,
-    event: &NewEvent,
-) -> Result<Placed, StoreError> {
-    if let Some(first) = find_repeat(transaction, epoch, event)? {
-        return Ok(first);
-    }
-    let (head, last_at) = match touched.entry(event.room.clone()) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(vacant) => {
-            let head = match heads.get(&event.room) {
-                Some(head) => *head,
-                None => find_or_create(transaction, event)?,
-            };
-            vacant.insert((head, event.timestamp))
+/// A batch on its way into the database.
+struct Step<'a> {
+    transaction: Transaction<'a>,
+    epoch: &'a Epoch,
+    heads: &'a HashMap<RoomName, Head>,
+    /// The rooms this transaction has written to, with what to write into their rows at its end.
+    touched: HashMap<RoomName, (Head, Timestamp)>,
+}
+
+impl Step<'_> {
+    fn append(&mut self, event: &NewEvent) -> Result<Appended, StoreError> {
+        if let Some(first) = repeats::find(&self.transaction, self.epoch, event)? {
+            return Ok(Appended::Placed(first));
         }
-    };
-    head.seq = head.seq.next();
-    *last_at = event.timestamp;
-    insert(transaction, *head, event)?;
-    Ok(Placed {
-        room: event.room.clone(),
-        epoch: epoch.clone(),
-        seq: head.seq,
-        timestamp: event.timestamp,
-        repeat: false,
-    })
-}
+        let head = self.head(event)?;
+        if let Some(refusal) = changes::refuse(&self.transaction, head.row, event)? {
+            return Ok(Appended::Refused(refusal));
+        }
+        let seq = head.seq.next();
+        insert(&self.transaction, head.row, seq, event)?;
+        if let Some((known, last_at)) = self.touched.get_mut(&event.room) {
+            known.seq = seq;
+            *last_at = event.timestamp;
+        }
+        let erased = match event.body {
+            Body::Delete { target } => {
+                changes::erase(&self.transaction, &event.room, head.row, target)?
+            }
+            _ => Vec::new(),
+        };
+        Ok(Appended::Placed(Placed {
+            room: event.room.clone(),
+            epoch: self.epoch.clone(),
+            seq,
+            timestamp: event.timestamp,
+            repeat: false,
+            erased,
+        }))
+    }
 
-fn find_repeat(
-    transaction: &Transaction<'_>,
-    epoch: &Epoch,
-    event: &NewEvent,
-) -> Result<Option<Placed>, StoreError> {
-    let Some(id) = &event.id else {
-        return Ok(None);
-    };
-    let found = transaction
-        .prepare_cached(
-            "SELECT room.name, event.seq, event.at_ms FROM event JOIN room ON room.id = room_id
-             WHERE user_id = ?1 AND client_id = ?2",
-        )?
-        .query_row([event.author.id.as_str(), id.as_str()], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, u64>(1)?,
-                row.get::<_, u64>(2)?,
-            ))
-        })
-        .optional()?;
-    let Some((room, seq, at_ms)) = found else {
-        return Ok(None);
-    };
-    Ok(Some(Placed {
-        room: super::reader::parsed(&room)?,
-        epoch: epoch.clone(),
-        seq: Seq(seq),
-        timestamp: Timestamp(at_ms),
-        repeat: true,
-    }))
+    fn head(&mut self, event: &NewEvent) -> Result<Head, StoreError> {
+        match self.touched.entry(event.room.clone()) {
+            Entry::Occupied(known) => Ok(known.get().0),
+            Entry::Vacant(vacant) => {
+                let head = match self.heads.get(&event.room) {
+                    Some(head) => *head,
+                    None => find_or_create(&self.transaction, event)?,
+                };
+                vacant.insert((head, event.timestamp));
+                Ok(head)
+            }
+        }
+    }
+
+    fn commit(self) -> Result<impl Iterator<Item = (RoomName, Head)>, StoreError> {
+        for (head, at) in self.touched.values() {
+            if head.seq == Seq::ZERO {
+                // A room that only heard refusals has not been written to.
+                self.transaction
+                    .prepare_cached("DELETE FROM room WHERE id = ?1")?
+                    .execute([head.row])?;
+                continue;
+            }
+            self.transaction
+                .prepare_cached("UPDATE room SET head = ?2, last_at_ms = ?3 WHERE id = ?1")?
+                .execute(params![head.row, head.seq.0, at.0])?;
+        }
+        self.transaction.commit()?;
+        let written = self
+            .touched
+            .into_iter()
+            .filter(|(_, (head, _))| head.seq > Seq::ZERO);
+        Ok(written.map(|(room, (head, _))| (room, head)))
+    }
 }
 
 fn find_or_create(transaction: &Transaction<'_>, event: &NewEvent) -> Result<Head, StoreError> {
@@ -183,23 +195,4 @@ fn find_or_create(transaction: &Transaction<'_>, event: &NewEvent) -> Result<Hea
         row: transaction.last_insert_rowid(),
         seq: Seq::ZERO,
     })
-}
-
-fn insert(transaction: &Transaction<'_>, at: Head, event: &NewEvent) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO event (room_id, seq, user_id, user_name, client_id, content, data, at_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            at.row,
-            at.seq.0,
-            event.author.id.as_str(),
-            event.author.name.as_str(),
-            event.id.as_ref().map(common::ids::RequestId::as_str),
-            event.content.as_ref().map(common::text::Content::as_str),
-            event.data.as_ref().map(common::text::Data::as_str),
-            event.timestamp.0,
-        ])?;
-    Ok(())
 }

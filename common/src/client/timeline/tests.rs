@@ -3,7 +3,10 @@
 use super::*;
 use crate::time::Timestamp;
 
-const BOUNDS: Bounds = Bounds { live: 5, scrolled: 8 };
+const BOUNDS: Bounds = Bounds {
+    live: 5,
+    scrolled: 8,
+};
 
 fn message(seq: u64) -> MessagePosted {
     MessagePosted {
@@ -15,6 +18,9 @@ fn message(seq: u64) -> MessagePosted {
         content: Some("Hello!".parse().unwrap()),
         data: None,
         timestamp: Timestamp(seq),
+        deleted: false,
+        edited_at: None,
+        reactions: vec![],
     }
 }
 
@@ -25,6 +31,7 @@ fn answer(epoch: &str, head: u64, after: u64, complete: bool) -> Joined {
         head: Seq(head),
         after: Seq(after),
         complete,
+        read: None,
     }
 }
 
@@ -43,13 +50,20 @@ fn timeline(after: u64, count: u64) -> Timeline {
     let mut timeline = Timeline::new(BOUNDS);
     timeline.joined(&answer("e", after, after, true), false);
     for seq in after + 1..=after + count {
-        assert_eq!(timeline.fold(Seq(seq), Some(message(seq))), Fold::New);
+        assert_eq!(
+            timeline.fold(Seq(seq), Happened::Message(message(seq))),
+            Fold::New
+        );
     }
     timeline
 }
 
 fn seqs(timeline: &Timeline) -> Vec<u64> {
-    timeline.messages().iter().map(|message| message.seq.0).collect()
+    timeline
+        .messages()
+        .iter()
+        .map(|message| message.seq.0)
+        .collect()
 }
 
 #[test]
@@ -63,7 +77,11 @@ fn repeats_are_dropped_and_gaps_are_not_taken_in() {
         (13, Fold::Repeat),
         (14, Fold::New),
     ] {
-        assert_eq!(timeline.fold(Seq(seq), Some(message(seq))), expected, "for {seq}");
+        assert_eq!(
+            timeline.fold(Seq(seq), Happened::Message(message(seq))),
+            expected,
+            "for {seq}"
+        );
     }
     assert_eq!(seqs(&timeline), [11, 12, 13, 14]);
 }
@@ -71,8 +89,11 @@ fn repeats_are_dropped_and_gaps_are_not_taken_in() {
 #[test]
 fn an_event_that_shows_nothing_still_takes_its_place() {
     let mut timeline = timeline(0, 1);
-    assert_eq!(timeline.fold(Seq(2), None), Fold::New);
-    assert_eq!(timeline.fold(Seq(3), Some(message(3))), Fold::New);
+    assert_eq!(timeline.fold(Seq(2), Happened::Unknown), Fold::New);
+    assert_eq!(
+        timeline.fold(Seq(3), Happened::Message(message(3))),
+        Fold::New
+    );
     assert_eq!(seqs(&timeline), [1, 3]);
 }
 
@@ -96,11 +117,24 @@ fn what_is_held_stays_only_if_the_answer_to_the_join_continues_it() {
 #[test]
 fn a_gap_in_a_replay_that_was_asked_for_is_there_to_stay() {
     let mut timeline = timeline(0, 2);
-    assert_eq!(timeline.fold(Seq(4), Some(message(4))), Fold::Gap);
+    assert_eq!(
+        timeline.fold(Seq(4), Happened::Message(message(4))),
+        Fold::Gap
+    );
     timeline.joined(&answer("e", 6, 2, true), true);
-    assert_eq!(timeline.fold(Seq(4), Some(message(4))), Fold::New);
-    assert_eq!(timeline.fold(Seq(6), Some(message(6))), Fold::New);
-    assert_eq!(timeline.fold(Seq(8), Some(message(8))), Fold::Gap, "that is beyond the replay");
+    assert_eq!(
+        timeline.fold(Seq(4), Happened::Message(message(4))),
+        Fold::New
+    );
+    assert_eq!(
+        timeline.fold(Seq(6), Happened::Message(message(6))),
+        Fold::New
+    );
+    assert_eq!(
+        timeline.fold(Seq(8), Happened::Message(message(8))),
+        Fold::Gap,
+        "that is beyond the replay"
+    );
 }
 
 #[test]
@@ -112,15 +146,25 @@ fn live_messages_push_the_oldest_out_and_scrolling_back_makes_room() {
     assert!(timeline.has_older());
     assert!(timeline.prepend(page("e", [1], false), Seq(2)));
     assert!(!timeline.has_older());
-    assert_eq!(timeline.fold(Seq(7), Some(message(7))), Fold::New);
+    assert_eq!(
+        timeline.fold(Seq(7), Happened::Message(message(7))),
+        Fold::New
+    );
     timeline.trim(false);
-    assert_eq!(seqs(&timeline), [2, 3, 4, 5, 6, 7], "the bound has grown with the reader");
+    assert_eq!(
+        seqs(&timeline),
+        [2, 3, 4, 5, 6, 7],
+        "the bound has grown with the reader"
+    );
 }
 
 #[test]
 fn a_page_that_does_not_fit_on_is_not_taken_in() {
     let mut timeline = timeline(10, 2);
-    for (page, before) in [(page("f", [9, 10], true), 11), (page("e", [8, 9], true), 10)] {
+    for (page, before) in [
+        (page("f", [9, 10], true), 11),
+        (page("e", [8, 9], true), 10),
+    ] {
         assert!(!timeline.prepend(page, Seq(before)));
     }
     assert!(timeline.prepend(page("e", [10, 9, 9, 11], true), Seq(11)));

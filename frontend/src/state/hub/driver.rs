@@ -3,7 +3,7 @@
 
 use super::{Connection, Hub};
 use crate::platform::{clock, page};
-use crate::socket::Socket;
+use crate::socket::{Report, Socket};
 use crate::state::memory;
 use common::client::{Attempt, Change, Client, Command, Config, Effect, Input, Millis, RoomView};
 use common::codec;
@@ -23,19 +23,24 @@ pub(super) struct Outcome {
     pub(super) not_taken: Option<Command>,
 }
 
+/// Opens sockets: [`Socket::open`], or what a test has in its place.
+pub type Connect = Box<dyn Fn(Attempt, Report) -> Socket>;
+
 /// The client core and what it acts with.
 pub(super) struct Driver {
     client: Client,
+    connect: Connect,
     me: User,
     socket: Option<(Attempt, Socket)>,
     timer: Option<TimeoutHandle>,
 }
 
 impl Driver {
-    pub(super) fn new(me: &User) -> Self {
+    pub(super) fn new(me: &User, connect: Connect) -> Self {
         let unsent = memory::outbox(&me.id);
         Self {
             client: Client::restored(Config::default(), clock::random(), unsent),
+            connect,
             me: me.clone(),
             socket: None,
             timer: None,
@@ -67,7 +72,11 @@ impl Driver {
     }
 
     pub(super) fn remember_rooms(&self) {
-        let rooms: Vec<RoomName> = self.client.rooms().map(|view| view.name().clone()).collect();
+        let rooms: Vec<RoomName> = self
+            .client
+            .rooms()
+            .map(|view| view.name().clone())
+            .collect();
         memory::set_rooms(&rooms);
     }
 
@@ -77,7 +86,7 @@ impl Driver {
         for effect in self.client.apply(input, clock::now()) {
             match effect {
                 Effect::Connect { attempt } => {
-                    let socket = Socket::open(attempt, move |input| hub.apply(input));
+                    let socket = (self.connect)(attempt, Box::new(move |input| hub.apply(input)));
                     self.socket = Some((attempt, socket));
                 }
                 Effect::Disconnect { attempt } => {

@@ -1,6 +1,7 @@
 //! Grouping and day lines, by a calendar in which every day has 1000 minutes.
 
 use super::*;
+use wasm_bindgen_test::wasm_bindgen_test;
 
 struct Decimal;
 
@@ -15,7 +16,10 @@ impl Calendar for Decimal {
 }
 
 fn user(name: &str) -> User {
-    User { id: name.to_lowercase().parse().unwrap(), name: name.parse().unwrap() }
+    User {
+        id: name.to_lowercase().parse().unwrap(),
+        name: name.parse().unwrap(),
+    }
 }
 
 fn minute(minute: u64) -> Timestamp {
@@ -23,17 +27,12 @@ fn minute(minute: u64) -> Timestamp {
 }
 
 fn message(seq: u64, from: &str, at_minute: u64) -> Arc<MessagePosted> {
-    let author = user(from);
-    Arc::new(MessagePosted {
-        room: "general".parse().unwrap(),
-        seq: Seq(seq),
-        from: author.name,
-        user: author.id,
-        id: None,
-        content: Some("hello".parse().unwrap()),
-        data: None,
-        timestamp: minute(at_minute),
-    })
+    let (id, at) = (from.to_lowercase(), minute(at_minute));
+    let json = format!(
+        r#"{{"room":"general","seq":{seq},"from":"{from}","user":"{id}","content":"hello",
+            "timestamp":"{at}"}}"#
+    );
+    Arc::new(serde_json::from_str(&json).unwrap())
 }
 
 fn pending(id: &str, refused: bool) -> Pending {
@@ -48,7 +47,12 @@ fn pending(id: &str, refused: bool) -> Pending {
 }
 
 /// The rows in one line of words: `[day]`, `---`, a capital where a message leads.
-fn drawn(messages: &[Arc<MessagePosted>], sends: Vec<Pending>, new_from: Option<u64>, now: u64) -> String {
+fn drawn(
+    messages: &[Arc<MessagePosted>],
+    sends: Vec<Pending>,
+    new_from: Option<u64>,
+    now: u64,
+) -> String {
     let me = user("Ada");
     let source = Source {
         messages: messages.iter(),
@@ -60,23 +64,40 @@ fn drawn(messages: &[Arc<MessagePosted>], sends: Vec<Pending>, new_from: Option<
     let words = rows(source, &Decimal).into_iter().map(|row| match row {
         Row::Day { label } => format!("[{label}]"),
         Row::New => "---".to_owned(),
-        Row::Stored { message, lead: true } => message.from.to_string(),
-        Row::Stored { message, lead: false } => message.from.as_str().to_lowercase(),
+        Row::Stored {
+            message,
+            lead: true,
+        } => message.from.to_string(),
+        Row::Stored {
+            message,
+            lead: false,
+        } => message.from.as_str().to_lowercase(),
         Row::Pending { send, lead } => {
-            format!("{}{}", if lead { "P" } else { "p" }, if send.refused.is_some() { "!" } else { "" })
+            format!(
+                "{}{}",
+                if lead { "P" } else { "p" },
+                if send.refused.is_some() { "!" } else { "" }
+            )
         }
     });
     words.collect::<Vec<_>>().join(" ")
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn messages_of_one_author_are_grouped_until_they_pause() {
-    let messages =
-        [message(1, "Ada", 10), message(2, "Ada", 12), message(3, "Bob", 12), message(4, "Bob", 18)];
-    assert_eq!(drawn(&messages, vec![], None, 20), "[Today] Ada ada Bob Bob");
+    let messages = [
+        message(1, "Ada", 10),
+        message(2, "Ada", 12),
+        message(3, "Bob", 12),
+        message(4, "Bob", 18),
+    ];
+    assert_eq!(
+        drawn(&messages, vec![], None, 20),
+        "[Today] Ada ada Bob Bob"
+    );
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn days_are_named_once_and_break_groups() {
     let messages = [
         message(1, "Ada", 10),
@@ -92,33 +113,65 @@ fn days_are_named_once_and_break_groups() {
     );
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn the_new_line_stands_before_the_first_unread_message() {
-    let messages = [message(1, "Bob", 1), message(2, "Bob", 2), message(3, "Ada", 3), message(4, "Bob", 4)];
+    let messages = [
+        message(1, "Bob", 1),
+        message(2, "Bob", 2),
+        message(3, "Ada", 3),
+        message(4, "Bob", 4),
+    ];
     let me: UserId = "ada".parse().unwrap();
     assert_eq!(first_unread(messages.iter(), &me, 0), None);
     assert_eq!(first_unread(messages.iter(), &me, 1), Some(Seq(4)));
     assert_eq!(first_unread(messages.iter(), &me, 2), Some(Seq(2)));
     assert_eq!(first_unread(messages.iter(), &me, 9), Some(Seq(1)));
-    assert_eq!(drawn(&messages, vec![], Some(2), 5), "[Today] Bob --- Bob Ada Bob");
+    assert_eq!(
+        drawn(&messages, vec![], Some(2), 5),
+        "[Today] Bob --- Bob Ada Bob"
+    );
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn own_messages_on_their_way_follow_those_in_the_log() {
     let messages = [message(1, "Ada", 10)];
     assert_eq!(
-        drawn(&messages, vec![pending("a", false), pending("b", true)], None, 12),
+        drawn(
+            &messages,
+            vec![pending("a", false), pending("b", true)],
+            None,
+            12
+        ),
         "[Today] Ada p p!"
     );
-    assert_eq!(drawn(&messages, vec![pending("a", false)], None, 1200), "[Yesterday] Ada [Today] P");
+    assert_eq!(
+        drawn(&messages, vec![pending("a", false)], None, 1200),
+        "[Yesterday] Ada [Today] P"
+    );
     assert_eq!(drawn(&[], vec![pending("a", false)], None, 5), "[Today] P");
 }
 
-#[test]
+#[wasm_bindgen_test]
 fn a_rows_key_changes_with_what_it_shows() {
-    let row = |lead| Row::Stored { message: message(1, "Ada", 10), lead };
+    let row = |lead| Row::Stored {
+        message: message(1, "Ada", 10),
+        lead,
+    };
     assert_eq!(row(true).key(), row(true).key());
     assert_ne!(row(true).key(), row(false).key());
-    let pending = |refused| Row::Pending { send: pending("a", refused), lead: true };
+    let mut erased = (*message(1, "Ada", 10)).clone();
+    erased.delete();
+    assert_ne!(
+        row(true).key(),
+        Row::Stored {
+            message: Arc::new(erased),
+            lead: true
+        }
+        .key()
+    );
+    let pending = |refused| Row::Pending {
+        send: pending("a", refused),
+        lead: true,
+    };
     assert_ne!(pending(true).key(), pending(false).key());
 }

@@ -1,0 +1,60 @@
+//! `[[namespace]]`: what is kept of which rooms.
+
+use super::{ConfigError, require};
+use crate::hub::namespace::Namespace;
+use serde::Deserialize;
+use std::time::Duration;
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamespaceConfig {
+    /// Which rooms: a name, or the beginning of names with `*` behind it.
+    pub rooms: String,
+    /// Whether events are stored. Default true. Where not, they live in memory, at most 2,000 of
+    /// each room, and end with the node.
+    #[serde(default = "yes")]
+    pub durable: bool,
+    /// Events older than this are dropped. Default `0s`: they are kept for ever.
+    #[serde(default, with = "humantime_serde")]
+    pub keep_age: Duration,
+    /// Events beyond this many are dropped, the oldest first. Default 0: all are kept.
+    #[serde(default)]
+    pub keep_count: u64,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl NamespaceConfig {
+    /// The rule that holds where the file names none: ticks, cursors and dashboards are not stored.
+    #[must_use]
+    pub fn live() -> Self {
+        Self {
+            rooms: "live:*".to_owned(),
+            durable: false,
+            keep_age: Duration::ZERO,
+            keep_count: 0,
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        require(
+            !self.rooms.is_empty(),
+            "namespace.rooms",
+            "a name, or a beginning with `*`",
+        )
+    }
+
+    /// As the hub goes by it.
+    #[must_use]
+    pub fn rule(&self) -> Namespace {
+        Namespace {
+            rooms: self.rooms.clone(),
+            durable: self.durable,
+            keep_age: (!self.keep_age.is_zero()).then_some(self.keep_age),
+            keep_count: (self.keep_count > 0).then_some(self.keep_count),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Upkeep: what a node does now and then. Retention drops what is not kept any more, and logs in
+//! memory that are silent and empty of people go.
+
+use super::Hub;
+use crate::store::StoreError;
+use common::time::Timestamp;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+
+/// Time between two rounds.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// A log in memory that nobody is in lives on for so long.
+const SILENT_MAX_MS: u64 = 10 * 60 * 1000;
+
+/// Starts the rounds; they end with the hub.
+pub(super) fn start(hub: &Arc<Hub>) {
+    let hub = Arc::downgrade(hub);
+    tokio::spawn(run(hub));
+}
+
+async fn run(hub: Weak<Hub>) {
+    let mut rounds = tokio::time::interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        let Some(hub) = hub.upgrade() else {
+            return;
+        };
+        if let Err(error) = round(&hub).await {
+            tracing::error!(%error, "upkeep failed; it is tried again");
+        }
+    }
+}
+
+/// One round over all rooms.
+pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
+    let now = hub.now();
+    let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
+    hub.memory
+        .expire(silent_since, |room| hub.registry.get(room).is_some());
+    if hub.namespaces.keep_all() {
+        return Ok(());
+    }
+    for lane in [&hub.durable_lane, &hub.memory_lane] {
+        for row in lane.store.rooms(usize::MAX).await? {
+            let Some(keep) = hub.namespaces.of(&row.room).retention(now) else {
+                continue;
+            };
+            lane.store.prune(&row.room, keep, now).await?;
+            if let Some(room) = hub.registry.get(&row.room) {
+                room.raise_floor(lane.store.head(&row.room).await?.floor);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! The part of a room's log that has left its tail, for readers who still want it.
+//!
+//! Readers come in crowds: after a restart everybody wants the same page. A page is read from the
+//! store and encoded once, however many ask for it meanwhile, and kept for the next who do.
+
+use super::{Frame, encode};
+use crate::store::{EventStore, Range, StoreError};
+use common::ids::Seq;
+use common::text::RoomName;
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+/// Events in a page. Pages begin at multiples of it, so that readers meet in them.
+const PAGE_EVENTS: u64 = 128;
+
+/// Pages that are kept.
+const PAGES_MAX: usize = 4;
+
+/// See the module.
+#[derive(Default)]
+pub struct Backlog {
+    pages: Mutex<VecDeque<Arc<Page>>>,
+}
+
+/// The events behind `start`, up to `end`.
+struct Page {
+    start: Seq,
+    end: Seq,
+    frames: OnceCell<Vec<(Seq, Frame)>>,
+}
+
+/// What a reader is given.
+#[derive(Debug, PartialEq, Eq)]
+pub enum CatchUp {
+    /// The next events, up to and including `cursor`.
+    Frames {
+        /// The frames, in order; fewer than there are seqs only where the log has a hole.
+        frames: Vec<Frame>,
+        /// The reader's cursor once it has them.
+        cursor: Seq,
+    },
+    /// Retention has dropped what the reader wants next.
+    Gone,
+}
+
+impl Backlog {
+    /// The next events behind `cursor`, as far as one page goes, none beyond `head`.
+    ///
+    /// # Errors
+    /// The store cannot be read. The next call tries again.
+    pub async fn read(
+        &self,
+        store: &dyn EventStore,
+        room: &RoomName,
+        cursor: Seq,
+        head: Seq,
+    ) -> Result<CatchUp, StoreError> {
+        let page = self.page(cursor, head);
+        let frames = page
+            .frames
+            .get_or_try_init(|| load(store, room, &page))
+            .await?;
+        let next = frames.iter().position(|(seq, _)| *seq > cursor);
+        match next.and_then(|at| frames.get(at..)) {
+            Some(rest) if rest.first().is_some_and(|(seq, _)| *seq == cursor.next()) => {
+                Ok(CatchUp::Frames {
+                    frames: rest.iter().map(|(_, frame)| frame.clone()).collect(),
+                    cursor: page.end,
+                })
+            }
+            _ => Ok(CatchUp::Gone),
+        }
+    }
+
+    /// The kept page that holds what lies behind `cursor`, or a new one.
+    fn page(&self, cursor: Seq, head: Seq) -> Arc<Page> {
+        let start = Seq(cursor.0 - cursor.0 % PAGE_EVENTS);
+        let mut pages = self.pages.lock();
+        let kept = pages
+            .iter()
+            .find(|page| page.start == start && page.end > cursor);
+        if let Some(page) = kept {
+            return Arc::clone(page);
+        }
+        // A page that ended at an older head is replaced by one that goes further.
+        pages.retain(|page| page.start != start);
+        if pages.len() == PAGES_MAX {
+            pages.pop_front();
+        }
+        let page = Arc::new(Page {
+            start,
+            end: head.min(Seq(start.0 + PAGE_EVENTS)),
+            frames: OnceCell::new(),
+        });
+        pages.push_back(Arc::clone(&page));
+        page
+    }
+
+    /// Forgets what is kept: something in it was erased.
+    pub fn clear(&self) {
+        self.pages.lock().clear();
+    }
+}
+
+async fn load(
+    store: &dyn EventStore,
+    room: &RoomName,
+    page: &Page,
+) -> Result<Vec<(Seq, Frame)>, StoreError> {
+    let limit = usize::try_from(page.end.0 - page.start.0).unwrap_or_default();
+    let read = store.read(room, Range::After(page.start), limit).await?;
+    // What is stored but not published yet comes from the tail, in its turn.
+    let events = read
+        .events
+        .into_iter()
+        .take_while(|stored| stored.seq <= page.end);
+    Ok(events
+        .map(|stored| (stored.seq, encode::encode(stored.event, stored.seq)))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::event;
+    use crate::store::memory::MemoryStore;
+    use crate::store::{Retention, StoredEvent};
+
+    struct Fixture {
+        store: MemoryStore,
+        room: RoomName,
+        backlog: Backlog,
+    }
+
+    async fn fixture(events: usize) -> Fixture {
+        let store = MemoryStore::new("e".parse().unwrap());
+        let batch: Vec<_> = (1..=events)
+            .map(|n| event("a", "ada", None, &n.to_string()))
+            .collect();
+        store.append(batch.into()).await.unwrap();
+        Fixture {
+            store,
+            room: "a".parse().unwrap(),
+            backlog: Backlog::default(),
+        }
+    }
+
+    impl Fixture {
+        async fn read(&self, cursor: u64, head: u64) -> Option<(usize, u64)> {
+            let read = self
+                .backlog
+                .read(&self.store, &self.room, Seq(cursor), Seq(head))
+                .await;
+            match read.unwrap() {
+                CatchUp::Gone => None,
+                CatchUp::Frames { frames, cursor } => Some((frames.len(), cursor.0)),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_is_given_page_after_page_up_to_the_head() {
+        let fixture = fixture(300).await;
+        for (cursor, head, expected) in [
+            (0, 300, Some((128, 128))),
+            (128, 300, Some((128, 256))),
+            (256, 300, Some((44, 300))),
+            (100, 300, Some((28, 128))),
+            (256, 290, Some((44, 300))),
+            (10, 20, Some((118, 128))),
+        ] {
+            assert_eq!(
+                fixture.read(cursor, head).await,
+                expected,
+                "from {cursor} to {head}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_that_ended_at_an_older_head_goes_further_later() {
+        let fixture = fixture(100).await;
+        assert_eq!(fixture.read(0, 50).await, Some((50, 50)));
+        assert_eq!(fixture.read(20, 100).await, Some((30, 50)));
+        assert_eq!(fixture.read(50, 100).await, Some((50, 100)));
+    }
+
+    #[tokio::test]
+    async fn a_page_is_read_once_for_all_who_want_it() {
+        let fixture = fixture(100).await;
+        assert_eq!(fixture.read(0, 100).await, Some((100, 100)));
+        // The store could not answer any more: what is given comes from the kept page.
+        let keep = Retention {
+            before: None,
+            events_max: Some(1),
+        };
+        fixture
+            .store
+            .prune(&fixture.room, keep, Default::default())
+            .await
+            .unwrap();
+        assert_eq!(fixture.read(0, 100).await, Some((100, 100)));
+        fixture.backlog.clear();
+        assert_eq!(fixture.read(0, 100).await, None);
+        assert_eq!(fixture.read(99, 100).await, Some((1, 100)));
+    }
+
+    #[test]
+    fn frames_are_what_the_log_says() {
+        let stored = StoredEvent {
+            seq: Seq(7),
+            event: event("a", "ada", None, "hello"),
+        };
+        let frame = encode::encode(stored.event, stored.seq);
+        let text = std::str::from_utf8(&frame).unwrap();
+        assert!(
+            text.contains("\"seq\":7") && text.contains("hello"),
+            "{text}"
+        );
+    }
+}

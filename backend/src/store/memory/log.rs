@@ -1,0 +1,187 @@
+//! One log in memory.
+
+use super::{Body, NewEvent, Placed, Range, Refusal, Retention, RoomHead};
+use crate::store::{REACTIONS_MAX, StoredEvent};
+use common::ids::{Epoch, Seq};
+use common::text::{Emoji, RoomName};
+use common::time::Timestamp;
+use std::collections::{HashSet, VecDeque};
+
+/// Events that one log keeps.
+const EVENTS_MAX: usize = 2000;
+
+/// See the module.
+pub(super) struct Log {
+    room: RoomName,
+    epoch: Epoch,
+    /// Consecutive, the newest last.
+    events: VecDeque<StoredEvent>,
+    head: Seq,
+    last_at: Timestamp,
+}
+
+impl Log {
+    pub(super) fn new(room: RoomName, epoch: Epoch) -> Self {
+        Self {
+            room,
+            epoch,
+            events: VecDeque::new(),
+            head: Seq::ZERO,
+            last_at: Timestamp::default(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.head == Seq::ZERO
+    }
+
+    pub(super) fn last_at(&self) -> Timestamp {
+        self.last_at
+    }
+
+    pub(super) fn at(&self) -> RoomHead {
+        RoomHead {
+            epoch: self.epoch.clone(),
+            floor: self.floor(),
+            head: self.head,
+        }
+    }
+
+    fn floor(&self) -> Seq {
+        self.head.back(self.events.len() as u64)
+    }
+
+    pub(super) fn append(&mut self, event: &NewEvent) -> Result<Placed, Refusal> {
+        self.check(event)?;
+        self.head = self.head.next();
+        self.last_at = event.timestamp;
+        self.events.push_back(StoredEvent {
+            seq: self.head,
+            event: event.clone(),
+        });
+        if self.events.len() > EVENTS_MAX {
+            self.events.pop_front();
+        }
+        let erased = match event.body {
+            Body::Delete { target } => self.erase(target),
+            _ => Vec::new(),
+        };
+        Ok(Placed {
+            room: self.room.clone(),
+            epoch: self.epoch.clone(),
+            seq: self.head,
+            timestamp: event.timestamp,
+            repeat: false,
+            erased,
+        })
+    }
+
+    fn check(&self, event: &NewEvent) -> Result<(), Refusal> {
+        let Some(target) = event.body.target() else {
+            return Ok(());
+        };
+        let found = self.events.iter().find(|known| known.seq == target);
+        let Some(message) = found.filter(|known| known.event.body.says_something()) else {
+            return Err(Refusal::NoSuchMessage);
+        };
+        match &event.body {
+            Body::React {
+                emoji, on: true, ..
+            } if self.has_too_many(target, emoji) => Err(Refusal::TooManyReactions),
+            Body::React { .. } => Ok(()),
+            _ if message.event.author.id == event.author.id => Ok(()),
+            _ => Err(Refusal::NotYours),
+        }
+    }
+
+    fn has_too_many(&self, of: Seq, new: &Emoji) -> bool {
+        let others = self
+            .events
+            .iter()
+            .filter_map(|known| match &known.event.body {
+                Body::React {
+                    target,
+                    emoji,
+                    on: true,
+                } if *target == of && emoji != new => Some(emoji),
+                _ => None,
+            });
+        others.collect::<HashSet<_>>().len() >= REACTIONS_MAX
+    }
+
+    fn erase(&mut self, of: Seq) -> Vec<StoredEvent> {
+        let mut erased = Vec::new();
+        for known in &mut self.events {
+            match &mut known.event.body {
+                Body::Message { content, data } if known.seq == of => {
+                    (*content, *data) = (None, None);
+                }
+                Body::Edit {
+                    target,
+                    content,
+                    data,
+                } if *target == of => {
+                    (*content, *data) = (None, None);
+                }
+                _ => continue,
+            }
+            erased.push(known.clone());
+        }
+        erased
+    }
+
+    pub(super) fn read(
+        &self,
+        range: Range,
+        limit: usize,
+        wanted: impl Fn(&Body) -> bool,
+    ) -> (Vec<StoredEvent>, bool) {
+        let events = self.events.iter().filter(|known| wanted(&known.event.body));
+        let mut found: Vec<_> = match range {
+            Range::After(seq) => events
+                .filter(|known| known.seq > seq)
+                .take(limit + 1)
+                .cloned()
+                .collect(),
+            Range::Before(seq) => {
+                let below = events.rev().filter(|known| known.seq < seq);
+                below.take(limit + 1).cloned().collect()
+            }
+            Range::Newest => events.rev().take(limit + 1).cloned().collect(),
+        };
+        let more = found.len() > limit;
+        found.truncate(limit);
+        if !matches!(range, Range::After(_)) {
+            found.reverse();
+        }
+        (found, more)
+    }
+
+    pub(super) fn changes(&self, messages: &[StoredEvent]) -> Vec<StoredEvent> {
+        let targets: HashSet<_> = messages.iter().map(|message| message.seq).collect();
+        let changes = self.events.iter().filter(|known| {
+            known
+                .event
+                .body
+                .target()
+                .is_some_and(|target| targets.contains(&target))
+        });
+        changes.cloned().collect()
+    }
+
+    pub(super) fn prune(&mut self, keep: Retention) {
+        let events_max = keep.events_max.and_then(|max| usize::try_from(max).ok());
+        while self.events.len() > 1 {
+            let is_over = events_max.is_some_and(|max| self.events.len() > max);
+            let is_old = keep.before.is_some_and(|before| {
+                self.events
+                    .front()
+                    .is_some_and(|oldest| oldest.event.timestamp < before)
+            });
+            if !is_over && !is_old {
+                return;
+            }
+            self.events.pop_front();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The contract suite in memory, and what is memory's own: bounds, and lives.
+
+use super::*;
+use crate::store::contract::{self, event};
+use common::ids::Seq;
+
+fn store() -> MemoryStore {
+    MemoryStore::new("life".parse().unwrap())
+}
+
+macro_rules! contract {
+    ($($name:ident),* $(,)?) => {$(
+        #[tokio::test]
+        async fn $name() {
+            contract::$name(&store()).await;
+        }
+    )*};
+}
+
+contract!(
+    places_are_gap_free_per_room,
+    a_repeat_is_answered_with_the_first_ones_place,
+    pages_are_whole_and_in_order,
+    an_unwritten_room_is_empty_and_occupies_nothing,
+    rooms_are_listed_latest_first,
+    text_is_stored_as_it_is,
+    changes_are_taken_from_those_who_may_and_come_with_their_page,
+    a_deletion_erases_what_the_message_and_its_edits_said,
+    retention_drops_the_oldest_and_says_so,
+    what_retention_dropped_is_still_known_as_sent,
+);
+
+#[tokio::test]
+async fn a_log_is_bounded_and_its_floor_says_what_is_gone() {
+    let store = store();
+    for n in 0..3 {
+        let batch: Vec<_> = (0..1000)
+            .map(|i| event("live:a", "ada", None, &format!("{n}/{i}")))
+            .collect();
+        store.append(batch.into()).await.unwrap();
+    }
+    let at = store.head(&"live:a".parse().unwrap()).await.unwrap();
+    assert_eq!((at.floor, at.head), (Seq(1000), Seq(3000)));
+    let page = store
+        .read(&"live:a".parse().unwrap(), Range::After(Seq::ZERO), 1)
+        .await
+        .unwrap();
+    assert_eq!(page.events[0].seq, Seq(1001));
+}
+
+#[tokio::test]
+async fn a_silent_log_nobody_is_in_goes_and_the_next_one_has_another_epoch() {
+    let store = store();
+    let room: RoomName = "live:a".parse().unwrap();
+    store
+        .append([event("live:a", "ada", None, "x")].into())
+        .await
+        .unwrap();
+    let first = store.head(&room).await.unwrap();
+    let later = Timestamp(u64::MAX);
+    store.expire(later, |_| true);
+    assert_eq!(store.head(&room).await.unwrap(), first, "somebody is in it");
+    store.expire(later, |_| false);
+    let second = store.head(&room).await.unwrap();
+    assert_eq!(second.head, Seq::ZERO);
+    assert_ne!(second.epoch, first.epoch);
+}

@@ -1,0 +1,57 @@
+//! Retention: dropping the oldest part of a room's log.
+
+use super::writer::{WriterState, begin};
+use crate::store::{Retention, StoreError};
+use common::text::RoomName;
+use rusqlite::{OptionalExtension, params};
+
+/// What was dropped can be sent again for this long without being stored twice.
+const REMEMBER_SENT_MS: u64 = 25 * 60 * 60 * 1000;
+
+pub(super) fn prune(
+    state: &mut WriterState,
+    room: &RoomName,
+    keep: Retention,
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let step = begin(&mut state.connection)?;
+    let found: Option<(i64, u64, u64)> = step
+        .prepare_cached("SELECT id, floor, head FROM room WHERE name = ?1")?
+        .query_row([room.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((row, floor, head)) = found else {
+        return Ok(());
+    };
+    let by_count = keep.events_max.map_or(0, |max| head.saturating_sub(max));
+    let by_age = match keep.before {
+        None => 0,
+        // Times need not be in the order of seqs: what is kept begins at the first that is young
+        // enough.
+        Some(before) => step
+            .prepare_cached("SELECT min(seq) FROM event WHERE room_id = ?1 AND at_ms >= ?2")?
+            .query_row(params![row, before.0], |row| row.get::<_, Option<u64>>(0))?
+            .map_or(head, |first| first - 1),
+    };
+    // The newest event stays: its place must not be given out again.
+    let new_floor = by_count.max(by_age).min(head.saturating_sub(1));
+    if new_floor <= floor {
+        return Ok(());
+    }
+    let remember_from = now_ms.saturating_sub(REMEMBER_SENT_MS);
+    step.prepare_cached(
+        "INSERT OR IGNORE INTO sent (user_id, client_id, room_id, seq, at_ms)
+         SELECT user_id, client_id, room_id, seq, at_ms FROM event
+         WHERE room_id = ?1 AND seq <= ?2 AND client_id IS NOT NULL AND at_ms >= ?3",
+    )?
+    .execute(params![row, new_floor, remember_from])?;
+    step.prepare_cached("DELETE FROM event WHERE room_id = ?1 AND seq <= ?2")?
+        .execute(params![row, new_floor])?;
+    step.prepare_cached("DELETE FROM sent WHERE at_ms < ?1")?
+        .execute([remember_from])?;
+    step.prepare_cached("UPDATE room SET floor = ?2 WHERE id = ?1")?
+        .execute(params![row, new_floor])?;
+    step.commit()?;
+    Ok(())
+}

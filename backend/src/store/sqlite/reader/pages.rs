@@ -1,0 +1,113 @@
+//! Pages of events, and pages of messages with what became of them.
+
+use super::{Reader, RoomAt};
+use crate::store::sqlite::row::{COLUMNS, Columns, event};
+use crate::store::{MessagePage, Page, Range, StoreError, StoredEvent};
+use common::text::RoomName;
+use rusqlite::params;
+
+/// Which events a page holds.
+#[derive(Clone, Copy)]
+enum Which {
+    All,
+    Messages,
+}
+
+impl Reader {
+    pub(in crate::store::sqlite) fn read(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        // One snapshot for head and events.
+        let _snapshot = self.connection.unchecked_transaction()?;
+        let found = self.room(room)?;
+        let (events, more) = self.select(room, &found, range, limit, Which::All)?;
+        Ok(Page {
+            at: found.at,
+            events,
+            more,
+        })
+    }
+
+    pub(in crate::store::sqlite) fn messages(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        let _snapshot = self.connection.unchecked_transaction()?;
+        let found = self.room(room)?;
+        let (messages, more) = self.select(room, &found, range, limit, Which::Messages)?;
+        let changes = self.changes(room, found.row, &messages)?;
+        Ok(MessagePage {
+            at: found.at,
+            messages,
+            changes,
+            more,
+        })
+    }
+
+    fn select(
+        &self,
+        room: &RoomName,
+        found: &RoomAt,
+        range: Range,
+        limit: usize,
+        which: Which,
+    ) -> Result<(Vec<StoredEvent>, bool), StoreError> {
+        let only = match which {
+            Which::All => "",
+            Which::Messages => "AND kind = 0",
+        };
+        let (bound, sql) = match range {
+            Range::After(seq) => (seq, format!("seq > ?2 {only} ORDER BY seq")),
+            Range::Before(seq) => (seq, format!("seq < ?2 {only} ORDER BY seq DESC")),
+            Range::Newest => (
+                found.at.head.next(),
+                format!("seq < ?2 {only} ORDER BY seq DESC"),
+            ),
+        };
+        let sql = format!("SELECT {COLUMNS} FROM event WHERE room_id = ?1 AND {sql} LIMIT ?3");
+        // A seq beyond what SQLite can hold lies above every event.
+        let bound = i64::try_from(bound.0).unwrap_or(i64::MAX);
+        // One more than asked for says whether there are more.
+        let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![found.row, bound, wanted])?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            events.push(event(room, &Columns(row))?);
+        }
+        let more = events.len() > limit;
+        events.truncate(limit);
+        if !matches!(range, Range::After(_)) {
+            events.reverse();
+        }
+        Ok((events, more))
+    }
+
+    /// Everything that changes one of these messages.
+    fn changes(
+        &self,
+        room: &RoomName,
+        row: i64,
+        messages: &[StoredEvent],
+    ) -> Result<Vec<StoredEvent>, StoreError> {
+        let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
+            return Ok(Vec::new());
+        };
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM event
+             WHERE room_id = ?1 AND target BETWEEN ?2 AND ?3 ORDER BY target, seq"
+        ))?;
+        let mut rows = statement.query(params![row, first.seq.0, last.seq.0])?;
+        let mut changes = Vec::new();
+        while let Some(row) = rows.next()? {
+            changes.push(event(room, &Columns(row))?);
+        }
+        changes.sort_by_key(|change: &StoredEvent| change.seq);
+        Ok(changes)
+    }
+}

@@ -1,0 +1,57 @@
+//! The upper end of a timeline: the way to older messages, or the room's beginning.
+
+use crate::components::icon::{Glyph, Icon};
+use crate::state::stand::Stand;
+use common::text::RoomName;
+use leptos::prelude::*;
+
+/// What stands above the first message in view.
+#[component]
+pub fn TimelineTop(
+    /// The room.
+    room: RoomName,
+    /// How the timeline stands.
+    stand: Memo<Stand>,
+    /// Whether it has no rows.
+    is_empty: Memo<bool>,
+    /// Asks for older messages.
+    load_older: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let place = Memo::new(move |_| {
+        let stand = stand.get();
+        (
+            stand.has_older,
+            stand.is_loading_older,
+            stand.is_joining && is_empty.get(),
+        )
+    });
+    move || match place.get() {
+        (_, _, true) => ().into_any(),
+        (_, true, _) => {
+            view! { <p class="older" role="status">"Loading older messages"</p> }.into_any()
+        }
+        (true, false, _) => view! {
+            <p class="older">
+                <button type="button" class="text-button load-older" on:click=move |_| load_older()>
+                    "Load older messages"
+                </button>
+            </p>
+        }
+        .into_any(),
+        (false, false, _) => {
+            let words = if is_empty.get() {
+                "Nobody has said anything yet. Say something: whoever comes later can read it."
+            } else {
+                "This is the beginning. Everything said here is kept."
+            };
+            view! {
+                <div class="beginning">
+                    <Icon glyph=Glyph::Hash size=24 />
+                    <h2 dir="auto">{room.to_string()}</h2>
+                    <p>{words}</p>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
