@@ -1,11 +1,11 @@
 //! The HTTP API, as far as the page uses it: who the reader is, and which rooms there are.
 //! Everything else goes over the socket.
 
+use crate::platform::fetch::{Reply, fetch};
 use common::ErrorFrame;
 use common::api::{RoomList, RoomSummary, SessionReply, SignIn};
 use common::reply::User;
 use common::text::UserName;
-use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 
 const SESSION: &str = "/api/v1/session";
@@ -27,12 +27,11 @@ pub enum ApiError {
 /// # Errors
 /// See [`ApiError`].
 pub async fn session() -> Result<Option<User>, ApiError> {
-    let response = send(Request::get(SESSION).build()).await?;
-    if matches!(response.status(), 401 | 404) {
+    let reply = send("GET", SESSION, None).await?;
+    if reply.status == 401 {
         return Ok(None);
     }
-    let reply: SessionReply = read(response).await?;
-    Ok(reply.user)
+    read::<SessionReply>(&reply).map(|session| session.user)
 }
 
 /// Signs in as a guest.
@@ -41,12 +40,10 @@ pub async fn session() -> Result<Option<User>, ApiError> {
 /// See [`ApiError`]; the name may be taken.
 pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
     let body = serde_json::to_string(&SignIn { name }).map_err(|_| ApiError::Unreadable)?;
-    let request = Request::post(SESSION)
-        .header("content-type", "application/json")
-        .body(body);
-    let response = send(request).await?;
-    let reply: SessionReply = read(response).await?;
-    reply.user.ok_or(ApiError::Unreadable)
+    let reply = send("POST", SESSION, Some(&body)).await?;
+    read::<SessionReply>(&reply)?
+        .user
+        .ok_or(ApiError::Unreadable)
 }
 
 /// Signs out.
@@ -54,11 +51,11 @@ pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn sign_out() -> Result<(), ApiError> {
-    let response = send(Request::delete(SESSION).build()).await?;
-    if response.ok() {
+    let reply = send("DELETE", SESSION, None).await?;
+    if is_good(&reply) {
         Ok(())
     } else {
-        Err(refusal(response).await)
+        Err(refusal(&reply))
     }
 }
 
@@ -67,31 +64,60 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn rooms() -> Result<Vec<RoomSummary>, ApiError> {
-    let response = send(Request::get(ROOMS).build()).await?;
-    let list: RoomList = read(response).await?;
-    Ok(list.rooms)
+    let reply = send("GET", ROOMS, None).await?;
+    read::<RoomList>(&reply).map(|list| list.rooms)
 }
 
-async fn send(request: Result<Request, gloo_net::Error>) -> Result<Response, ApiError> {
-    let request = request.map_err(|_| ApiError::Unreachable)?;
-    request.send().await.map_err(|_| ApiError::Unreachable)
+async fn send(method: &str, path: &str, body: Option<&str>) -> Result<Reply, ApiError> {
+    fetch(method, path, body)
+        .await
+        .map_err(|_| ApiError::Unreachable)
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, ApiError> {
-    if !response.ok() {
-        return Err(refusal(response).await);
+fn is_good(reply: &Reply) -> bool {
+    (200..300).contains(&reply.status)
+}
+
+fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
+    if !is_good(reply) {
+        return Err(refusal(reply));
     }
-    let text = response.text().await.map_err(|_| ApiError::Unreachable)?;
-    serde_json::from_str(&text).map_err(|_| ApiError::Unreadable)
+    serde_json::from_str(&reply.text).map_err(|_| ApiError::Unreadable)
 }
 
-async fn refusal(response: Response) -> ApiError {
-    // A proxy before a server that is away answers for it, and not in JSON.
-    let absent = matches!(response.status(), 502..=504);
-    let text = response.text().await.unwrap_or_default();
-    match serde_json::from_str(&text) {
+fn refusal(reply: &Reply) -> ApiError {
+    match serde_json::from_str(&reply.text) {
         Ok(frame) => ApiError::Refused(frame),
-        Err(_) if absent => ApiError::Unreachable,
+        // A proxy before a server that is away answers for it, and not in JSON.
+        Err(_) if matches!(reply.status, 502..=504) => ApiError::Unreachable,
         Err(_) => ApiError::Unreadable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn an_answer_is_good_or_says_why_not() {
+        let read = |status, text: &str| {
+            read::<RoomList>(&Reply {
+                status,
+                text: text.to_owned(),
+            })
+        };
+        assert_eq!(
+            read(200, r#"{"rooms":[]}"#).map(|list| list.rooms.len()),
+            Ok(0)
+        );
+        assert_eq!(read(200, "<html>"), Err(ApiError::Unreadable));
+        assert_eq!(read(502, "bad gateway"), Err(ApiError::Unreachable));
+        assert_eq!(read(500, "oh"), Err(ApiError::Unreadable));
+        let taken = r#"{"code":"name_taken","message":"taken","retryable":false}"#;
+        let Err(ApiError::Refused(frame)) = read(409, taken) else {
+            panic!("a refusal");
+        };
+        assert_eq!(frame.code, common::ErrorCode::NameTaken);
     }
 }

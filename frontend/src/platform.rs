@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod dom;
+pub mod fetch;
 pub mod history;
 pub mod page;
 pub mod storage;

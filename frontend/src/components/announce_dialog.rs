@@ -40,7 +40,7 @@ pub fn AnnounceDialog() -> impl IntoView {
         <Dialog handle class="announce-dialog" title="Announce to everyone">
             <form on:submit=submit novalidate>
                 <div class="field">
-                    <label for="announce-text">"Everybody sees it, in whatever room they are."</label>
+                    <label for="announce-text">"Announcement"</label>
                     <textarea
                         id="announce-text"
                         aria-describedby="announce-note"
@@ -57,7 +57,7 @@ pub fn AnnounceDialog() -> impl IntoView {
                         data-kind=move || error.get().is_some().then_some("error")
                         aria-live="polite"
                     >
-                        {move || error.get()}
+                        {move || error.get().unwrap_or("Everybody sees it, in whatever room they are.")}
                     </p>
                 </div>
                 <div class="dialog-actions">

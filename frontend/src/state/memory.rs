@@ -66,15 +66,17 @@ struct Unsent {
     entry: OutboxEntry,
 }
 
-/// What this user left unsent.
+/// What this user left unsent. What another left here, whose session has lapsed, is forgotten.
 #[must_use]
 pub fn outbox(user: &UserId) -> Vec<OutboxEntry> {
-    storage::keys(OUTBOX)
-        .iter()
-        .filter_map(|key| storage::load::<Unsent>(key))
-        .filter(|unsent| unsent.user == *user)
-        .map(|unsent| unsent.entry)
-        .collect()
+    let mut entries = Vec::new();
+    for key in storage::keys(OUTBOX) {
+        match storage::load::<Unsent>(&key) {
+            Some(unsent) if unsent.user == *user => entries.push(unsent.entry),
+            _ => storage::remove(&key),
+        }
+    }
+    entries
 }
 
 /// Remembers an unsent message of this user's.
