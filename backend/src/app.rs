@@ -9,12 +9,13 @@ use crate::hub::{Hub, HubConfig, Stores};
 use crate::session::SessionConfig;
 use crate::store::StoreError;
 use crate::store::memory::MemoryStore;
-use crate::store::sqlite::{OpenError, SqliteStore};
+use crate::store::sqlite::{OpenError, SqliteStore, copy};
 use axum::serve::ListenerExt;
 use common::ids::Epoch;
 use socket2::{Domain, Protocol, Socket, Type};
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -28,17 +29,23 @@ const BACKLOG: i32 = 4096;
 /// The database's file in the data folder.
 const DATABASE: &str = "hubbub.sqlite";
 
+/// Held by the one server that may use the data folder.
+const LOCK: &str = "hubbub.lock";
+
 /// Why the server did not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The data folder cannot be made.
-    #[error("cannot create the data folder {path}: {source}")]
+    /// The data folder cannot be made or written to.
+    #[error("cannot use the data folder {path}: {source}")]
     DataDir {
         /// The folder.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
     },
+    /// Another server uses the data folder. Two would give out the same places.
+    #[error("another server is using the data folder {0}")]
+    InUse(PathBuf),
     /// The database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -67,6 +74,7 @@ pub struct Running {
     state: AppState,
     config: Config,
     serving: JoinHandle<std::io::Result<()>>,
+    lock: File,
 }
 
 /// Starts a server: when this returns, it answers.
@@ -76,6 +84,7 @@ pub struct Running {
 pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError> {
     let listener = listen(SocketAddr::new(config.server.host, config.server.port))?;
     let address = listener.local_addr()?;
+    let lock = take_folder(&config.store.data_dir)?;
     let store = open_store(&config, &ambient)?;
     let life = Epoch::from_random(ambient.chance.bits()?);
     let stores = Stores {
@@ -120,15 +129,35 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         state,
         config,
         serving,
+        lock,
     })
+}
+
+/// Makes the data folder where it is missing, and takes it for this server.
+fn take_folder(folder: &Path) -> Result<File, AppError> {
+    let failed = |source| AppError::DataDir {
+        path: folder.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let lock = File::create(folder.join(LOCK)).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(AppError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Copies the database in this data folder to a new file, also while a server is using it.
+///
+/// # Errors
+/// The database cannot be read, or the copy exists or cannot be written.
+pub fn backup(folder: &Path, to: &Path) -> Result<(), AppError> {
+    Ok(copy(&folder.join(DATABASE), to)?)
 }
 
 fn open_store(config: &Config, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
     let folder = &config.store.data_dir;
-    std::fs::create_dir_all(folder).map_err(|source| AppError::DataDir {
-        path: folder.clone(),
-        source,
-    })?;
     let fresh_epoch = Epoch::from_random(ambient.chance.bits()?);
     Ok(Arc::new(SqliteStore::open(
         &folder.join(DATABASE),
@@ -170,6 +199,7 @@ impl Running {
             state,
             config,
             serving,
+            lock,
             ..
         } = self;
         state.shutdown.cancel();
@@ -189,6 +219,7 @@ impl Running {
             }
         };
         state.hub.close().await;
+        drop(lock);
         Ok(served?)
     }
 }

@@ -19,6 +19,14 @@ pub struct Cli {
 pub enum Command {
     /// Run the server.
     Serve(Serve),
+    /// Copy the database to a new file, also while a server is using it.
+    Backup {
+        /// Folder of the database.
+        #[arg(long, value_name = "FOLDER", default_value = "data")]
+        data_dir: PathBuf,
+        /// The copy; there must be no such file yet.
+        file: PathBuf,
+    },
     /// Look at configuration files.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -11,6 +11,10 @@ use std::io::Write as _;
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(options) => serve(&options),
+        Command::Backup { data_dir, file } => {
+            app::backup(&data_dir, &file)?;
+            say(&format!("copied to {}", file.display()))
+        }
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
             say(&format!("{} is sound", file.display()))

@@ -20,10 +20,11 @@
 //! | `.sidebar .room-link[data-room=…][data-unread]`, `[aria-current=page]`, `.unread` | rooms |
 //! | `.sidebar .create-room`, `dialog.room-dialog #room-name` | create or join a room |
 //! | `.sidebar .announce`, `dialog.announce-dialog #announce-text` | announce something |
-//! | `.announcement`, `.announcement .dismiss` | the banner |
-//! | `.me-name`, `.sign-out`, `.theme` | the reader, at the sidebar's foot |
+//! | `.announcement .announcement-item[data-seq=…]`, `.dismiss`, `.show-earlier` | the banner |
+//! | `.me-name`, `.sign-out`, `.theme`, `dialog.sign-out-dialog` | the reader, at the sidebar's foot |
 //! | `.room-header .room-title .name`, `.people-toggle[data-count]`, `.leave`, `.open-rooms` | the room |
-//! | `.timeline[data-state=joining\|live\|refused]`, `.day-line`, `.new-line`, `.beginning`, `.skeleton` | the timeline |
+//! | `.notice .retry-join` | a room that does not let the reader in |
+//! | `.timeline[data-state=joining\|live]`, `.day-line`, `.new-line`, `.beginning`, `.load-older`, `.skeleton` | the timeline |
 //! | `.message[data-seq=…]`, `.author`, `.rich-text`, `.data-block` | a message in the log |
 //! | `.deleted`, `.edited`, `.reactions .reaction` | what became of it |
 //! | `.message[data-state=pending\|refused][data-id=…]`, `.retry`, `.discard` | one on its way |

@@ -27,7 +27,7 @@ use std::path::Path;
 use std::sync::Arc;
 use writer::Writer;
 
-pub use schema::OpenError;
+pub use schema::{OpenError, copy};
 
 /// Rooms, events and guests in one SQLite file.
 pub struct SqliteStore {

@@ -107,7 +107,13 @@ impl Lane {
     }
 
     /// The server was not able to take it this time: the lane waits and sends it again.
+    ///
+    /// Unless its event is here already: after a cut it was sent again, stored the first time, and
+    /// the replay told so before this refusal came. The next one is in flight then.
     pub(super) fn put_off(&mut self, id: &RequestId, now: Millis, asked_ms: Option<u64>) {
+        if self.in_flight.as_ref() != Some(id) {
+            return;
+        }
         self.in_flight = None;
         self.due = now.plus(after_refusal(self.tries, asked_ms));
         self.tries = self.tries.saturating_add(1);

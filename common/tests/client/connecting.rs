@@ -1,6 +1,6 @@
 //! From nothing to live, and back to it after every kind of end.
 
-use crate::bench::{Bench, p, welcome};
+use crate::bench::{Bench, message, p, welcome};
 use common::client::{Attempt, Change, Effect, Input, Millis, Status};
 use common::command::Ping;
 use common::reply::{Goodbye, GoodbyeReason};
@@ -103,6 +103,14 @@ fn what_an_old_socket_still_says_is_passed_over() {
     assert_eq!(bench.attempt(), new);
     bench.welcome();
     assert!(bench.client.user().is_some());
+    bench.open("a");
+    bench.join_all(0);
+    let frame = ServerFrame::Message(message("a", 1, "other"));
+    bench.apply(Input::Received {
+        attempt: old,
+        frame,
+    });
+    assert_eq!(bench.seqs("a"), [0; 0]);
 }
 
 /// How long the client waited before each of `count` sockets that fail at once.

@@ -205,6 +205,22 @@ fn an_event_in_the_replay_is_as_good_as_the_ack_that_was_lost() {
 }
 
 #[test]
+fn a_refusal_of_a_repeat_that_was_stored_the_first_time_lets_nothing_overtake() {
+    let mut bench = Bench::live(&["a"]);
+    let one = sent(&mut bench, "one");
+    bench.say("a", "two");
+    bench.say("a", "three");
+    reconnect(&mut bench, 1);
+    bench.take();
+    bench.echo("a", 1, &one);
+    assert_eq!(bench.sent_message().1, "two");
+    bench.refuse(&one, ErrorCode::Overloaded);
+    bench.pass(1000);
+    assert_eq!(bench.take(), []);
+    assert_eq!(bench.pending("a"), ["two:f", "three:w"]);
+}
+
+#[test]
 fn a_send_into_a_room_we_were_put_out_of_goes_again_after_the_rejoin() {
     let mut bench = Bench::live(&["a"]);
     let one = sent(&mut bench, "one");

@@ -1,7 +1,7 @@
 //! Events folded into views: no gap, no repeat, old ones on request.
 
 use crate::bench::{Bench, message, p};
-use common::client::{Command, Input, Status};
+use common::client::{Client, Command, Config, Input, Status};
 use common::codec::encode_server;
 use common::command::{Join, ReadHistory};
 use common::ids::Seq;
@@ -232,4 +232,27 @@ fn a_page_that_is_refused_can_be_asked_for_again() {
     assert!(!bench.client.room(&p("a")).unwrap().is_loading_older());
     load_older(&mut bench);
     sent_history(&mut bench);
+}
+
+#[test]
+fn nothing_is_pushed_out_of_a_view_that_an_older_page_must_fit_on_to() {
+    let config = Config {
+        messages_max: 3,
+        ..Config::default()
+    };
+    let mut bench = Bench::with(Client::new(config, 1));
+    bench.open("a");
+    bench.apply(Input::Start);
+    bench.welcome();
+    bench.join_all(10);
+    (11..=14).for_each(|seq| bench.hear("a", seq));
+    assert_eq!(bench.seqs("a"), [12, 13, 14]);
+    load_older(&mut bench);
+    let asked = sent_history(&mut bench);
+    bench.hear("a", 15);
+    page(&mut bench, &asked, 10..12, true);
+    assert_eq!(bench.seqs("a"), [10, 11, 12, 13, 14, 15]);
+    bench.hear("a", 16);
+    let as_many_as_were_loaded = [11, 12, 13, 14, 15, 16];
+    assert_eq!(bench.seqs("a"), as_many_as_were_loaded);
 }

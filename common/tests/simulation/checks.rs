@@ -3,9 +3,10 @@
 use crate::peer::Peer;
 use crate::server::Server;
 use crate::world::World;
-use common::client::{RoomView, SendState, Status};
+use common::client::{PendingSend, RoomView, SendState, Status};
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq};
+use common::text::Content;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every view is a contiguous copy of a part of the log, and shows each own send once.
@@ -49,7 +50,7 @@ fn own_sends_once(log: &[MessagePosted], view: &RoomView<'_>, peer: &Peer) {
         );
         return;
     };
-    let pending: Vec<&RequestId> = view.pending().map(|send| send.id()).collect();
+    let pending: Vec<&RequestId> = view.pending().map(PendingSend::id).collect();
     let distinct: BTreeSet<_> = pending.iter().collect();
     assert_eq!(pending.len(), distinct.len(), "pending twice");
     let mut in_view: BTreeMap<&RequestId, Seq> = BTreeMap::new();
@@ -111,7 +112,7 @@ pub(crate) fn stored(world: &World) {
             let prefix = format!("{}.", peer.number);
             let texts = log.iter().filter_map(|message| message.content.as_ref());
             let by_peer = texts
-                .map(|text| text.as_str())
+                .map(Content::as_str)
                 .filter(|text| text.starts_with(&prefix));
             let mut all = said.iter().map(|(_, text)| text);
             for text in by_peer {

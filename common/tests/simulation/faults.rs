@@ -47,6 +47,8 @@ impl World {
         if let Some((_, number)) = self.peers[peer].socket.take() {
             self.hang_up(number);
         }
+        // The page is gone, and with it all that its sockets might say to it.
+        self.wires.retain(|_, wire| wire.peer != peer);
         let seed = self.rng.next();
         self.peers[peer].asleep_until = self.now;
         self.peers[peer].reload(seed);

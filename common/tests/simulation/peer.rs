@@ -138,10 +138,7 @@ impl Peer {
             }
             3 => Command::LoadOlder { room },
             4 => Command::MarkSeen { room },
-            5 => Command::Broadcast {
-                content: Some(self.next_words()),
-                data: None,
-            },
+            5 => self.announce(),
             _ => self.say(room),
         }
     }
@@ -149,6 +146,13 @@ impl Peer {
     pub(crate) fn say(&mut self, room: RoomName) -> Command {
         Command::Send {
             room,
+            content: Some(self.next_words()),
+            data: None,
+        }
+    }
+
+    pub(crate) fn announce(&mut self) -> Command {
+        Command::Broadcast {
             content: Some(self.next_words()),
             data: None,
         }

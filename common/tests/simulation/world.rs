@@ -193,10 +193,10 @@ impl World {
             return;
         };
         if refused {
-            return self.to_client(number, Arrival::Closed(1006));
+            return self.report(number, Arrival::Closed(1006));
         }
         let user = self.peers[wire.peer].user.clone();
-        self.to_client(number, Arrival::Opened);
+        self.report(number, Arrival::Opened);
         self.with_server(|server, out| server.connect(number, user, out));
     }
 
@@ -204,14 +204,15 @@ impl World {
         let mut out = vec![];
         act(&mut self.server, &mut out);
         for (number, frame) in out {
-            self.to_client(number, Arrival::Frame(frame));
+            self.report(number, Arrival::Frame(frame));
         }
         if self.server.has_uncommitted() && !std::mem::replace(&mut self.commit_due, true) {
             self.after(40, Event::Commit);
         }
     }
 
-    fn to_client(&mut self, number: ConnectionNumber, arrival: Arrival) {
+    /// Sends something down the wire.
+    fn report(&mut self, number: ConnectionNumber, arrival: Arrival) {
         let delay = self.delay(80);
         let Some(wire) = self.wires.get_mut(&number) else {
             return;
@@ -241,13 +242,7 @@ impl World {
             Arrival::Opened => Input::Opened { attempt },
             Arrival::Frame(frame) => Input::Received { attempt, frame },
         };
-        // A reloaded page has other sockets with the same numbers; this one's events died with it.
-        if self.peers[peer]
-            .socket
-            .is_none_or(|(_, current)| current == number)
-        {
-            self.apply(peer, input);
-        }
+        self.apply(peer, input);
     }
 
     /// What is under way is lost. Each end hears of it some time, or has to find out by itself.
@@ -257,7 +252,7 @@ impl World {
         };
         wire.cut = true;
         if self.rng.below(3) > 0 {
-            self.to_client(number, Arrival::Closed(1006));
+            self.report(number, Arrival::Closed(1006));
         }
         self.after(10_000, Event::GoneFromServer(number));
     }
@@ -265,7 +260,7 @@ impl World {
     /// The server closes: what it said before still arrives.
     pub(crate) fn close(&mut self, number: ConnectionNumber, code: u16) {
         self.server.disconnect(number);
-        self.to_client(number, Arrival::Closed(code));
+        self.report(number, Arrival::Closed(code));
     }
 
     pub(crate) fn apply(&mut self, peer: usize, input: Input) {
@@ -322,10 +317,10 @@ impl World {
         }
     }
 
-    /// A client lets go of its socket: nothing more comes of it on either side.
+    /// A client lets go of its socket. What the socket still has to say, a careless shell passes
+    /// on; the core must not mind.
     pub(crate) fn hang_up(&mut self, number: ConnectionNumber) {
-        self.wires.remove(&number);
-        self.after(100, Event::GoneFromServer(number));
+        self.after(1000, Event::GoneFromServer(number));
     }
 
     /// All is well from now on, everybody says a last word, and there is time for it to get
@@ -342,6 +337,8 @@ impl World {
                 let command = self.peers[peer].say(room.parse().unwrap());
                 self.apply(peer, Input::Command(command));
             }
+            let command = self.peers[peer].announce();
+            self.apply(peer, Input::Command(command));
         }
         self.run(60_000);
     }

@@ -3,6 +3,7 @@
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::state::hub::Hub;
 use crate::state::session::SessionState;
+use crate::state::ui::Ui;
 use crate::state::words::api_words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,6 +13,7 @@ use leptos::task::spawn_local;
 pub fn SignOutDialog() -> impl IntoView {
     let hub = expect_context::<Hub>();
     let session = expect_context::<SessionState>();
+    let ui = expect_context::<Ui>();
     let handle = DialogHandle::new();
     let error = RwSignal::new(None::<String>);
     let words = match hub.unsent() {
@@ -21,7 +23,8 @@ pub fn SignOutDialog() -> impl IntoView {
     let sign_out = move |_| {
         spawn_local(async move {
             match session.sign_out().await {
-                Ok(()) => handle.close(),
+                // The whole page goes, and this dialog with it.
+                Ok(()) => ui.dialog.set(None),
                 Err(reason) => error.set(Some(api_words(&reason))),
             }
         });

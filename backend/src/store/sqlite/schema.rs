@@ -52,7 +52,8 @@ pub enum OpenError {
     Thread(#[from] std::io::Error),
 }
 
-/// Opens, creates or migrates the file, and locks out a second server.
+/// Opens, creates or migrates the file. `fresh_epoch` becomes its epoch where it is new, or a copy
+/// that was put in another's place.
 pub(super) fn open_for_writing(
     path: &Path,
     fresh_epoch: &Epoch,
@@ -65,17 +66,59 @@ pub(super) fn open_for_writing(
     check_owner(&connection, path)?;
     set_up_writer(&connection).map_err(failed)?;
     migrate(&mut connection, fresh_epoch).map_err(failed)?;
-    let epoch: Option<String> = connection
-        .query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |row| {
-            row.get(0)
-        })
-        .optional()
-        .map_err(failed)?;
+    renew_epoch(&mut connection, fresh_epoch).map_err(failed)?;
+    let epoch = read_meta(&connection, "epoch").map_err(failed)?;
     let epoch = epoch.and_then(|text| text.parse().ok());
     let epoch = epoch.ok_or_else(|| OpenError::Damaged {
         path: path.to_owned(),
     })?;
     Ok((connection, epoch))
+}
+
+fn read_meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+    connection
+        .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
+            row.get(0)
+        })
+        .optional()
+}
+
+/// In a copy: its seqs will be given out a second time, to other events, so they need an epoch of
+/// their own.
+const IS_COPY: &str = "is_copy";
+
+fn renew_epoch(connection: &mut Connection, fresh_epoch: &Epoch) -> rusqlite::Result<()> {
+    if read_meta(connection, IS_COPY)?.is_none() {
+        return Ok(());
+    }
+    let step = connection.transaction()?;
+    step.execute("DELETE FROM meta WHERE key = ?1", [IS_COPY])?;
+    step.execute(
+        "UPDATE meta SET value = ?1 WHERE key = 'epoch'",
+        [fresh_epoch.as_str()],
+    )?;
+    step.commit()
+}
+
+/// Writes a copy of the database, which may be in use, to a new file.
+///
+/// # Errors
+/// The database cannot be read, or the copy exists or cannot be written.
+pub fn copy(path: &Path, to: &Path) -> Result<(), OpenError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| OpenError::Sqlite { path, source }
+    };
+    let source = open_for_reading(path).map_err(failed(path))?;
+    check_owner(&source, path)?;
+    let name = to.to_string_lossy();
+    source
+        .execute("VACUUM INTO ?1", [name.as_ref()])
+        .map_err(failed(to))?;
+    let copy = Connection::open(to).map_err(failed(to))?;
+    copy.execute("INSERT OR REPLACE INTO meta VALUES (?1, 'yes')", [IS_COPY])
+        .map_err(failed(to))?;
+    copy.close().map_err(|(_, source)| failed(to)(source))
 }
 
 fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {

@@ -23,16 +23,6 @@ impl Answer {
         let found = self.headers.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
-
-    /// The session cookie this answer sets, as a `Cookie` header's value.
-    pub(crate) fn cookie(&self) -> String {
-        self.header("set-cookie")
-            .unwrap()
-            .split(';')
-            .next()
-            .unwrap()
-            .to_owned()
-    }
 }
 
 pub(crate) async fn request(

@@ -1,0 +1,195 @@
+//! What is left when something is taken away: an ack that was given is true, and what can still be
+//! done is done.
+
+use crate::program::{Program, run};
+use rusqlite::Connection;
+use serde_json::json;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+use tempfile::TempDir;
+
+fn database(folder: &Path) -> std::path::PathBuf {
+    folder.join("hubbub.sqlite")
+}
+
+#[tokio::test]
+async fn a_power_cut_loses_nothing_that_was_acknowledged() {
+    let folder = TempDir::new().unwrap();
+    let mut said = Vec::new();
+    for life in 0..3 {
+        let program = Program::start(folder.path()).await;
+        assert_eq!(program.contents("general").await, said);
+        for n in 0..20 {
+            let text = format!("{life}/{n}");
+            assert_eq!(program.say("general", &text).await.status, 201);
+            said.push(text);
+        }
+        program.kill().await;
+    }
+    let program = Program::start(folder.path()).await;
+    assert_eq!(program.contents("general").await, said);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_senders_and_readers_go_on() {
+    let folder = TempDir::new().unwrap();
+    // Files may grow to 1000 blocks of 512 bytes; beyond, writes fail as on a full disk.
+    let program =
+        Program::start_under("trap '' XFSZ; ulimit -f 1000; exec \"$@\"", folder.path()).await;
+    let mut acked = Vec::new();
+    let refused = loop {
+        let text = format!("{} {}", acked.len(), "x".repeat(10_000));
+        let answer = program.say("general", &text).await;
+        if answer.status != 201 {
+            break answer;
+        }
+        acked.push(text);
+        assert!(acked.len() < 1000, "the disk never got full");
+    };
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["code"], "store_unavailable");
+    assert_eq!(refused.json()["retryable"], json!(true));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert!(!acked.is_empty());
+    assert_eq!(
+        program.contents("general").await,
+        acked,
+        "reading still works"
+    );
+    assert_eq!(program.get("/health").await.status, 200);
+    program.kill().await;
+    let program = Program::start(folder.path()).await;
+    assert_eq!(program.contents("general").await, acked);
+    assert_eq!(
+        program.say("general", "there is room again").await.status,
+        201
+    );
+}
+
+#[tokio::test]
+async fn a_locked_file_refuses_senders_until_it_is_free() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path()).await;
+    assert_eq!(program.say("general", "before").await.status, 201);
+    let other = Connection::open(database(folder.path())).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = program.say("general", "meanwhile").await;
+    assert_eq!(
+        (refused.status, &refused.json()["retryable"]),
+        (503, &json!(true))
+    );
+    assert_eq!(
+        program.contents("general").await,
+        ["before"],
+        "reading still works"
+    );
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(
+        program.say("general", "after").await.json()["seq"],
+        json!(2)
+    );
+    assert_eq!(program.contents("general").await, ["before", "after"]);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_told_and_does_not_end_the_server() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path()).await;
+    for n in 0..50 {
+        assert_eq!(
+            program
+                .say("general", &format!("{n} {}", "x".repeat(4000)))
+                .await
+                .status,
+            201
+        );
+    }
+    assert!(program.terminate().await.success());
+    // Out of the write-ahead log and into the file itself.
+    let other = Connection::open(database(folder.path())).unwrap();
+    other
+        .pragma_update(None, "wal_checkpoint", "TRUNCATE")
+        .unwrap();
+    drop(other);
+    // The first pages hold the layout and the tables' roots; all that lies behind them is damaged.
+    let path = database(folder.path());
+    let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    let kept = 20 * 4096;
+    let damaged = usize::try_from(file.metadata().unwrap().len() - kept).unwrap();
+    file.seek(SeekFrom::Start(kept)).unwrap();
+    file.write_all(&vec![0x5a; damaged]).unwrap();
+    drop(file);
+    let program = Program::start(folder.path()).await;
+    let page = program
+        .get("/api/v1/rooms/general/messages?after=0&limit=200")
+        .await;
+    assert_eq!(
+        (page.status, &page.json()["code"]),
+        (503, &json!("store_unavailable"))
+    );
+    assert_eq!(program.get("/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_at_the_start_and_left_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let text = "my shopping list, and by no means a database. ".repeat(20);
+    std::fs::write(database(folder.path()), &text).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let output = run(&["serve", "--port", "0", "--data-dir", path]).await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && said.contains("hubbub.sqlite"),
+        "{said}"
+    );
+    assert_eq!(
+        std::fs::read_to_string(database(folder.path())).unwrap(),
+        text
+    );
+}
+
+#[tokio::test]
+async fn a_restored_backup_has_another_epoch_each_time() {
+    let folder = TempDir::new().unwrap();
+    let copy = folder.path().join("copy.sqlite");
+    let live = folder.path().join("live");
+    let program = Program::start(&live).await;
+    assert_eq!(program.say("general", "kept").await.status, 201);
+    let (from, to) = (live.to_str().unwrap(), copy.to_str().unwrap());
+    let backup = run(&["backup", "--data-dir", from, to]).await;
+    assert!(backup.status.success(), "{backup:?}");
+    assert!(
+        !run(&["backup", "--data-dir", from, to])
+            .await
+            .status
+            .success(),
+        "it would overwrite"
+    );
+    assert_eq!(program.say("general", "lost").await.status, 201);
+    let first = program.get("/api/v1/rooms/general/messages").await.json()["epoch"].clone();
+    assert!(program.terminate().await.success());
+    let mut epochs = vec![first];
+    for _ in 0..2 {
+        let restored = TempDir::new().unwrap();
+        std::fs::copy(&copy, database(restored.path())).unwrap();
+        for _ in 0..2 {
+            let program = Program::start(restored.path()).await;
+            assert_eq!(program.contents("general").await, ["kept"]);
+            let page = program.get("/api/v1/rooms/general/messages").await.json();
+            epochs.push(page["epoch"].clone());
+            program.kill().await;
+        }
+    }
+    assert_eq!(epochs[1], epochs[2], "a restart is no restoring");
+    assert_eq!(epochs[3], epochs[4]);
+    let distinct: std::collections::HashSet<_> = epochs.iter().map(ToString::to_string).collect();
+    assert_eq!(distinct.len(), 3);
+}
+
+#[tokio::test]
+async fn it_goes_away_politely() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path()).await;
+    assert_eq!(program.get("/ready").await.status, 200);
+    assert!(program.terminate().await.success());
+}

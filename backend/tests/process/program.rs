@@ -1,0 +1,126 @@
+//! The program, started and ended.
+
+use crate::PATIENCE;
+use crate::http::{Answer, request};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{ExitStatus, Output, Stdio};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+/// A `hubbub serve` that answers.
+pub(crate) struct Program {
+    child: Child,
+    pub(crate) address: SocketAddr,
+    /// Kept open: the program may go on writing.
+    _lines: Lines<BufReader<ChildStdout>>,
+}
+
+/// Runs `hubbub` with these arguments to its end.
+pub(crate) async fn run(arguments: &[&str]) -> Output {
+    let command = Command::new(env!("CARGO_BIN_EXE_hubbub"))
+        .args(arguments)
+        .output();
+    timeout(PATIENCE, command)
+        .await
+        .expect("it does not end")
+        .unwrap()
+}
+
+impl Program {
+    pub(crate) async fn start(folder: &Path) -> Self {
+        Self::start_under("exec \"$@\"", folder).await
+    }
+
+    /// Starts it from a shell that first does something to itself, such as setting a limit.
+    pub(crate) async fn start_under(shell: &str, folder: &Path) -> Self {
+        let mut child = Command::new("sh")
+            .args([
+                "-c",
+                shell,
+                "sh",
+                env!("CARGO_BIN_EXE_hubbub"),
+                "serve",
+                "--port",
+                "0",
+            ])
+            .arg("--data-dir")
+            .arg(folder)
+            .env("HUBBUB_LOG", "off")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = timeout(PATIENCE, lines.next_line())
+            .await
+            .expect("it does not start")
+            .unwrap();
+        let line = line.expect("it ended at once");
+        let address = line
+            .strip_prefix("listening on http://")
+            .unwrap()
+            .parse()
+            .unwrap();
+        Self {
+            child,
+            address,
+            _lines: lines,
+        }
+    }
+
+    /// As a power cut would.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Politely.
+    pub(crate) async fn terminate(mut self) -> ExitStatus {
+        let id = self.child.id().unwrap().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
+        timeout(PATIENCE, self.child.wait())
+            .await
+            .expect("it does not end")
+            .unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        request(self.address, "GET", path, &[], "").await
+    }
+
+    pub(crate) async fn say(&self, room: &str, content: &str) -> Answer {
+        let body = serde_json::json!({ "content": content }).to_string();
+        let path = format!("/api/v1/rooms/{room}/messages?name=Ada");
+        let headers = [("content-type", "application/json")];
+        request(self.address, "POST", &path, &headers, &body).await
+    }
+
+    /// What a room's log says, oldest first, by pages.
+    pub(crate) async fn contents(&self, room: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        loop {
+            let after = found.len();
+            let path = format!("/api/v1/rooms/{room}/messages?after={after}&limit=200");
+            let page = self.get(&path).await.json();
+            let messages = page["messages"]
+                .as_array()
+                .unwrap_or_else(|| panic!("no page: {page}"));
+            found.extend(
+                messages
+                    .iter()
+                    .map(|m| m["content"].as_str().unwrap().to_owned()),
+            );
+            if page["more"] != true {
+                return found;
+            }
+        }
+    }
+}
