@@ -18,6 +18,7 @@ pub mod rich_text;
 pub mod room_dialog;
 pub mod room_header;
 pub mod room_link;
+pub mod scroll;
 pub mod sidebar;
 pub mod sign_out_dialog;
 pub mod skeleton;

@@ -50,8 +50,12 @@ async fn run(
     mut texts: UnboundedReceiver<String>,
     report: &Report,
 ) -> Option<Option<u16>> {
-    let Ok(mut socket) = WebSocket::open_with_protocol(&page::socket_url(), page::subprotocol())
-    else {
+    let url = page::socket_url();
+    let opened = match page::subprotocol() {
+        Some(protocol) => WebSocket::open_with_protocol(&url, protocol),
+        None => WebSocket::open(&url),
+    };
+    let Ok(mut socket) = opened else {
         return Some(None);
     };
     let ready = poll_fn(|cx| socket.poll_ready_unpin(cx)).map(|_| ());

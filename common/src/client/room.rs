@@ -139,6 +139,7 @@ impl Room {
 
     pub(super) fn ask_older(&mut self, id: RequestId, room: RoomName) -> ReadHistory {
         let before = self.timeline.first();
+        self.timeline.expect_older();
         self.older = Older::Asked {
             id: id.clone(),
             before,

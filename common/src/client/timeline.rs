@@ -23,6 +23,9 @@ pub(super) struct Timeline {
     bounds: Bounds,
     /// Grows as the reader scrolls back.
     held_max: usize,
+    /// While an older page is on its way: changes to messages that are not held. The page may have
+    /// been read before they were made.
+    meanwhile: Option<Vec<Happened>>,
 }
 
 /// How many messages to hold.
@@ -86,6 +89,7 @@ impl Timeline {
             more: false,
             bounds,
             held_max: bounds.live,
+            meanwhile: None,
         }
     }
 
@@ -138,6 +142,7 @@ impl Timeline {
         self.last = joined.after;
         self.more = joined.after > Seq::ZERO;
         self.held_max = self.bounds.live;
+        self.meanwhile = None;
     }
 
     /// Takes in the event at `seq`.
@@ -155,21 +160,53 @@ impl Timeline {
         match happened {
             Happened::Unknown => {}
             Happened::Message(message) => self.messages.push_back(Arc::new(message)),
-            Happened::Edit(edit) => self.change(edit.target, |message| message.edit(&edit)),
-            Happened::Deletion(deletion) => self.change(deletion.target, MessagePosted::delete),
-            Happened::Reaction(react) => self.change(react.target, |message| message.react(&react)),
+            change => {
+                if !self.change(&change) {
+                    self.remember(change);
+                }
+            }
         }
         Fold::New
     }
 
-    /// Changes a message, if it is held. Views that hold the old one keep it as it was.
-    fn change(&mut self, target: Seq, change: impl FnOnce(&mut MessagePosted)) {
+    /// Changes a message. Views that hold the old one keep it as it was. False if it is not held.
+    fn change(&mut self, change: &Happened) -> bool {
+        let target = match change {
+            Happened::Unknown | Happened::Message(_) => return true,
+            Happened::Edit(edit) => edit.target,
+            Happened::Deletion(deletion) => deletion.target,
+            Happened::Reaction(reaction) => reaction.target,
+        };
         let found = self
             .messages
             .binary_search_by_key(&target, |message| message.seq);
-        if let Some(message) = found.ok().and_then(|at| self.messages.get_mut(at)) {
-            change(Arc::make_mut(message));
+        let Some(message) = found.ok().and_then(|at| self.messages.get_mut(at)) else {
+            return false;
+        };
+        let message = Arc::make_mut(message);
+        match change {
+            Happened::Unknown | Happened::Message(_) => {}
+            Happened::Edit(edit) => message.edit(edit),
+            Happened::Deletion(_) => message.delete(),
+            Happened::Reaction(reaction) => message.react(reaction),
         }
+        true
+    }
+
+    /// Keeps a change for the page on its way. When there are too many to keep, the page is not
+    /// taken in, and the reader asks again.
+    fn remember(&mut self, change: Happened) {
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.push(change);
+            if meanwhile.len() > self.bounds.scrolled {
+                self.meanwhile = None;
+            }
+        }
+    }
+
+    /// An older page is asked for.
+    pub(super) fn expect_older(&mut self) {
+        self.meanwhile = Some(Vec::new());
     }
 
     /// Drops the oldest messages over the bound. Not while older ones are on their way: they must
@@ -189,6 +226,9 @@ impl Timeline {
     /// Takes in a page of older messages that was asked for before `before`. Says whether it fits
     /// on to what is held; if not, nothing changes.
     pub(super) fn prepend(&mut self, page: HistoryPage, before: Seq) -> bool {
+        let Some(meanwhile) = self.meanwhile.take() else {
+            return false;
+        };
         if self.epoch.as_ref() != Some(&page.epoch) || self.first() != before {
             return false;
         }
@@ -198,6 +238,9 @@ impl Timeline {
         messages.dedup_by_key(|message| message.seq);
         for message in messages.into_iter().rev() {
             self.messages.push_front(Arc::new(message));
+        }
+        for change in &meanwhile {
+            self.change(change);
         }
         self.more = page.more;
         self.held_max = self

@@ -17,4 +17,6 @@ mod runs;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod time;
+#[cfg(test)]
 mod world;

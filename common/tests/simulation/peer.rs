@@ -1,7 +1,8 @@
 //! One client: its core, its shell, and what the person before it has said.
 
 use crate::rng::Rng;
-use crate::server::{ConnectionNumber, Time, shown};
+use crate::server::ConnectionNumber;
+use crate::time::{Time, shown};
 use common::client::{
     Attempt, BackoffConfig, Client, Command, Config, Effect, Input, Millis, OutboxEntry,
 };

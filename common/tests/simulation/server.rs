@@ -1,18 +1,17 @@
 //! The server as the contract describes it (DESIGN, section 3): a log per room, commits in groups,
 //! sends told apart by user and id, and cursors. Without sockets: frames in, frames out.
 
+mod answers;
+
 use crate::rng::Rng;
-use common::client::Millis;
+use answers::{counted, done, epoch, event, refuse};
 use common::command::{Join, PostMessage, ReadHistory};
-use common::event::{BroadcastPosted, MessagePosted};
-use common::ids::{Epoch, RequestId, Seq, UserId};
-use common::limits::Limits;
-use common::reply::{
-    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, User, Welcome,
-};
+use common::event::MessagePosted;
+use common::ids::{RequestId, Seq, UserId};
+use common::reply::{Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, User};
 use common::text::RoomName;
 use common::time::Timestamp;
-use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
+use common::{ClientFrame, ErrorCode, ServerFrame};
 use std::collections::BTreeMap;
 
 /// A mistake made on purpose, to see that the checks find it.
@@ -108,16 +107,7 @@ impl Server {
                 cursors,
             },
         );
-        let welcome = Welcome {
-            protocol: common::version::V1_JSON.to_owned(),
-            server: "model".to_owned(),
-            connection: format!("c{number}").parse().unwrap(),
-            user,
-            limits: Limits::default(),
-            heartbeat_ms: 5000,
-            timestamp: Timestamp(0),
-        };
-        out.push((number, ServerFrame::Welcome(Box::new(welcome))));
+        out.push((number, answers::welcome(number, user)));
     }
 
     pub(crate) fn disconnect(&mut self, number: ConnectionNumber) {
@@ -428,53 +418,4 @@ impl Server {
             out.push((from, ServerFrame::Ack(Box::new(ack))));
         }
     }
-}
-
-fn epoch() -> Epoch {
-    "e1".parse().unwrap()
-}
-
-fn counted(room: &RoomName) -> Presence {
-    Presence {
-        room: room.clone(),
-        count: 1,
-        users: None,
-        joined: vec![],
-        left: vec![],
-    }
-}
-
-fn done(to: ConnectionNumber, id: Option<&RequestId>, out: &mut Out) {
-    if let Some(id) = id {
-        out.push((to, ServerFrame::Ack(Box::new(Ack::done(id.clone())))));
-    }
-}
-
-fn refuse(to: ConnectionNumber, id: Option<&RequestId>, code: ErrorCode, out: &mut Out) {
-    let error = ErrorFrame::new(code, "refused").answering(id.cloned());
-    out.push((to, ServerFrame::Error(error)));
-}
-
-fn event(message: &MessagePosted) -> ServerFrame {
-    let message = message.clone();
-    if !message.room.is_broadcast() {
-        return ServerFrame::Message(message);
-    }
-    ServerFrame::Broadcast(BroadcastPosted {
-        seq: message.seq,
-        from: message.from,
-        user: message.user,
-        id: message.id,
-        content: message.content,
-        data: message.data,
-        timestamp: message.timestamp,
-    })
-}
-
-/// Milliseconds of the world, which no clock in it shows exactly.
-pub(crate) type Time = u64;
-
-/// A client's clock, as far off as it happens to be.
-pub(crate) fn shown(time: Time, off_ms: i64) -> Millis {
-    Millis(time.saturating_add_signed(off_ms))
 }

@@ -3,7 +3,8 @@
 use crate::checks;
 use crate::peer::{Peer, ROOMS};
 use crate::rng::Rng;
-use crate::server::{Bug, ConnectionNumber, Out, Server, Time};
+use crate::server::{Bug, ConnectionNumber, Out, Server};
+use crate::time::Time;
 use common::client::{Attempt, Effect, Input};
 use common::{ClientFrame, ServerFrame};
 use std::collections::BTreeMap;

@@ -9,6 +9,7 @@ use crate::state::hub::Hub;
 use crate::state::memory;
 use crate::state::rows::Pending;
 use crate::state::ui::Ui;
+use common::client::RoomView;
 use common::event::MessagePosted;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -20,18 +21,7 @@ pub fn Announcement() -> impl IntoView {
     let ui = expect_context::<Ui>();
     let dismissed = RwSignal::new(memory::dismissed());
     let news = Memo::new(move |_| {
-        let read = |view: common::client::RoomView<'_>| {
-            shown(view.messages(), dismissed.get(), ui.minute.get())
-        };
-        hub.with_announcements(read).unwrap_or_default()
-    });
-    let own = Memo::new(move |_| {
-        let me = hub.me();
-        let read = |view: common::client::RoomView<'_>| {
-            view.pending()
-                .map(|send| Pending::new(send, &me))
-                .collect::<Vec<_>>()
-        };
+        let read = |view: RoomView<'_>| shown(view.messages(), dismissed.get(), ui.minute.get());
         hub.with_announcements(read).unwrap_or_default()
     });
     let shows_all = RwSignal::new(false);
@@ -80,17 +70,36 @@ pub fn Announcement() -> impl IntoView {
                     </button>
                 </div>
             })}
-            {move || own.get().into_iter().map(|send| view! {
-                <div class="announcement" data-state="pending" data-id=send.id.to_string()>
-                    <Icon glyph=Glyph::Megaphone />
-                    <div class="announcement-body">
-                        {send.content.map(|text| view! { <RichText text=text.to_string() /> })}
-                        <SendNote id=send.id.clone() refused=send.refused />
-                    </div>
-                </div>
-            }).collect_view()}
+            <OwnAnnouncements />
         </div>
     }
+}
+
+/// The reader's own announcements on their way.
+#[component]
+fn OwnAnnouncements() -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let own = Memo::new(move |_| {
+        let me = hub.me();
+        let read = |view: RoomView<'_>| {
+            view.pending()
+                .map(|send| Pending::new(send, &me))
+                .collect::<Vec<_>>()
+        };
+        hub.with_announcements(read).unwrap_or_default()
+    });
+    let item = |send: Pending| {
+        view! {
+            <div class="announcement" data-state="pending" data-id=send.id.to_string()>
+                <Icon glyph=Glyph::Megaphone />
+                <div class="announcement-body">
+                    {send.content.map(|text| view! { <RichText text=text.to_string() /> })}
+                    <SendNote id=send.id.clone() refused=send.refused />
+                </div>
+            </div>
+        }
+    };
+    move || own.get().into_iter().map(item).collect_view()
 }
 
 fn item(message: Arc<MessagePosted>) -> impl IntoView {

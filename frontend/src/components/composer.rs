@@ -44,13 +44,6 @@ pub fn Composer(
             Err(_) => refused.set(Some("This is too long for one message. Send it in parts.")),
         }
     };
-    let on_key = move |event: KeyboardEvent| {
-        let (key, shift) = (event.key(), event.shift_key());
-        if key_action(&key, shift, event.is_composing(), event.key_code()) == KeyAction::Send {
-            event.prevent_default();
-            send();
-        }
-    };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         send();
@@ -58,6 +51,7 @@ pub fn Composer(
             dom::focus(&field);
         }
     };
+    let label = format!("Write to {room}");
     let note = move || -> Note {
         match (refused.get(), hub.status()) {
             (Some(words), _) => Some(("error", words)),
@@ -69,27 +63,9 @@ pub fn Composer(
         }
     };
     view! {
-        <form class="composer" on:submit=on_submit aria-label=format!("Write to {room}")>
+        <form class="composer" on:submit=on_submit aria-label=label>
             <div class="composer-box">
-                <div class="grower" data-text=move || draft.get()>
-                    <textarea
-                        node_ref=field
-                        rows="1"
-                        id="composer-text"
-                        autocomplete="off"
-                        enterkeyhint="send"
-                        dir="auto"
-                        placeholder=format!("Message #{room}")
-                        aria-label=format!("Message to {room}")
-                        aria-describedby="composer-note"
-                        prop:value=move || draft.get()
-                        on:input:target=move |event| {
-                            draft.set(event.target().value());
-                            refused.set(None);
-                        }
-                        on:keydown=on_key
-                    ></textarea>
-                </div>
+                <Field room draft refused node=field send />
                 <button
                     type="submit"
                     class="icon-button send"
@@ -102,6 +78,45 @@ pub fn Composer(
             </div>
             <Foot draft note=Signal::derive(note) />
         </form>
+    }
+}
+
+/// The field itself.
+#[component]
+fn Field(
+    room: RoomName,
+    draft: Draft,
+    refused: RwSignal<Option<&'static str>>,
+    node: NodeRef<html::Textarea>,
+    send: impl Fn() + Copy + 'static,
+) -> impl IntoView {
+    let on_key = move |event: KeyboardEvent| {
+        let (key, shift) = (event.key(), event.shift_key());
+        if key_action(&key, shift, event.is_composing(), event.key_code()) == KeyAction::Send {
+            event.prevent_default();
+            send();
+        }
+    };
+    view! {
+        <div class="grower" data-text=move || draft.get()>
+            <textarea
+                node_ref=node
+                rows="1"
+                id="composer-text"
+                autocomplete="off"
+                enterkeyhint="send"
+                dir="auto"
+                placeholder=format!("Message #{room}")
+                aria-label=format!("Message to {room}")
+                aria-describedby="composer-note"
+                prop:value=move || draft.get()
+                on:input:target=move |event| {
+                    draft.set(event.target().value());
+                    refused.set(None);
+                }
+                on:keydown=on_key
+            ></textarea>
+        </div>
     }
 }
 

@@ -1,6 +1,7 @@
 //! The button that leads down to the newest messages.
 
 use crate::components::icon::{Glyph, Icon};
+use crate::components::scroll::Scroll;
 use crate::state::stand::Stand;
 use leptos::prelude::*;
 
@@ -9,10 +10,8 @@ use leptos::prelude::*;
 pub fn Jump(
     /// How the timeline stands.
     stand: Memo<Stand>,
-    /// Whether the newest row is in sight.
-    at_bottom: RwSignal<bool>,
-    /// Goes there.
-    to_bottom: impl Fn() + Copy + Send + Sync + 'static,
+    /// Where it is.
+    scroll: Scroll,
 ) -> impl IntoView {
     let words = move || match stand.read().unread {
         0 => "Newest messages".to_owned(),
@@ -20,13 +19,13 @@ pub fn Jump(
         many => format!("{many} new messages"),
     };
     move || {
-        (!at_bottom.get()).then(|| {
+        (!scroll.at_bottom.get()).then(|| {
             view! {
                 <button
                     type="button"
                     class="jump"
                     data-new=move || (stand.read().unread > 0).to_string()
-                    on:click=move |_| to_bottom()
+                    on:click=move |_| scroll.to_bottom()
                 >
                     <Icon glyph=Glyph::Down size=15 />
                     {words}

@@ -4,9 +4,9 @@
 use crate::components::jump::Jump;
 use crate::components::message::Message;
 use crate::components::pending_message::PendingMessage;
+use crate::components::scroll::Scroll;
 use crate::components::skeleton::Skeleton;
 use crate::components::timeline_top::TimelineTop;
-use crate::platform::dom;
 use crate::state::day::LocalCalendar;
 use crate::state::hub::Hub;
 use crate::state::rows::{Pending, Row, Source, first_unread, rows};
@@ -15,7 +15,6 @@ use crate::state::ui::Ui;
 use common::client::{Command, RoomView};
 use common::ids::Seq;
 use common::text::RoomName;
-use leptos::html;
 use leptos::prelude::*;
 
 /// A room's messages.
@@ -25,26 +24,10 @@ pub fn Timeline(
     room: RoomName,
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
-    let ui = expect_context::<Ui>();
     let name = StoredValue::new(room.clone());
     let stand = Memo::new(move |_| read(hub, name, Stand::of).unwrap_or(Stand::UNKNOWN));
     let new_from = RwSignal::new(None::<Seq>);
-    let lines = Memo::new(move |_| {
-        let me = hub.me();
-        let (now, new_from) = (ui.minute.get(), new_from.get());
-        let draw = |view: RoomView<'_>| {
-            let pending = view.pending().map(|send| Pending::new(send, &me));
-            let source = Source {
-                messages: view.messages(),
-                pending,
-                new_from,
-                now,
-                me: &me,
-            };
-            rows(source, &LocalCalendar)
-        };
-        read(hub, name, draw).unwrap_or_default()
-    });
+    let lines = draw(hub, name, new_from);
     let find_new = move || {
         let me = hub.me().id;
         let find = |view: RoomView<'_>| first_unread(view.messages(), &me, view.unread());
@@ -52,14 +35,7 @@ pub fn Timeline(
     };
 
     let is_empty = Memo::new(move |_| lines.read().is_empty());
-    let node = NodeRef::<html::Div>::new();
-    let at_bottom = RwSignal::new(true);
-    let to_bottom = move || {
-        if let Some(node) = node.get_untracked() {
-            dom::scroll_to_bottom(&node);
-            at_bottom.set(true);
-        }
-    };
+    let scroll = Scroll::new();
     let load_older = move || {
         if stand.with_untracked(|stand| stand.has_older && !stand.is_loading_older) {
             hub.send(Command::LoadOlder {
@@ -68,24 +44,18 @@ pub fn Timeline(
         }
     };
     let look = move || {
-        let Some(node) = node.get_untracked() else {
-            return;
-        };
-        if at_bottom.get_untracked() != dom::is_at_bottom(&node) {
-            at_bottom.update(|bottom| *bottom = !*bottom);
-        }
-        if dom::is_near_top(&node) {
+        if scroll.look() {
             load_older();
         }
     };
-    follow_newest(lines, stand, at_bottom, node, look);
-    follow_reader(stand, at_bottom, find_new, new_from, name);
+    follow_newest(lines, stand, scroll, look);
+    follow_reader(stand, scroll.at_bottom, find_new, new_from, name);
 
     view! {
         <div class="timeline-frame">
             <div
                 class="timeline"
-                node_ref=node
+                node_ref=scroll.node
                 role="log"
                 aria-live="polite"
                 aria-label=format!("Messages in {room}")
@@ -108,7 +78,7 @@ pub fn Timeline(
                     </ol>
                 </div>
             </div>
-            <Jump stand at_bottom to_bottom />
+            <Jump stand scroll />
         </div>
     }
 }
@@ -120,6 +90,30 @@ fn read<T>(
     look: impl FnOnce(RoomView<'_>) -> T,
 ) -> Option<T> {
     room.with_value(|room| hub.with_room(room, look))
+}
+
+/// The room's lines.
+fn draw(hub: Hub, room: StoredValue<RoomName>, new_from: RwSignal<Option<Seq>>) -> Memo<Vec<Row>> {
+    let ui = expect_context::<Ui>();
+    Memo::new(move |_| {
+        let me = hub.me();
+        let (now, new_from) = (ui.minute.get(), new_from.get());
+        let draw = |view: RoomView<'_>| {
+            let pending = view.pending().map(|send| Pending::new(send, &me));
+            let messages = view.messages();
+            rows(
+                Source {
+                    messages,
+                    pending,
+                    new_from,
+                    now,
+                    me: &me,
+                },
+                &LocalCalendar,
+            )
+        };
+        read(hub, room, draw).unwrap_or_default()
+    })
 }
 
 fn row(row: Row) -> AnyView {
@@ -136,30 +130,20 @@ fn row(row: Row) -> AnyView {
 fn follow_newest(
     lines: Memo<Vec<Row>>,
     stand: Memo<Stand>,
-    at_bottom: RwSignal<bool>,
-    node: NodeRef<html::Div>,
+    scroll: Scroll,
     look: impl Fn() + Copy + 'static,
 ) {
-    let foothold = StoredValue::new_local(None::<dom::Foothold>);
-    let settle = move |has_sent: bool| {
-        let Some(node) = node.try_get_untracked().flatten() else {
-            return;
-        };
-        if has_sent || at_bottom.get_untracked() {
-            dom::scroll_to_bottom(&node);
-        } else if let Some(foothold) = foothold.get_value() {
-            dom::keep_place(&node, &foothold);
-        }
-        foothold.set_value(dom::foothold(&node));
-        // Are there enough rows to fill the screen?
-        look();
-    };
     Effect::new(move |before: Option<usize>| {
         lines.track();
         let pending = stand.read().pending;
         let has_sent = before.is_some_and(|before| pending > before);
         // The rows are on the page by then, and not yet on the screen.
-        request_animation_frame(move || settle(has_sent));
+        request_animation_frame(move || {
+            if scroll.settle(has_sent) {
+                // Are there enough rows to fill the screen?
+                look();
+            }
+        });
         pending
     });
 }

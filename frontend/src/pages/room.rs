@@ -5,7 +5,7 @@ use crate::components::leave_button::LeaveButton;
 use crate::components::timeline::Timeline;
 use crate::state::hub::Hub;
 use crate::state::words::sentence;
-use common::client::{Command, RoomState};
+use common::client::{Command, RoomState, RoomView};
 use common::text::RoomName;
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ pub fn RoomPage(
     let hub = expect_context::<Hub>();
     let source = room.clone();
     let refusal = Memo::new(move |_| {
-        let refused = |view: common::client::RoomView<'_>| match view.state() {
+        let refused = |view: RoomView<'_>| match view.state() {
             RoomState::Refused(error) => Some(error.message.clone()),
             _ => None,
         };

@@ -27,10 +27,12 @@ pub fn socket_url() -> String {
     format!("{scheme}://{}/ws", part(web_sys::Location::host))
 }
 
-/// The protocol to ask the server for.
+/// The subprotocol to offer. None in a development build: the proxy of `trunk serve` does not pass
+/// the server's choice on, and a browser closes a socket whose offer is not answered. A server
+/// takes no offer for version 1 as well.
 #[must_use]
-pub fn subprotocol() -> &'static str {
-    V1_JSON
+pub fn subprotocol() -> Option<&'static str> {
+    (!cfg!(debug_assertions)).then_some(V1_JSON)
 }
 
 /// Names the page in its tab.

@@ -58,6 +58,26 @@ fn timeline(after: u64, count: u64) -> Timeline {
     timeline
 }
 
+/// Asks for a page and gets it.
+fn load(timeline: &mut Timeline, page: HistoryPage, before: Seq) -> bool {
+    timeline.expect_older();
+    timeline.prepend(page, before)
+}
+
+fn edit(seq: u64, target: u64) -> Happened {
+    Happened::Edit(MessageEdited {
+        room: "general".parse().unwrap(),
+        seq: Seq(seq),
+        target: Seq(target),
+        from: "Ada".parse().unwrap(),
+        user: "ada".parse().unwrap(),
+        id: None,
+        content: Some("Better so".parse().unwrap()),
+        data: None,
+        timestamp: Timestamp(seq),
+    })
+}
+
 fn seqs(timeline: &Timeline) -> Vec<u64> {
     timeline
         .messages()
@@ -144,7 +164,7 @@ fn live_messages_push_the_oldest_out_and_scrolling_back_makes_room() {
     timeline.trim(false);
     assert_eq!(seqs(&timeline), [2, 3, 4, 5, 6]);
     assert!(timeline.has_older());
-    assert!(timeline.prepend(page("e", [1], false), Seq(2)));
+    assert!(load(&mut timeline, page("e", [1], false), Seq(2)));
     assert!(!timeline.has_older());
     assert_eq!(
         timeline.fold(Seq(7), Happened::Message(message(7))),
@@ -165,9 +185,13 @@ fn a_page_that_does_not_fit_on_is_not_taken_in() {
         (page("f", [9, 10], true), 11),
         (page("e", [8, 9], true), 10),
     ] {
-        assert!(!timeline.prepend(page, Seq(before)));
+        assert!(!load(&mut timeline, page, Seq(before)));
     }
-    assert!(timeline.prepend(page("e", [10, 9, 9, 11], true), Seq(11)));
+    assert!(load(
+        &mut timeline,
+        page("e", [10, 9, 9, 11], true),
+        Seq(11)
+    ));
     assert_eq!(seqs(&timeline), [9, 10, 11, 12]);
 }
 
@@ -175,7 +199,33 @@ fn a_page_that_does_not_fit_on_is_not_taken_in() {
 fn a_view_that_is_full_says_that_there_is_nothing_older() {
     let mut timeline = timeline(10, 2);
     assert!(timeline.has_older());
-    assert!(timeline.prepend(page("e", 5..=10, true), Seq(11)));
+    assert!(load(&mut timeline, page("e", 5..=10, true), Seq(11)));
     assert_eq!(timeline.messages().len(), BOUNDS.scrolled);
     assert!(!timeline.has_older());
+}
+
+#[test]
+fn what_happens_to_a_message_while_its_page_is_on_its_way_is_not_lost() {
+    let mut timeline = timeline(10, 2);
+    timeline.expect_older();
+    assert_eq!(timeline.fold(Seq(13), edit(13, 10)), Fold::New);
+    assert!(timeline.prepend(page("e", [9, 10], true), Seq(11)));
+    let edited: Vec<u64> = timeline
+        .messages()
+        .iter()
+        .filter(|message| message.edited_at.is_some())
+        .map(|message| message.seq.0)
+        .collect();
+    assert_eq!(edited, [10]);
+}
+
+#[test]
+fn a_page_is_not_taken_in_when_too_much_has_happened_to_its_messages() {
+    let mut timeline = timeline(10, 2);
+    timeline.expect_older();
+    for seq in 13..=21 {
+        assert_eq!(timeline.fold(Seq(seq), edit(seq, 10)), Fold::New);
+    }
+    assert!(!timeline.prepend(page("e", [9, 10], true), Seq(11)));
+    assert!(load(&mut timeline, page("e", [9, 10], true), Seq(11)));
 }
