@@ -17,6 +17,7 @@ const INPUTS: &[&str] = &[
     "Cargo.lock",
     "Trunk.toml",
     "rust-toolchain.toml",
+    ".cargo/config.toml",
 ];
 
 /// What lies there and is not in the page.

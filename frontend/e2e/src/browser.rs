@@ -118,14 +118,13 @@ impl Browser {
         self.command("Emulation.setEmulatedMedia", features).await;
     }
 
-    /// Takes the network away from the page, or gives it back.
+    /// Tells the page that there is no network, or that there is one again, as the system would.
     pub async fn set_offline(&self, offline: bool) {
         self.command("Network.enable", json!({})).await;
-        let conditions = json!({
+        let state = json!({
             "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
         });
-        self.command("Network.emulateNetworkConditions", conditions)
-            .await;
+        self.command("Network.overrideNetworkState", state).await;
     }
 
     /// Keeps what the page looks like, as `target/screenshots/NAME.png`.

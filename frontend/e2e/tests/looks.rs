@@ -76,7 +76,7 @@ async fn every_state_of_the_page_has_its_picture() {
         (
             "general",
             "Katherine",
-            "한국어, हिन्दी, العربية and a very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+            "Ελληνικά, кириллица, العربية and a very long word: Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
         ),
     ] {
         publish(&server, room, name, content).await;

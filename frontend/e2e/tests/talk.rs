@@ -161,7 +161,7 @@ async fn a_taken_or_impossible_name_is_refused_in_words() {
     other.fill(".welcome #name", "ada").await;
     other.type_keys(Key::Enter).await;
     other
-        .wait_text(".field-note[data-kind=error]", "taken")
+        .wait_text(".field-note[data-kind=error]", "has that name already")
         .await;
     other.fill(".welcome #name", "x".repeat(40)).await;
     other.type_keys(Key::Enter).await;
