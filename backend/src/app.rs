@@ -74,6 +74,7 @@ pub struct Running {
     state: AppState,
     config: Config,
     serving: JoinHandle<std::io::Result<()>>,
+    closed: CancellationToken,
     lock: File,
 }
 
@@ -112,7 +113,8 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         sessions: TaskTracker::new(),
     };
     let router = http::router(state.clone(), config.server.page);
-    let shutdown = state.shutdown.clone();
+    let closed = CancellationToken::new();
+    let listening = closed.clone();
     let serving = tokio::spawn(async move {
         // Frames are small and gathered by the session: waiting for more would only delay them.
         let listener = listener.tap_io(|stream| {
@@ -121,7 +123,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             }
         });
         axum::serve(listener, router)
-            .with_graceful_shutdown(async move { shutdown.cancelled().await })
+            .with_graceful_shutdown(async move { listening.cancelled().await })
             .await
     });
     Ok(Running {
@@ -129,6 +131,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         state,
         config,
         serving,
+        closed,
         lock,
     })
 }
@@ -199,6 +202,7 @@ impl Running {
             state,
             config,
             serving,
+            closed,
             lock,
             ..
         } = self;
@@ -207,7 +211,9 @@ impl Running {
         // Sessions have `drain_max` for their acks, and a moment more for the closing handshake.
         let patience = config.server.drain_max + std::time::Duration::from_secs(3);
         let ended = async {
+            // While they go, the node still answers: that it is not ready, and that it takes nothing.
             state.sessions.wait().await;
+            closed.cancel();
             serving.await
         };
         let served = match tokio::time::timeout(patience, ended).await {

@@ -13,4 +13,6 @@ pub struct Visitor {
     pub user: User,
     /// Whether the same user will come again: what such a one has read is worth keeping.
     pub lasting: bool,
+    /// Whether nobody in particular: another one with each request.
+    pub anonymous: bool,
 }

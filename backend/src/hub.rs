@@ -37,6 +37,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use committer::Origin;
 
+/// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
+const PAGE_BYTES_MAX: usize = 256 * 1024;
+
 /// See the module.
 pub struct Hub {
     registry: Arc<Registry>,
@@ -205,7 +208,8 @@ impl Hub {
         range: Range,
         limit: usize,
     ) -> Result<HistoryPage, StoreError> {
-        let page = self.lane(room).store.messages(room, range, limit).await?;
+        let mut page = self.lane(room).store.messages(room, range, limit).await?;
+        page.trim(range, PAGE_BYTES_MAX);
         Ok(HistoryPage {
             room: room.clone(),
             epoch: page.at.epoch,
@@ -264,12 +268,17 @@ impl Hub {
         }
     }
 
-    /// How far the user has read the room.
+    /// How far the user has read this life of the room's log.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn marker(&self, user: &UserId, room: &RoomName) -> Result<Option<Seq>, StoreError> {
-        self.markers.of(user, room).await
+    pub async fn marker(
+        &self,
+        user: &UserId,
+        room: &RoomName,
+        epoch: &Epoch,
+    ) -> Result<Option<Seq>, StoreError> {
+        self.markers.of(user, room, epoch).await
     }
 
     /// Counts a connection until what it returns is dropped; none where `max` are open.
@@ -311,14 +320,16 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// The user has read a room up to here: the other connections are told, and where the user
-    /// lasts, it is kept.
-    pub fn read_up_to(&self, room: RoomName, seq: Seq, keep: bool) {
+    /// The user has read a room up to here: the other connections are told. With the log's epoch it
+    /// is kept, too.
+    pub fn read_up_to(&self, room: RoomName, epoch: Option<Epoch>, seq: Seq) {
         let read = ReadUpTo { room, seq };
         let frame = encode_server(&ServerFrame::Read(read.clone())).into();
         self.hub.people.tell_others(&self.user, self.number, &frame);
-        if keep {
-            self.hub.markers.mark(self.user.clone(), read.room, seq);
+        if let Some(epoch) = epoch {
+            self.hub
+                .markers
+                .mark(self.user.clone(), read.room, epoch, seq);
         }
     }
 }

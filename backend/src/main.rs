@@ -4,7 +4,8 @@ use anyhow::Context as _;
 use backend::cli::{Cli, Command, ConfigCommand, Serve};
 use backend::clock::Ambient;
 use backend::config::Config;
-use backend::{app, assets, shutdown, telemetry};
+use backend::shutdown::Shutdown;
+use backend::{app, assets, telemetry};
 use clap::Parser as _;
 use std::io::Write as _;
 
@@ -26,15 +27,15 @@ fn main() -> anyhow::Result<()> {
 async fn serve(options: &Serve) -> anyhow::Result<()> {
     telemetry::init(options.log_json);
     let config = options.config()?;
+    // Before anybody is told that the server is there: whoever is may end it at once.
+    let shutdown = Shutdown::listen().context("cannot wait for signals")?;
     let page = config.server.page;
     let running = app::start(config, Ambient::system()).await?;
     say(&format!("listening on http://{}", running.address()))?;
     if page && !assets::has_page() {
         tracing::warn!("this program was built without the page; `cargo xtask run` builds both");
     }
-    shutdown::requested()
-        .await
-        .context("cannot wait for signals")?;
+    shutdown.requested().await;
     tracing::info!("going away");
     running.stop().await?;
     tracing::info!("gone");

@@ -153,9 +153,15 @@ impl Room {
     /// # Errors
     /// The store cannot be read.
     pub async fn catch_up(&self, cursor: Seq) -> Result<CatchUp, StoreError> {
-        self.backlog
+        let read = self
+            .backlog
             .read(self.store.as_ref(), &self.name, cursor, self.head())
-            .await
+            .await?;
+        if read == CatchUp::Gone {
+            // So that the reader is told when it comes back, instead of being sent here again.
+            self.raise_floor(self.store.head(&self.name).await?.floor);
+        }
+        Ok(read)
     }
 
     /// The presence frame a new member starts from, and the cursor behind it.

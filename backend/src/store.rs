@@ -4,6 +4,7 @@
 #[cfg(test)]
 pub(crate) mod contract;
 pub mod memory;
+mod reactions;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -65,6 +66,20 @@ pub enum Body {
 }
 
 impl Body {
+    /// About what it takes, encoded.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const BESIDE: usize = 256;
+        let said = match self {
+            Self::Message { content, data } | Self::Edit { content, data, .. } => {
+                content.as_ref().map_or(0, |content| content.as_str().len())
+                    + data.as_ref().map_or(0, |data| data.as_str().len())
+            }
+            Self::Delete { .. } | Self::React { .. } => 0,
+        };
+        BESIDE + said
+    }
+
     /// Whether it is a message that says something still.
     #[must_use]
     pub fn says_something(&self) -> bool {
@@ -107,6 +122,15 @@ pub enum Refusal {
     /// The message has as many different reactions as it may.
     #[error("the message has too many different reactions")]
     TooManyReactions,
+    /// It takes a reaction away that is not there.
+    #[error("there is no such reaction")]
+    NoSuchReaction,
+    /// The message was changed as often as it may be.
+    #[error("the message was changed as often as it may be")]
+    TooManyChanges,
+    /// The author used the `id` before, for another room or another kind of event.
+    #[error("that id was used before, for something else")]
+    IdReused,
     /// There are as many logs as there may be.
     #[error("the node keeps as many rooms in memory as it may")]
     TooManyLogs,
@@ -197,6 +221,40 @@ pub struct MessagePage {
     pub more: bool,
 }
 
+impl MessagePage {
+    /// Drops messages from the far end until they take no more than `bytes_max`; one is always
+    /// left.
+    pub fn trim(&mut self, range: Range, bytes_max: usize) {
+        let mut left = bytes_max;
+        let mut fits = |message: &StoredEvent| {
+            let bytes = message.event.body.bytes();
+            left.checked_sub(bytes).map(|rest| left = rest).is_some()
+        };
+        let all = self.messages.len();
+        let kept = match range {
+            Range::After(_) => self
+                .messages
+                .iter()
+                .take_while(|message| fits(message))
+                .count(),
+            _ => self
+                .messages
+                .iter()
+                .rev()
+                .take_while(|message| fits(message))
+                .count(),
+        };
+        let kept = kept.max(1).min(all);
+        if kept < all {
+            self.more = true;
+        }
+        match range {
+            Range::After(_) => self.messages.truncate(kept),
+            _ => drop(self.messages.drain(..all - kept)),
+        }
+    }
+}
+
 /// How much of a room's log is kept. Both bounds hold; one that is none does not bind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
@@ -216,6 +274,9 @@ pub struct RoomRow {
     /// When that was.
     pub last_at: Timestamp,
 }
+
+/// Edits and reactions that one message may have in the log, taken back ones included.
+pub const CHANGES_MAX: usize = 1000;
 
 /// Different reactions that one message may have.
 pub const REACTIONS_MAX: usize = 20;
@@ -240,7 +301,7 @@ pub trait EventStore: Send + Sync {
     /// is placed and no repeat has the place after its room's last one, in the order of the batch,
     /// with no gap; an event whose author and `id` are already in the log, or earlier in the batch,
     /// is answered with the first one's place and adds nothing, for 24 hours at least, whatever
-    /// retention drops; a deletion has erased the content of its message and of its edits. One
+    /// retention drops (and refused where the first was another kind of event or in another room); a deletion has erased the content of its message and of its edits. One
     /// answer for each event, in order.
     ///
     /// A caller appends one batch at a time: events are seen by readers in the order of commits.
@@ -260,14 +321,15 @@ pub trait EventStore: Send + Sync {
         limit: usize,
     ) -> Result<MessagePage, StoreError>;
 
-    /// Drops what retention does not keep of a room's log; raises its `floor`. The newest event is
-    /// always kept, so that a place is never given out twice.
+    /// Drops some of what retention does not keep of a room's log, and raises its `floor`; a slice
+    /// at a time, so that senders need not wait for all of it. The newest event is always kept, so
+    /// that a place is never given out twice. Returns whether there is more to drop.
     async fn prune(
         &self,
         room: &RoomName,
         keep: Retention,
         now: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
 
     /// Up to `limit` rooms that have been written to, the latest first; without the built-in one.
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
@@ -280,6 +342,8 @@ pub struct Marker {
     pub user: UserId,
     /// The room.
     pub room: RoomName,
+    /// The life of the log that `seq` belongs to.
+    pub epoch: Epoch,
     /// The newest event that was read.
     pub seq: Seq,
 }
@@ -287,11 +351,17 @@ pub struct Marker {
 /// How far users have read their rooms.
 #[async_trait]
 pub trait MarkerStore: Send + Sync {
-    /// Moves markers forward, all in one go; a place behind a marker changes nothing.
+    /// Moves markers forward, all in one go; a place behind a marker of the same epoch changes
+    /// nothing, another epoch replaces it.
     async fn mark(&self, markers: Vec<Marker>) -> Result<(), StoreError>;
 
-    /// How far the user has read the room; none where that was never said.
-    async fn marker(&self, user: &UserId, room: &RoomName) -> Result<Option<Seq>, StoreError>;
+    /// How far the user has read this life of the room's log; none where that was never said.
+    async fn marker(
+        &self,
+        user: &UserId,
+        room: &RoomName,
+        epoch: &Epoch,
+    ) -> Result<Option<Seq>, StoreError>;
 }
 
 /// A guest's stay, known by the hash of a secret that only the guest's browser holds.
@@ -317,11 +387,18 @@ pub enum Claim {
 /// The guests and the names they hold.
 #[async_trait]
 pub trait GuestStore: Send + Sync {
-    /// Gives a guest a name that nobody else holds. Names are compared without regard to case. A
-    /// holder last seen before `stale_before` loses the name.
-    async fn claim(&self, guest: Guest, stale_before: Timestamp) -> Result<Claim, StoreError>;
+    /// Gives a guest a name that nobody else holds, in exchange for what the guest whose secret has
+    /// the hash `instead_of` held. Names are compared without regard to case. A holder last seen
+    /// before `stale_before` loses the name.
+    async fn claim(
+        &self,
+        guest: Guest,
+        instead_of: Option<[u8; 32]>,
+        stale_before: Timestamp,
+    ) -> Result<Claim, StoreError>;
 
-    /// The guest whose secret has this hash, marked as seen `now`.
+    /// The guest whose secret has this hash, marked as seen `now` (a moment later; not being able
+    /// to write that down keeps nobody out).
     async fn guest(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<User>, StoreError>;
 
     /// Whether a guest holds this name.

@@ -87,6 +87,10 @@ pub enum ErrorCode {
     NoSuchMessage,
     /// Not for this user: the message is somebody else's.
     Forbidden,
+    /// The same `id` was used before, for something else.
+    IdReused,
+    /// The message was changed as often as it may be.
+    TooManyChanges,
     /// The message has as many different reactions as it may.
     TooManyReactions,
     /// The connection is in as many rooms as it may.
@@ -141,8 +145,6 @@ pub enum CloseCode {
     Silent = 4001,
     /// Retry: the client reads too slowly, and made no progress for a while.
     TooSlow = 4002,
-    /// Retry: the node has as many connections as it may.
-    NodeFull = 4003,
     /// Retry: a fault of the server's own.
     Internal = 4004,
     /// Retry: what the client has not read yet is gone; `joined` will say `complete: false`.

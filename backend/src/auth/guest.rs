@@ -54,11 +54,15 @@ impl Guests {
         Self { store, ambient }
     }
 
-    /// Gives a new guest a name.
+    /// Gives a new guest a name; whoever holds the secret `instead_of` gives up another for it.
     ///
     /// # Errors
-    /// The name is taken, or the store fails.
-    pub async fn sign_in(&self, name: UserName) -> Result<SignedIn, AuthError> {
+    /// The name is taken, or the store fails; the old one is kept then.
+    pub async fn sign_in(
+        &self,
+        name: UserName,
+        instead_of: Option<&str>,
+    ) -> Result<SignedIn, AuthError> {
         let mut secret = [0; SECRET_BYTES];
         self.ambient.chance.fill(&mut secret)?;
         let now = self.ambient.clock.now();
@@ -71,9 +75,10 @@ impl Guests {
             seen_at: now,
         };
         let user = guest.user.clone();
+        let instead_of = instead_of.and_then(from_hex).map(|old| hash(&old));
         let stay_ms = u64::try_from(GUEST_STAY.as_millis()).unwrap_or(u64::MAX);
         let stale_before = Timestamp(now.0.saturating_sub(stay_ms));
-        match self.store.claim(guest, stale_before).await? {
+        match self.store.claim(guest, instead_of, stale_before).await? {
             Claim::Taken => Err(AuthError::NameTaken(user.name)),
             Claim::Granted => Ok(SignedIn {
                 user,

@@ -47,8 +47,10 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::BodyTooLarge | ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ErrorCode::ForeignOrigin | ErrorCode::ReservedRoom => StatusCode::FORBIDDEN,
-        ErrorCode::NameTaken => StatusCode::CONFLICT,
+        ErrorCode::ForeignOrigin | ErrorCode::ReservedRoom | ErrorCode::Forbidden => {
+            StatusCode::FORBIDDEN
+        }
+        ErrorCode::NameTaken | ErrorCode::IdReused => StatusCode::CONFLICT,
         ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
             StatusCode::SERVICE_UNAVAILABLE
         }

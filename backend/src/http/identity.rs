@@ -31,6 +31,7 @@ impl FromRequestParts<AppState> for Identity {
             return Ok(Self(Visitor {
                 user,
                 lasting: true,
+                anonymous: false,
             }));
         }
         let Query(named) = Query::<Named>::try_from_uri(&parts.uri)
@@ -40,6 +41,7 @@ impl FromRequestParts<AppState> for Identity {
             return Ok(Self(Visitor {
                 user,
                 lasting: false,
+                anonymous: true,
             }));
         };
         let name = name
@@ -49,6 +51,7 @@ impl FromRequestParts<AppState> for Identity {
         Ok(Self(Visitor {
             user,
             lasting: false,
+            anonymous: false,
         }))
     }
 }

@@ -3,7 +3,8 @@
 use super::AppState;
 use super::error::{HttpError, HttpResult};
 use super::identity::Identity;
-use super::rooms::room_name;
+use super::rooms::RoomPath;
+use crate::auth::Visitor;
 use crate::hub::Origin;
 use crate::hub::committer::Post;
 use crate::session::state::{page_limit, range, reserved_room};
@@ -11,12 +12,12 @@ use crate::store::{Body, NewEvent};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use common::api::{Publish, Published};
 use common::codec::decode_publish;
 use common::ids::Seq;
-use common::reply::{HistoryPage, User};
+use common::reply::HistoryPage;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
@@ -33,10 +34,9 @@ pub(super) struct PageQuery {
 /// Reads a page.
 pub(super) async fn page(
     State(app): State<AppState>,
-    Path(room): Path<String>,
+    RoomPath(room): RoomPath,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> HttpResult<Json<HistoryPage>> {
-    let room = room_name(&room)?;
     let Query(query) = query.map_err(|rejection| {
         HttpError::invalid(ErrorCode::InvalidField, "the query", rejection.body_text())
     })?;
@@ -52,15 +52,14 @@ pub(super) async fn page(
 pub(super) async fn publish(
     State(app): State<AppState>,
     Identity(visitor): Identity,
-    Path(room): Path<String>,
+    RoomPath(room): RoomPath,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
-    let room = room_name(&room)?;
     if room.is_broadcast() {
         return Err(HttpError(reserved_room().about(room)));
     }
-    append(&app, visitor.user, room, read_body(&headers, body)?).await
+    append(&app, visitor, room, read_body(&headers, body)?).await
 }
 
 /// Publishes to everyone.
@@ -72,7 +71,7 @@ pub(super) async fn broadcast(
 ) -> HttpResult<(StatusCode, Json<Published>)> {
     append(
         &app,
-        visitor.user,
+        visitor,
         RoomName::broadcast(),
         read_body(&headers, body)?,
     )
@@ -109,17 +108,21 @@ fn read_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> HttpRe
 
 async fn append(
     app: &AppState,
-    author: User,
+    visitor: Visitor,
     room: RoomName,
     message: Publish,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
+    if message.id.is_some() && visitor.anonymous {
+        let why = "it protects nobody who is somebody else with each request; say who you are with `?name=`";
+        return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
+    }
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
     let (caller, outcome) = oneshot::channel();
     let event = NewEvent {
         room,
-        author,
+        author: visitor.user,
         id: message.id,
         body: Body::Message {
             content: message.content,

@@ -3,21 +3,35 @@
 use super::AppState;
 use super::error::{HttpError, HttpResult};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use common::ErrorCode;
 use common::api::{PresenceReply, RoomList, RoomSummary};
 use common::ids::Seq;
 use common::limits::PRESENCE_USERS_MAX;
-use common::text::RoomName;
+use common::text::{RoomName, TextError};
 use std::collections::HashMap;
 
 /// Rooms in the list.
 const ROOMS_MAX: usize = 500;
 
-/// A room's name from the address.
-pub(super) fn room_name(text: &str) -> HttpResult<RoomName> {
-    text.parse()
-        .map_err(|error| HttpError::invalid(ErrorCode::InvalidRoom, "the room's name", error))
+/// The room that the address names.
+pub(super) struct RoomPath(pub(super) RoomName);
+
+impl<S: Send + Sync> FromRequestParts<S> for RoomPath {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let refuse = |why: &dyn std::fmt::Display| {
+            HttpError::invalid(ErrorCode::InvalidRoom, "the room's name", why)
+        };
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection| refuse(&rejection.body_text()))?;
+        text.parse()
+            .map(Self)
+            .map_err(|error: TextError| refuse(&error))
+    }
 }
 
 /// Rooms that hold messages, the most recently written to first; then empty ones somebody is in.
@@ -55,9 +69,8 @@ pub(super) async fn list(State(app): State<AppState>) -> HttpResult<Json<RoomLis
 /// Who is in a room.
 pub(super) async fn presence(
     State(app): State<AppState>,
-    Path(room): Path<String>,
+    RoomPath(room): RoomPath,
 ) -> HttpResult<Json<PresenceReply>> {
-    let room = room_name(&room)?;
     let users = app.hub.users(&room);
     Ok(Json(PresenceReply {
         count: users.len(),

@@ -43,10 +43,7 @@ pub(super) async fn sign_in(
         .trim()
         .parse()
         .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "the name", error))?;
-    let signed_in = app.guests.sign_in(name).await?;
-    if let Some(old) = secret(&headers) {
-        app.guests.sign_out(old).await?;
-    }
+    let signed_in = app.guests.sign_in(name, secret(&headers)).await?;
     let cookie = cookie(&signed_in.secret, GUEST_STAY.as_secs());
     let user = Some(signed_in.user);
     Ok((

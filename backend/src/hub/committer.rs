@@ -137,7 +137,10 @@ fn refused(refusal: Refusal, event: &NewEvent) -> ErrorFrame {
     let code = match refusal {
         Refusal::NoSuchMessage => ErrorCode::NoSuchMessage,
         Refusal::NotYours => ErrorCode::Forbidden,
+        Refusal::NoSuchReaction => ErrorCode::NoSuchMessage,
         Refusal::TooManyReactions => ErrorCode::TooManyReactions,
+        Refusal::TooManyChanges => ErrorCode::TooManyChanges,
+        Refusal::IdReused => ErrorCode::IdReused,
         Refusal::TooManyLogs => ErrorCode::Overloaded,
     };
     ErrorFrame::new(code, refusal.to_string()).about(event.room.clone())

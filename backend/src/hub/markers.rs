@@ -2,7 +2,7 @@
 //! may take a marker a moment back; it is a convenience, not an event.
 
 use crate::store::{Marker, MarkerStore, StoreError};
-use common::ids::{Seq, UserId};
+use common::ids::{Epoch, Seq, UserId};
 use common::text::RoomName;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ pub(super) struct Markers {
 
 struct Shared {
     store: Arc<dyn MarkerStore>,
-    pending: Mutex<HashMap<(UserId, RoomName), Seq>>,
+    pending: Mutex<HashMap<(UserId, RoomName), (Epoch, Seq)>>,
     changed: Notify,
 }
 
@@ -40,32 +40,30 @@ impl Markers {
         Self { shared, task }
     }
 
-    /// Moves a marker forward.
-    pub(super) fn mark(&self, user: UserId, room: RoomName, seq: Seq) {
+    /// Moves a marker forward; one of another epoch is replaced.
+    pub(super) fn mark(&self, user: UserId, room: RoomName, epoch: Epoch, seq: Seq) {
         let mut pending = self.shared.pending.lock();
         let key = (user, room);
         if pending.len() < PENDING_MAX || pending.contains_key(&key) {
-            let known = pending.entry(key).or_default();
-            *known = seq.max(*known);
+            let known = pending.entry(key).or_insert_with(|| (epoch.clone(), seq));
+            let before = if known.0 == epoch { known.1 } else { Seq::ZERO };
+            *known = (epoch, seq.max(before));
             self.shared.changed.notify_one();
         }
     }
 
-    /// How far the user has read the room.
+    /// How far the user has read this life of the room's log.
     pub(super) async fn of(
         &self,
         user: &UserId,
         room: &RoomName,
+        epoch: &Epoch,
     ) -> Result<Option<Seq>, StoreError> {
-        let pending = self
-            .shared
-            .pending
-            .lock()
-            .get(&(user.clone(), room.clone()))
-            .copied();
+        let key = (user.clone(), room.clone());
+        let pending = self.shared.pending.lock().get(&key).cloned();
         match pending {
-            Some(seq) => Ok(Some(seq)),
-            None => self.shared.store.marker(user, room).await,
+            Some((known, seq)) if known == *epoch => Ok(Some(seq)),
+            _ => self.shared.store.marker(user, room, epoch).await,
         }
     }
 
@@ -95,9 +93,10 @@ impl Shared {
             .pending
             .lock()
             .iter()
-            .map(|((user, room), seq)| Marker {
+            .map(|((user, room), (epoch, seq))| Marker {
                 user: user.clone(),
                 room: room.clone(),
+                epoch: epoch.clone(),
                 seq: *seq,
             })
             .collect();
@@ -109,10 +108,10 @@ impl Shared {
             return;
         }
         let mut pending = self.pending.lock();
-        for Marker { user, room, seq } in batch {
-            let key = (user, room);
+        for written in batch {
+            let key = (written.user, written.room);
             // One that moved on meanwhile is written the next time.
-            if pending.get(&key) == Some(&seq) {
+            if pending.get(&key) == Some(&(written.epoch, written.seq)) {
                 pending.remove(&key);
             }
         }

@@ -44,13 +44,14 @@ impl PresenceQueue {
         let at = Instant::now() + if large { LARGE_WINDOW } else { WINDOW };
         let mut due = self.shared.due.lock();
         // A room that died and came to life again under its name replaces the dead one.
+        let new = Arc::downgrade(room);
         if due
             .get(room.name())
-            .is_some_and(|(_, known)| known.strong_count() > 0)
+            .is_some_and(|(_, known)| known.ptr_eq(&new))
         {
             return;
         }
-        due.insert(room.name().clone(), (at, Arc::downgrade(room)));
+        due.insert(room.name().clone(), (at, new));
         drop(due);
         self.shared.changed.notify_one();
     }
@@ -68,8 +69,11 @@ async fn run(shared: Arc<Shared>) {
         match next {
             None => shared.changed.notified().await,
             Some(at) => {
-                tokio::time::sleep_until(at).await;
-                flush_due(&shared, Instant::now());
+                // A change that is due sooner may come meanwhile.
+                tokio::select! {
+                    () = tokio::time::sleep_until(at) => flush_due(&shared, Instant::now()),
+                    () = shared.changed.notified() => {}
+                }
             }
         }
     }

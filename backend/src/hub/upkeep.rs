@@ -2,7 +2,9 @@
 //! memory that are silent and empty of people go.
 
 use super::Hub;
-use crate::store::StoreError;
+use super::lane::Lane;
+use crate::store::{Retention, StoreError};
+use common::text::RoomName;
 use common::time::Timestamp;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -48,11 +50,25 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
             let Some(keep) = hub.namespaces.of(&row.room).retention(now) else {
                 continue;
             };
-            lane.store.prune(&row.room, keep, now).await?;
-            if let Some(room) = hub.registry.get(&row.room) {
-                room.raise_floor(lane.store.head(&row.room).await?.floor);
+            if let Err(error) = prune(hub, lane, &row.room, keep, now).await {
+                tracing::error!(%error, room = %row.room, "a room could not be pruned");
             }
         }
+    }
+    Ok(())
+}
+
+/// One room, slice by slice.
+async fn prune(
+    hub: &Hub,
+    lane: &Lane,
+    room: &RoomName,
+    keep: Retention,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    while lane.store.prune(room, keep, now).await? {}
+    if let Some(live) = hub.registry.get(room) {
+        live.raise_floor(lane.store.head(room).await?.floor);
     }
     Ok(())
 }

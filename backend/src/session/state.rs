@@ -6,7 +6,7 @@ use crate::store::{Body, Range};
 use common::command::{
     DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React, ReadHistory,
 };
-use common::ids::{RequestId, Seq};
+use common::ids::{Epoch, RequestId, Seq};
 use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
 use common::text::RoomName;
 use common::{ClientFrame, ErrorCode, ErrorFrame};
@@ -47,6 +47,10 @@ pub struct Joined {
     pub cursor: Seq,
     /// The same for presence.
     pub presence_cursor: u64,
+    /// The log's epoch.
+    pub epoch: Epoch,
+    /// How far the user has said here to have read.
+    pub marked: Seq,
 }
 
 impl SessionState {
@@ -188,6 +192,12 @@ impl SessionState {
     pub fn remove(&mut self, key: MembershipKey, room: &RoomName) {
         self.by_room.remove(room);
         drop(self.memberships.try_remove(key));
+    }
+
+    /// The membership in this room.
+    pub fn of_room(&mut self, room: &RoomName) -> Option<&mut Joined> {
+        let key = self.by_room.get(room)?;
+        self.memberships.get_mut(*key)
     }
 
     /// The membership, unless it was left meanwhile.

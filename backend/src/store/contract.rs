@@ -99,12 +99,13 @@ pub(crate) async fn a_repeat_is_answered_with_the_first_ones_place(store: &impl 
         placed.iter().map(|at| at.repeat).collect::<Vec<_>>(),
         [false, true, false]
     );
-    let mut late = event("elsewhere", "ada", Some("x1"), "hello");
+    let mut late = once.clone();
     late.timestamp = Timestamp(1_800_000_000_000);
     let again = append(store, [late]).await;
     assert_eq!((again[0].seq, again[0].repeat), (Seq(1), true));
-    assert_eq!(again[0].room, once.room);
     assert_eq!(again[0].timestamp, once.timestamp);
+    let elsewhere = attempt(store, [event("elsewhere", "ada", Some("x1"), "hello")]).await;
+    assert_eq!(elsewhere, [Err(Refusal::IdReused)]);
     assert_eq!(
         store.head(&room("elsewhere")).await.unwrap().head,
         Seq::ZERO

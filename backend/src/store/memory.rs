@@ -13,7 +13,7 @@ use super::{
     RoomHead, RoomRow, StoreError,
 };
 use async_trait::async_trait;
-use common::ids::{Epoch, RequestId, UserId};
+use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::text::RoomName;
 use common::time::Timestamp;
 use log::Log;
@@ -21,8 +21,11 @@ use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-/// Logs kept at once; beyond, the one that has been silent longest and nobody is in makes room.
+/// Logs kept at once; beyond, no further one is begun until some have expired.
 pub const ROOMS_MAX: usize = 10_000;
+
+/// Bytes that all logs keep together; beyond, nothing is taken until some have expired.
+const BYTES_MAX: usize = 512 * 1024 * 1024;
 
 /// Sends that are remembered for the sake of repeats; beyond, the oldest are forgotten.
 const SENDS_MAX: usize = 200_000;
@@ -32,12 +35,17 @@ pub struct MemoryStore {
     state: Mutex<State>,
 }
 
+/// What an `id` was used for.
+type Kind = (std::mem::Discriminant<Body>, Option<Seq>);
+
 struct State {
     /// This life of the node; each log's epoch begins with it.
     life: Epoch,
     logs: HashMap<RoomName, Log>,
     logs_started: u64,
-    sends: HashMap<(UserId, RequestId), Placed>,
+    /// What the logs take together, as of the last expiry, and what came since.
+    bytes: usize,
+    sends: HashMap<(UserId, RequestId), (Placed, Kind)>,
     sends_by_age: VecDeque<(UserId, RequestId)>,
 }
 
@@ -50,6 +58,7 @@ impl MemoryStore {
                 life,
                 logs: HashMap::new(),
                 logs_started: 0,
+                bytes: 0,
                 sends: HashMap::new(),
                 sends_by_age: VecDeque::new(),
             }),
@@ -62,25 +71,50 @@ impl MemoryStore {
         state
             .logs
             .retain(|room, log| log.last_at() >= before || is_live(room));
+        // What was sent to a log that is no more would be acknowledged and be nowhere.
+        let State {
+            logs,
+            sends,
+            sends_by_age,
+            ..
+        } = &mut *state;
+        sends.retain(|_, (placed, _)| logs.contains_key(&placed.room));
+        sends_by_age.retain(|send| sends.contains_key(send));
+        state.bytes = state.logs.values().map(Log::bytes).sum();
     }
+}
+
+fn kind_of(body: &Body) -> Kind {
+    (std::mem::discriminant(body), body.target())
 }
 
 impl State {
     fn append(&mut self, event: &NewEvent) -> Appended {
         let send = event.id.clone().map(|id| (event.author.id.clone(), id));
-        if let Some(first) = send.as_ref().and_then(|send| self.sends.get(send)) {
-            let first = Placed {
+        if let Some((first, kind)) = send.as_ref().and_then(|send| self.sends.get(send)) {
+            if first.room != event.room || *kind != kind_of(&event.body) {
+                return Appended::Refused(Refusal::IdReused);
+            }
+            return Appended::Placed(Placed {
                 repeat: true,
                 ..first.clone()
-            };
-            return Appended::Placed(first);
+            });
         }
+        if self.bytes > BYTES_MAX {
+            self.bytes = self.logs.values().map(Log::bytes).sum();
+            if self.bytes > BYTES_MAX {
+                return Appended::Refused(Refusal::TooManyLogs);
+            }
+        }
+        let before = self.logs.get(&event.room).map_or(0, Log::bytes);
         let placed = match self.log(&event.room).and_then(|log| log.append(event)) {
             Ok(placed) => placed,
             Err(refusal) => return Appended::Refused(refusal),
         };
+        let after = self.logs.get(&event.room).map_or(0, Log::bytes);
+        self.bytes = (self.bytes + after).saturating_sub(before);
         if let Some(send) = send {
-            self.remember(send, &placed);
+            self.remember(send, &placed, kind_of(&event.body));
         }
         Appended::Placed(placed)
     }
@@ -101,12 +135,12 @@ impl State {
         self.logs.get_mut(room).ok_or(Refusal::TooManyLogs)
     }
 
-    fn remember(&mut self, send: (UserId, RequestId), placed: &Placed) {
+    fn remember(&mut self, send: (UserId, RequestId), placed: &Placed, kind: Kind) {
         let first = Placed {
             erased: Vec::new(),
             ..placed.clone()
         };
-        self.sends.insert(send.clone(), first);
+        self.sends.insert(send.clone(), (first, kind));
         self.sends_by_age.push_back(send);
         if self.sends_by_age.len() > SENDS_MAX
             && let Some(oldest) = self.sends_by_age.pop_front()
@@ -180,11 +214,11 @@ impl EventStore for MemoryStore {
         room: &RoomName,
         keep: Retention,
         _now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         if let Some(log) = self.state.lock().logs.get_mut(room) {
             log.prune(keep);
         }
-        Ok(())
+        Ok(false)
     }
 
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {

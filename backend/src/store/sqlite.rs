@@ -11,6 +11,7 @@ mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod visits;
 mod writer;
 
 use super::{
@@ -25,6 +26,7 @@ use common::time::Timestamp;
 use reader::Readers;
 use std::path::Path;
 use std::sync::Arc;
+use visits::Visits;
 use writer::Writer;
 
 pub use schema::{OpenError, copy};
@@ -33,6 +35,7 @@ pub use schema::{OpenError, copy};
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    visits: Visits,
 }
 
 impl SqliteStore {
@@ -46,7 +49,11 @@ impl SqliteStore {
         let (connection, epoch) = schema::open_for_writing(path, fresh_epoch)?;
         let readers = Readers::new(path.to_owned(), epoch.clone());
         let writer = Writer::start(connection, epoch)?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            visits: Visits::default(),
+        })
     }
 }
 
@@ -85,7 +92,7 @@ impl EventStore for SqliteStore {
         room: &RoomName,
         keep: Retention,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let room = room.clone();
         self.writer
             .run(move |state| prune::prune(state, &room, keep, now.0))
@@ -99,9 +106,18 @@ impl EventStore for SqliteStore {
 
 #[async_trait]
 impl GuestStore for SqliteStore {
-    async fn claim(&self, guest: Guest, stale_before: Timestamp) -> Result<Claim, StoreError> {
+    async fn claim(
+        &self,
+        guest: Guest,
+        instead_of: Option<[u8; 32]>,
+        stale_before: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let visits = self.visits.take();
         self.writer
-            .run(move |state| guests::claim(state, &guest, stale_before))
+            .run(move |state| {
+                guests::touch(state, &visits)?;
+                guests::claim(state, &guest, instead_of, stale_before)
+            })
             .await
     }
 
@@ -114,9 +130,7 @@ impl GuestStore for SqliteStore {
             return Ok(None);
         };
         if guests::is_due(seen_at, now) {
-            self.writer
-                .run(move |state| guests::touch(state, &hash, now))
-                .await?;
+            self.visits.note(hash, now, &self.writer);
         }
         Ok(Some(user))
     }
@@ -143,10 +157,15 @@ impl MarkerStore for SqliteStore {
             .await
     }
 
-    async fn marker(&self, user: &UserId, room: &RoomName) -> Result<Option<Seq>, StoreError> {
-        let (user, room) = (user.clone(), room.clone());
+    async fn marker(
+        &self,
+        user: &UserId,
+        room: &RoomName,
+        epoch: &Epoch,
+    ) -> Result<Option<Seq>, StoreError> {
+        let (user, room, epoch) = (user.clone(), room.clone(), epoch.clone());
         self.readers
-            .run(move |reader| markers::find(reader, &user, &room))
+            .run(move |reader| markers::find(reader, &user, &room, &epoch))
             .await
     }
 }

@@ -204,6 +204,22 @@ async fn bad_requests_are_told_what_is_wrong() {
         ),
         (
             "GET",
+            "/api/v1/rooms/%FF/messages",
+            vec![],
+            "",
+            400,
+            "invalid_room",
+        ),
+        (
+            "POST",
+            messages,
+            vec![json_type],
+            r#"{"content":"x","id":"a"}"#,
+            400,
+            "invalid_field",
+        ),
+        (
+            "GET",
             "/api/v1/rooms/%20/messages",
             vec![],
             "",

@@ -1,6 +1,7 @@
 //! Rooms over real sockets: who hears what, in which order, and what is left when somebody goes.
 
 use crate::support::Server;
+use crate::support::client::Client;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -254,4 +255,128 @@ async fn history_pages_both_ways() {
             .collect();
         assert_eq!((found, &page["more"]), (seqs, &json!(more)), "{part}");
     }
+}
+
+#[tokio::test]
+async fn messages_are_edited_taken_back_and_reacted_to() {
+    let server = Server::start().await;
+    let (mut ada, mut bob) = (server.connect("Ada").await, server.connect("Bob").await);
+    ada.join("general").await;
+    bob.join("general").await;
+    ada.say("general", "frist").await;
+    ada.hear(1).await;
+    let change = |kind: &str, rest: Value| {
+        let mut frame = json!({"type": kind, "room": "general", "target": 1, "id": "c"});
+        frame
+            .as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().unwrap().clone());
+        frame
+    };
+    let refused = bob
+        .error(change("edit", json!({"content": "mine now"})))
+        .await;
+    assert_eq!(refused["code"], "forbidden");
+    ada.send(change("edit", json!({"content": "first"}))).await;
+    assert_eq!(bob.next_of("edited").await["content"], "first");
+    bob.send(change("react", json!({"emoji": "+1"}))).await;
+    assert_eq!(ada.next_of("reacted").await["emoji"], "+1");
+    let page = server.get("/api/v1/rooms/general/messages").await.json();
+    let message = &page["messages"][0];
+    assert_eq!(
+        (&message["content"], &page["head"]),
+        (&json!("first"), &json!(3))
+    );
+    assert!(message["edited_at"].is_string());
+    assert_eq!(
+        message["reactions"][0]["users"].as_array().unwrap().len(),
+        1
+    );
+    let delete = json!({"type": "delete", "room": "general", "target": 1, "id": "d"});
+    ada.send(delete).await;
+    assert_eq!(bob.next_of("deleted").await["target"], json!(1));
+    // Nobody is sent what it said any more, not even from before the deletion.
+    let mut late = server.connect("Late").await;
+    late.join_with(json!({"type": "join", "room": "general", "last": 10}))
+        .await;
+    let message = late.next_of("message").await;
+    assert_eq!(
+        (&message["deleted"], &message["content"]),
+        (&json!(true), &Value::Null)
+    );
+    assert_eq!(late.next_of("edited").await["content"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_room_in_memory_says_what_it_no_longer_holds() {
+    let server = Server::start().await;
+    let mut ada = server.connect("Ada").await;
+    let joined = ada.join("live:match").await;
+    for n in 0..2100 {
+        ada.say("live:match", &n.to_string()).await;
+        ada.hear(1).await;
+    }
+    // The room was opened before it dropped anything: the first answer may be out of date, and the
+    // reader is sent away to come back; then it is told.
+    let join = json!({
+        "type": "join", "room": "live:match", "since": 0, "epoch": joined["epoch"], "last": 5,
+    });
+    let mut complete = true;
+    for _ in 0..2 {
+        let mut bob = server.connect("Bob").await;
+        complete = bob.join_with(join.clone()).await["complete"] == json!(true);
+        if !complete {
+            assert_eq!(bob.hear(5).await, ["2095", "2096", "2097", "2098", "2099"]);
+            break;
+        }
+        let code = loop {
+            if let Err(code) = bob.next_raw().await {
+                break code;
+            }
+        };
+        assert_eq!(code, Some(4005), "a code that says: come back");
+    }
+    assert!(!complete);
+}
+
+#[tokio::test]
+async fn a_marker_follows_its_user_to_other_connections_and_days() {
+    let mut server = Server::start().await;
+    let signed_in = server.post("/api/v1/session", r#"{"name":"Ada"}"#).await;
+    let cookie = signed_in
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let headers = [("cookie", cookie.as_str())];
+    let mut tab = Client::connect_with(server.address, "/ws", &headers).await;
+    let mut other = Client::connect_with(server.address, "/ws", &headers).await;
+    assert!(tab.join("general").await.get("read").is_none());
+    other.join("general").await;
+    for n in 0..5 {
+        tab.say("general", &n.to_string()).await;
+    }
+    tab.hear(5).await;
+    for (seq, told) in [(3, 3), (2, 0), (3, 0), (99, 5)] {
+        tab.send(json!({"type": "read", "room": "general", "seq": seq}))
+            .await;
+        if told > 0 {
+            assert_eq!(
+                other.next_of("read").await["seq"],
+                json!(told),
+                "after {seq}"
+            );
+        }
+    }
+    assert!(
+        tab.settle()
+            .await
+            .iter()
+            .all(|frame| frame["type"] != "read")
+    );
+    server.restart().await;
+    let mut tab = Client::connect_with(server.address, "/ws", &headers).await;
+    assert_eq!(tab.join("general").await["read"], json!(5));
 }

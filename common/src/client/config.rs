@@ -1,8 +1,13 @@
 //! Every number the client core goes by, in one place.
 
+use crate::ids::UserId;
+
 /// How a [`Client`](super::Client) behaves. The defaults suit a person in a browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
+    /// Whose client this is. A server that takes the connection for somebody else's is not spoken
+    /// to: what this user has written must not go out under another name.
+    pub user: Option<UserId>,
     /// Messages to begin with when a room is opened. At most
     /// [`PAGE_MESSAGES_MAX`](crate::limits::PAGE_MESSAGES_MAX).
     pub join_last: u64,
@@ -56,6 +61,7 @@ pub struct BackoffConfig {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            user: None,
             join_last: 50,
             announcements_last: 5,
             announcements_max: 20,

@@ -62,6 +62,17 @@ impl Client {
         if !matches!(self.link.phase, Phase::Greeting { .. }) {
             return;
         }
+        if self
+            .config
+            .user
+            .as_ref()
+            .is_some_and(|user| *user != welcome.user.id)
+        {
+            self.welcome = Some(welcome);
+            self.hang_up();
+            self.lost(Phase::Stopped { code: None });
+            return;
+        }
         let liveness = Liveness::new(welcome.heartbeat_ms, self.config.probe_ms, self.now());
         self.link.phase = Phase::Welcomed(Connection::new(liveness));
         self.welcome = Some(welcome);

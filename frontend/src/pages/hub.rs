@@ -128,12 +128,10 @@ fn follow_connection(hub: Hub, rooms: ServerRooms) {
     let session = expect_context::<SessionState>();
     Effect::new(move |_| {
         let connection = hub.connection();
-        if connection.status != Status::Live {
-            return;
-        }
-        rooms.refresh();
         if connection.user.is_some_and(|user| user != hub.me()) {
             session.check();
+        } else if connection.status == Status::Live {
+            rooms.refresh();
         }
     });
 }

@@ -3,7 +3,7 @@
 use super::{End, Session};
 use crate::room::backlog::CatchUp;
 use crate::room::tail::TailRead;
-use crate::room::{MembershipKey, Recipient};
+use crate::room::{Frame, MembershipKey, Recipient};
 use crate::session::socket::Socket;
 use common::CloseCode;
 use common::ids::Seq;
@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// rests must not keep the connection from its other rooms, nor from reading.
 const ROUNDS_MAX: usize = 8;
 
+/// Bytes that a peer has `stall_max` to take, one frame at the least.
+const PIECE_BYTES: usize = 64 * 1024;
+
 impl Session {
     /// Writes what is ready. Personal frames go first: `joined` stands before the events it
     /// announces.
@@ -20,7 +23,11 @@ impl Session {
         let mut ready = self.outbox.take();
         self.batch.append(&mut ready.personal);
         for key in ready.memberships {
-            self.deliver(key, socket).await?;
+            if let Err(end) = self.deliver(key, socket).await {
+                // What was ready before is the peer's all the same.
+                self.write(socket).await?;
+                return Err(end);
+            }
         }
         self.write(socket).await
     }
@@ -75,17 +82,25 @@ impl Session {
         }
     }
 
-    /// Writes the batch. A peer that takes nothing for too long is let go; it will be back.
+    /// Writes the batch, piece by piece. A peer that takes nothing of a piece for too long is let
+    /// go; it will be back.
     async fn write(&mut self, socket: &mut impl Socket) -> Result<(), End> {
-        if self.batch.is_empty() {
-            return Ok(());
+        while !self.batch.is_empty() {
+            let mut bytes = 0;
+            let fits = |frame: &&Frame| {
+                let first = bytes == 0;
+                bytes += frame.len();
+                first || bytes <= PIECE_BYTES
+            };
+            let count = self.batch.iter().take_while(fits).count();
+            let mut piece = self.batch.drain(..count).collect();
+            let written = tokio::time::timeout(self.config.stall_max, socket.send(&mut piece));
+            match written.await {
+                Ok(result) => result?,
+                Err(_) => return Err(End::Close(CloseCode::TooSlow, "reading too slowly")),
+            }
         }
-        let written =
-            tokio::time::timeout(self.config.stall_max, socket.send(&mut self.batch)).await;
-        match written {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(End::Close(CloseCode::TooSlow, "reading too slowly")),
-        }
+        Ok(())
     }
 
     /// Moves a cursor and sees to it that what lies behind it is written.

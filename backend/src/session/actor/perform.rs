@@ -8,7 +8,7 @@ use crate::session::outbox::Outbox;
 use crate::session::state::{Action, Joined as Membership};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::Join;
-use common::ids::{RequestId, Seq};
+use common::ids::{Epoch, RequestId, Seq};
 use common::limits::PAGE_MESSAGES_MAX;
 use common::reply::{Ack, Joined, Left, Pong};
 use common::text::RoomName;
@@ -30,7 +30,7 @@ impl Session {
                 timestamp: self.hub.now(),
             }),
             Action::Mark(room, id, seq) => {
-                self.arrival.read_up_to(room, seq, self.visitor.lasting);
+                self.mark(room, seq);
                 self.done(id);
             }
             Action::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
@@ -49,7 +49,7 @@ impl Session {
             Ok(at) => at,
             Err(error) => return self.refuse(unreadable(&error, join.id).about(join.room)),
         };
-        let read = self.marker(&join.room).await;
+        let read = self.marker(&join.room, &at.epoch).await;
         self.answer_join(key, &join, &at, read);
         let snapshot = self.state.get_mut(key).map(|joined| {
             let (frame, cursor) = joined.membership.room.presence_snapshot();
@@ -75,6 +75,8 @@ impl Session {
             membership,
             cursor: at.head,
             presence_cursor: 0,
+            epoch: at.epoch.clone(),
+            marked: Seq::ZERO,
         };
         self.state.add(room.clone(), joined);
         Ok(at)
@@ -95,19 +97,32 @@ impl Session {
         let room = Arc::clone(&joined.membership.room);
         match room.open().await {
             Ok(at) => {
-                let read = self.marker(&join.room).await;
+                let read = self.marker(&join.room, &at.epoch).await;
                 self.answer_join(key, join, &at, read);
             }
             Err(error) => self.refuse(unreadable(&error, join.id.clone())),
         }
     }
 
+    /// Moves the user's marker; one that does not move is nobody's news.
+    fn mark(&mut self, room: RoomName, seq: Seq) {
+        let lasting = self.visitor.lasting;
+        let Some(joined) = self.state.of_room(&room) else {
+            return;
+        };
+        if seq > joined.marked {
+            joined.marked = seq;
+            let epoch = lasting.then(|| joined.epoch.clone());
+            self.arrival.read_up_to(room, epoch, seq);
+        }
+    }
+
     /// How far the user has read. Not knowing it is no reason to keep anybody out.
-    async fn marker(&self, room: &RoomName) -> Option<Seq> {
+    async fn marker(&self, room: &RoomName, epoch: &Epoch) -> Option<Seq> {
         if !self.visitor.lasting {
             return None;
         }
-        let found = self.hub.marker(&self.visitor.user.id, room).await;
+        let found = self.hub.marker(&self.visitor.user.id, room, epoch).await;
         found.unwrap_or_else(|error| {
             tracing::warn!(%error, "a read marker cannot be read");
             None
@@ -125,8 +140,7 @@ impl Session {
             head: at.head,
             after: cursor.after,
             complete: cursor.complete,
-            // A marker of another epoch may lie beyond this log's end.
-            read: read.map(|seq| seq.min(at.head)),
+            read,
         }));
         self.done(join.id.clone());
         self.place(key, cursor.after);

@@ -67,6 +67,9 @@ pub(crate) async fn changes_are_taken_from_those_who_may_and_come_with_their_pag
         (edit("ada", u64::MAX, "x"), Err(Refusal::NoSuchMessage)),
         (react("bob", 1, "+1", true), Ok(4)),
         (react("bob", 1, "+1", false), Ok(5)),
+        (react("bob", 1, "+1", false), Ok(5)),
+        (react("eve", 1, "+1", false), Err(Refusal::NoSuchReaction)),
+        (react("ada", 2, "+1", true), Ok(6)),
         (react("ada", 2, "+1", true), Ok(6)),
         (delete("bob", 2), Ok(7)),
         (delete("bob", 2), Err(Refusal::NoSuchMessage)),
@@ -83,7 +86,7 @@ pub(crate) async fn changes_are_taken_from_those_who_may_and_come_with_their_pag
         .iter()
         .filter(|a| **a == Err(Refusal::TooManyReactions))
         .count();
-    assert_eq!(refused, 2, "'+1' was there before");
+    assert_eq!(refused, 1, "'+1' is not there any more");
 
     let page = store.messages(&room("a"), Range::Newest, 10).await.unwrap();
     assert!(page.messages.iter().map(|m| m.seq.0).eq([1, 2]));
@@ -159,7 +162,7 @@ pub(crate) async fn retention_drops_the_oldest_and_says_so(store: &impl EventSto
             before: before.map(Timestamp),
             events_max,
         };
-        store.prune(&room("a"), keep, now).await.unwrap();
+        while store.prune(&room("a"), keep, now).await.unwrap() {}
         let at = store.head(&room("a")).await.unwrap();
         assert_eq!((at.floor, at.head), (Seq(floor), Seq(10)), "{keep:?}");
         let rest = store

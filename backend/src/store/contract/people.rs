@@ -2,7 +2,7 @@
 
 use super::room;
 use crate::store::{Claim, Guest, GuestStore, Marker, MarkerStore};
-use common::ids::Seq;
+use common::ids::{Epoch, Seq};
 use common::reply::User;
 use common::time::Timestamp;
 
@@ -11,6 +11,7 @@ pub(crate) async fn markers_move_forward_only(store: &impl MarkerStore) {
     let mark = |user: &str, name: &str, seq| Marker {
         user: user.parse().unwrap(),
         room: room(name),
+        epoch: epoch("e1"),
         seq: Seq(seq),
     };
     store
@@ -32,11 +33,29 @@ pub(crate) async fn markers_move_forward_only(store: &impl MarkerStore) {
         ("u3", "a", None),
     ] {
         let found = store
-            .marker(&user.parse().unwrap(), &room(name))
+            .marker(&user.parse().unwrap(), &room(name), &epoch("e1"))
             .await
             .unwrap();
         assert_eq!(found, expected.map(Seq), "{user} in {name}");
     }
+    let other = |seq| Marker {
+        epoch: epoch("e2"),
+        ..mark("u1", "a", seq)
+    };
+    store.mark(vec![other(1)]).await.unwrap();
+    let user = "u1".parse().unwrap();
+    assert_eq!(
+        store.marker(&user, &room("a"), &epoch("e1")).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        store.marker(&user, &room("a"), &epoch("e2")).await.unwrap(),
+        Some(Seq(1))
+    );
+}
+
+fn epoch(text: &str) -> Epoch {
+    text.parse().unwrap()
 }
 
 fn guest(secret: u8, id: &str, name: &str, seen_at: u64) -> Guest {
@@ -54,7 +73,7 @@ fn guest(secret: u8, id: &str, name: &str, seen_at: u64) -> Guest {
 pub(crate) async fn a_name_has_one_holder(store: &impl GuestStore) {
     const HOUR: u64 = 3_600_000;
     let ada = guest(1, "u1", "Ada", HOUR);
-    let claim = |guest: Guest, stale| store.claim(guest, Timestamp(stale));
+    let claim = |guest: Guest, stale| store.claim(guest, None, Timestamp(stale));
     assert_eq!(claim(ada.clone(), 0).await.unwrap(), Claim::Granted);
     assert_eq!(
         claim(guest(2, "u2", "ADA", HOUR), 0).await.unwrap(),
@@ -89,4 +108,24 @@ pub(crate) async fn a_name_has_one_holder(store: &impl GuestStore) {
     store.forget([2; 32]).await.unwrap();
     assert_eq!(store.holder(&"ada".parse().unwrap()).await.unwrap(), None);
     store.forget([2; 32]).await.unwrap();
+    // Another spelling of one's own name is no other holder's; a refusal leaves what was held.
+    assert_eq!(claim(ada.clone(), 0).await.unwrap(), Claim::Granted);
+    assert_eq!(
+        claim(guest(3, "u3", "Bob", HOUR), 0).await.unwrap(),
+        Claim::Granted
+    );
+    let rename = |guest: Guest| store.claim(guest, Some([1; 32]), Timestamp(0));
+    assert_eq!(
+        rename(guest(4, "u4", "bob", HOUR)).await.unwrap(),
+        Claim::Taken
+    );
+    assert_eq!(
+        store.guest([1; 32], Timestamp(HOUR)).await.unwrap(),
+        Some(ada.user.clone())
+    );
+    assert_eq!(
+        rename(guest(4, "u4", "ADA", HOUR)).await.unwrap(),
+        Claim::Granted
+    );
+    assert_eq!(store.guest([1; 32], Timestamp(HOUR)).await.unwrap(), None);
 }

@@ -1,14 +1,18 @@
 //! One log in memory.
 
 use super::{Body, NewEvent, Placed, Range, Refusal, Retention, RoomHead};
-use crate::store::{REACTIONS_MAX, StoredEvent};
+use crate::store::reactions::{Reactions, Verdict};
+use crate::store::{CHANGES_MAX, StoredEvent};
 use common::ids::{Epoch, Seq};
-use common::text::{Emoji, RoomName};
+use common::text::RoomName;
 use common::time::Timestamp;
 use std::collections::{HashSet, VecDeque};
 
 /// Events that one log keeps.
 const EVENTS_MAX: usize = 2000;
+
+/// Bytes that one log keeps.
+const BYTES_MAX: usize = 1024 * 1024;
 
 /// See the module.
 pub(super) struct Log {
@@ -18,6 +22,8 @@ pub(super) struct Log {
     events: VecDeque<StoredEvent>,
     head: Seq,
     last_at: Timestamp,
+    /// About what the events take.
+    bytes: usize,
 }
 
 impl Log {
@@ -28,7 +34,12 @@ impl Log {
             events: VecDeque::new(),
             head: Seq::ZERO,
             last_at: Timestamp::default(),
+            bytes: 0,
         }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -52,61 +63,76 @@ impl Log {
     }
 
     pub(super) fn append(&mut self, event: &NewEvent) -> Result<Placed, Refusal> {
-        self.check(event)?;
+        match self.judge(event) {
+            Verdict::Take => {}
+            Verdict::Said(seq) => return Ok(self.placed(event, seq, true, Vec::new())),
+            Verdict::Refuse(refusal) => return Err(refusal),
+        }
         self.head = self.head.next();
         self.last_at = event.timestamp;
+        self.bytes += event.body.bytes();
         self.events.push_back(StoredEvent {
             seq: self.head,
             event: event.clone(),
         });
-        if self.events.len() > EVENTS_MAX {
-            self.events.pop_front();
+        while self.events.len() > EVENTS_MAX || (self.bytes > BYTES_MAX && self.events.len() > 1) {
+            self.drop_oldest();
         }
         let erased = match event.body {
             Body::Delete { target } => self.erase(target),
             _ => Vec::new(),
         };
-        Ok(Placed {
-            room: self.room.clone(),
-            epoch: self.epoch.clone(),
-            seq: self.head,
-            timestamp: event.timestamp,
-            repeat: false,
-            erased,
-        })
+        Ok(self.placed(event, self.head, false, erased))
     }
 
-    fn check(&self, event: &NewEvent) -> Result<(), Refusal> {
-        let Some(target) = event.body.target() else {
-            return Ok(());
-        };
-        let found = self.events.iter().find(|known| known.seq == target);
-        let Some(message) = found.filter(|known| known.event.body.says_something()) else {
-            return Err(Refusal::NoSuchMessage);
-        };
-        match &event.body {
-            Body::React {
-                emoji, on: true, ..
-            } if self.has_too_many(target, emoji) => Err(Refusal::TooManyReactions),
-            Body::React { .. } => Ok(()),
-            _ if message.event.author.id == event.author.id => Ok(()),
-            _ => Err(Refusal::NotYours),
+    fn placed(&self, event: &NewEvent, seq: Seq, repeat: bool, erased: Vec<StoredEvent>) -> Placed {
+        Placed {
+            room: self.room.clone(),
+            epoch: self.epoch.clone(),
+            seq,
+            timestamp: event.timestamp,
+            repeat,
+            erased,
         }
     }
 
-    fn has_too_many(&self, of: Seq, new: &Emoji) -> bool {
-        let others = self
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.events.pop_front() {
+            self.bytes = self.bytes.saturating_sub(oldest.event.body.bytes());
+        }
+    }
+
+    fn judge(&self, event: &NewEvent) -> Verdict {
+        let Some(target) = event.body.target() else {
+            return Verdict::Take;
+        };
+        let found = self.events.iter().find(|known| known.seq == target);
+        let Some(message) = found.filter(|known| known.event.body.says_something()) else {
+            return Verdict::Refuse(Refusal::NoSuchMessage);
+        };
+        let is_own = message.event.author.id == event.author.id;
+        let mut changes = 0;
+        let mut reactions = Reactions::default();
+        for known in self
             .events
             .iter()
-            .filter_map(|known| match &known.event.body {
-                Body::React {
-                    target,
-                    emoji,
-                    on: true,
-                } if *target == of && emoji != new => Some(emoji),
-                _ => None,
-            });
-        others.collect::<HashSet<_>>().len() >= REACTIONS_MAX
+            .filter(|known| known.event.body.target() == Some(target))
+        {
+            changes += 1;
+            if let Body::React { emoji, on, .. } = &known.event.body {
+                let user = known.event.author.id.clone();
+                reactions.note(known.seq, user, emoji.clone(), *on);
+            }
+        }
+        match &event.body {
+            Body::Delete { .. } | Body::Edit { .. } if !is_own => {
+                Verdict::Refuse(Refusal::NotYours)
+            }
+            Body::Delete { .. } | Body::Message { .. } => Verdict::Take,
+            _ if changes >= CHANGES_MAX => Verdict::Refuse(Refusal::TooManyChanges),
+            Body::Edit { .. } => Verdict::Take,
+            Body::React { emoji, on, .. } => reactions.judge(&event.author.id, emoji, *on),
+        }
     }
 
     fn erase(&mut self, of: Seq) -> Vec<StoredEvent> {
@@ -181,7 +207,7 @@ impl Log {
             if !is_over && !is_old {
                 return;
             }
-            self.events.pop_front();
+            self.drop_oldest();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use super::row::parsed;
+use super::visits::Seen;
 use super::writer::{WriterState, begin};
 use crate::store::{Claim, Guest, StoreError};
 use common::ids::UserId;
@@ -21,6 +22,7 @@ pub(super) fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {
 pub(super) fn claim(
     state: &mut WriterState,
     guest: &Guest,
+    instead_of: Option<[u8; 32]>,
     stale_before: Timestamp,
 ) -> Result<Claim, StoreError> {
     let key = name_key(&guest.user.name);
@@ -29,6 +31,9 @@ pub(super) fn claim(
         "DELETE FROM guest WHERE name_key = ?1 AND seen_at_ms < ?2",
         params![key, stale_before.0],
     )?;
+    if let Some(old) = instead_of {
+        transaction.execute("DELETE FROM guest WHERE secret_hash = ?1", [old])?;
+    }
     let added = transaction.execute(
         "INSERT INTO guest (secret_hash, user_id, name, name_key, seen_at_ms)
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name_key) DO NOTHING",
@@ -40,12 +45,12 @@ pub(super) fn claim(
             guest.seen_at.0
         ],
     )?;
+    if added == 0 {
+        // Nothing of all this: who is refused keeps what was held.
+        return Ok(Claim::Taken);
+    }
     transaction.commit()?;
-    Ok(if added == 1 {
-        Claim::Granted
-    } else {
-        Claim::Taken
-    })
+    Ok(Claim::Granted)
 }
 
 pub(super) fn find(
@@ -73,15 +78,15 @@ pub(super) fn find(
     Ok(Some((user, seen_at)))
 }
 
-pub(super) fn touch(
-    state: &mut WriterState,
-    hash: &[u8; 32],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    state.connection.execute(
-        "UPDATE guest SET seen_at_ms = ?2 WHERE secret_hash = ?1",
-        params![hash, now.0],
-    )?;
+pub(super) fn touch(state: &mut WriterState, seen: &Seen) -> Result<(), StoreError> {
+    let step = begin(&mut state.connection)?;
+    for (hash, at) in seen {
+        step.prepare_cached(
+            "UPDATE guest SET seen_at_ms = max(seen_at_ms, ?2) WHERE secret_hash = ?1",
+        )?
+        .execute(params![hash, at.0])?;
+    }
+    step.commit()?;
     Ok(())
 }
 

@@ -8,12 +8,15 @@ use rusqlite::{OptionalExtension, params};
 /// What was dropped can be sent again for this long without being stored twice.
 const REMEMBER_SENT_MS: u64 = 25 * 60 * 60 * 1000;
 
+/// Events dropped in one transaction: senders wait for no more than that.
+const SLICE_EVENTS: u64 = 2000;
+
 pub(super) fn prune(
     state: &mut WriterState,
     room: &RoomName,
     keep: Retention,
     now_ms: u64,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let step = begin(&mut state.connection)?;
     let found: Option<(i64, u64, u64)> = step
         .prepare_cached("SELECT id, floor, head FROM room WHERE name = ?1")?
@@ -22,7 +25,7 @@ pub(super) fn prune(
         })
         .optional()?;
     let Some((row, floor, head)) = found else {
-        return Ok(());
+        return Ok(false);
     };
     let by_count = keep.events_max.map_or(0, |max| head.saturating_sub(max));
     let by_age = match keep.before {
@@ -35,14 +38,15 @@ pub(super) fn prune(
             .map_or(head, |first| first - 1),
     };
     // The newest event stays: its place must not be given out again.
-    let new_floor = by_count.max(by_age).min(head.saturating_sub(1));
+    let wanted = by_count.max(by_age).min(head.saturating_sub(1));
+    let new_floor = wanted.min(floor + SLICE_EVENTS);
     if new_floor <= floor {
-        return Ok(());
+        return Ok(false);
     }
     let remember_from = now_ms.saturating_sub(REMEMBER_SENT_MS);
     step.prepare_cached(
-        "INSERT OR IGNORE INTO sent (user_id, client_id, room_id, seq, at_ms)
-         SELECT user_id, client_id, room_id, seq, at_ms FROM event
+        "INSERT OR IGNORE INTO sent (user_id, client_id, room_id, seq, kind, target, at_ms)
+         SELECT user_id, client_id, room_id, seq, kind, target, at_ms FROM event
          WHERE room_id = ?1 AND seq <= ?2 AND client_id IS NOT NULL AND at_ms >= ?3",
     )?
     .execute(params![row, new_floor, remember_from])?;
@@ -53,5 +57,5 @@ pub(super) fn prune(
     step.prepare_cached("UPDATE room SET floor = ?2 WHERE id = ?1")?
         .execute(params![row, new_floor])?;
     step.commit()?;
-    Ok(())
+    Ok(new_floor < wanted)
 }

@@ -27,16 +27,12 @@ pub(super) fn insert(
     seq: Seq,
     event: &NewEvent,
 ) -> Result<(), StoreError> {
-    let (kind, content, data) = match &event.body {
-        Body::Message { content, data } => (kind::MESSAGE, text(content), json(data)),
-        Body::Edit { content, data, .. } => (kind::EDIT, text(content), json(data)),
-        Body::Delete { .. } => (kind::DELETE, None, None),
-        Body::React {
-            emoji, on: true, ..
-        } => (kind::REACT, Some(emoji.as_str()), None),
-        Body::React {
-            emoji, on: false, ..
-        } => (kind::UNREACT, Some(emoji.as_str()), None),
+    let (content, data) = match &event.body {
+        Body::Message { content, data } | Body::Edit { content, data, .. } => {
+            (text(content), json(data))
+        }
+        Body::Delete { .. } => (None, None),
+        Body::React { emoji, .. } => (Some(emoji.as_str()), None),
     };
     transaction
         .prepare_cached(
@@ -47,7 +43,7 @@ pub(super) fn insert(
         .execute(params![
             room,
             seq.0,
-            kind,
+            number(&event.body),
             event.body.target().map(|target| target.0),
             event.author.id.as_str(),
             event.author.name.as_str(),
@@ -57,6 +53,17 @@ pub(super) fn insert(
             event.timestamp.0,
         ])?;
     Ok(())
+}
+
+/// The body's number in the column `kind`.
+pub(super) fn number(body: &Body) -> u8 {
+    match body {
+        Body::Message { .. } => kind::MESSAGE,
+        Body::Edit { .. } => kind::EDIT,
+        Body::Delete { .. } => kind::DELETE,
+        Body::React { on: true, .. } => kind::REACT,
+        Body::React { on: false, .. } => kind::UNREACT,
+    }
 }
 
 fn text(content: &Option<Content>) -> Option<&str> {

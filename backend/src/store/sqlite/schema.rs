@@ -47,9 +47,15 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
-    /// The thread that writes could not be started.
-    #[error("cannot start the store's thread: {0}")]
-    Thread(#[from] std::io::Error),
+    /// A copy would overwrite something.
+    #[error("{path} exists")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system refused: a thread, a rename.
+    #[error("the system refused: {0}")]
+    System(#[from] std::io::Error),
 }
 
 /// Opens, creates or migrates the file. `fresh_epoch` becomes its epoch where it is new, or a copy
@@ -111,14 +117,22 @@ pub fn copy(path: &Path, to: &Path) -> Result<(), OpenError> {
     };
     let source = open_for_reading(path).map_err(failed(path))?;
     check_owner(&source, path)?;
-    let name = to.to_string_lossy();
+    if to.exists() {
+        return Err(OpenError::Exists {
+            path: to.to_owned(),
+        });
+    }
+    // Under its own name only once it knows that it is a copy.
+    let part = to.with_extension("part");
+    let name = part.to_string_lossy();
     source
         .execute("VACUUM INTO ?1", [name.as_ref()])
-        .map_err(failed(to))?;
-    let copy = Connection::open(to).map_err(failed(to))?;
+        .map_err(failed(&part))?;
+    let copy = Connection::open(&part).map_err(failed(&part))?;
     copy.execute("INSERT OR REPLACE INTO meta VALUES (?1, 'yes')", [IS_COPY])
-        .map_err(failed(to))?;
-    copy.close().map_err(|(_, source)| failed(to)(source))
+        .map_err(failed(&part))?;
+    copy.close().map_err(|(_, source)| failed(&part)(source))?;
+    Ok(std::fs::rename(&part, to)?)
 }
 
 fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {

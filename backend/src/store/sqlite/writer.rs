@@ -4,6 +4,7 @@ mod changes;
 mod repeats;
 
 use super::row::insert;
+use crate::store::reactions::Verdict;
 use crate::store::{Appended, Body, NewEvent, Placed, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -22,6 +23,7 @@ const HEADS_MAX: usize = 100_000;
 type Job = Box<dyn FnOnce(&mut WriterState) + Send>;
 
 /// Hands jobs to the writing thread.
+#[derive(Clone)]
 pub(super) struct Writer {
     jobs: mpsc::Sender<Job>,
 }
@@ -104,23 +106,26 @@ struct Step<'a> {
     epoch: &'a Epoch,
     heads: &'a HashMap<RoomName, Head>,
     /// The rooms this transaction has written to, with what to write into their rows at its end.
-    touched: HashMap<RoomName, (Head, Timestamp)>,
+    /// The time is that of the newest event; none where all were refused.
+    touched: HashMap<RoomName, (Head, Option<Timestamp>)>,
 }
 
 impl Step<'_> {
     fn append(&mut self, event: &NewEvent) -> Result<Appended, StoreError> {
         if let Some(first) = repeats::find(&self.transaction, self.epoch, event)? {
-            return Ok(Appended::Placed(first));
+            return Ok(first);
         }
         let head = self.head(event)?;
-        if let Some(refusal) = changes::refuse(&self.transaction, head.row, event)? {
-            return Ok(Appended::Refused(refusal));
+        match changes::judge(&self.transaction, head.row, event)? {
+            Verdict::Take => {}
+            Verdict::Said(seq) => return Ok(Appended::Placed(self.said(event, seq))),
+            Verdict::Refuse(refusal) => return Ok(Appended::Refused(refusal)),
         }
         let seq = head.seq.next();
         insert(&self.transaction, head.row, seq, event)?;
         if let Some((known, last_at)) = self.touched.get_mut(&event.room) {
             known.seq = seq;
-            *last_at = event.timestamp;
+            *last_at = Some(event.timestamp);
         }
         let erased = match event.body {
             Body::Delete { target } => {
@@ -138,6 +143,18 @@ impl Step<'_> {
         }))
     }
 
+    /// An event that says nothing new: it is answered as a repeat of the one that said it.
+    fn said(&self, event: &NewEvent, seq: Seq) -> Placed {
+        Placed {
+            room: event.room.clone(),
+            epoch: self.epoch.clone(),
+            seq,
+            timestamp: event.timestamp,
+            repeat: true,
+            erased: Vec::new(),
+        }
+    }
+
     fn head(&mut self, event: &NewEvent) -> Result<Head, StoreError> {
         match self.touched.entry(event.room.clone()) {
             Entry::Occupied(known) => Ok(known.get().0),
@@ -146,7 +163,7 @@ impl Step<'_> {
                     Some(head) => *head,
                     None => find_or_create(&self.transaction, event)?,
                 };
-                vacant.insert((head, event.timestamp));
+                vacant.insert((head, None));
                 Ok(head)
             }
         }
@@ -161,6 +178,9 @@ impl Step<'_> {
                     .execute([head.row])?;
                 continue;
             }
+            let Some(at) = at else {
+                continue;
+            };
             self.transaction
                 .prepare_cached("UPDATE room SET head = ?2, last_at_ms = ?3 WHERE id = ?1")?
                 .execute(params![head.row, head.seq.0, at.0])?;

@@ -38,8 +38,12 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(me: &User, connect: Connect) -> Self {
         let unsent = memory::outbox(&me.id);
+        let config = Config {
+            user: Some(me.id.clone()),
+            ..Config::default()
+        };
         Self {
-            client: Client::restored(Config::default(), clock::random(), unsent),
+            client: Client::restored(config, clock::random(), unsent),
             connect,
             me: me.clone(),
             socket: None,

@@ -36,6 +36,8 @@ CREATE TABLE sent (
     client_id TEXT    NOT NULL,
     room_id   INTEGER NOT NULL,
     seq       INTEGER NOT NULL,
+    kind      INTEGER NOT NULL,
+    target    INTEGER,
     at_ms     INTEGER NOT NULL,
     PRIMARY KEY (user_id, client_id)
 ) STRICT, WITHOUT ROWID;
@@ -45,6 +47,7 @@ CREATE INDEX sent_by_time ON sent (at_ms);
 CREATE TABLE marker (
     user_id TEXT    NOT NULL,
     room    TEXT    NOT NULL,
+    epoch   TEXT    NOT NULL,
     seq     INTEGER NOT NULL,
     PRIMARY KEY (user_id, room)
 ) STRICT, WITHOUT ROWID;

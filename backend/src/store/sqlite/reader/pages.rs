@@ -88,7 +88,7 @@ impl Reader {
         Ok((events, more))
     }
 
-    /// Everything that changes one of these messages.
+    /// What changes one of these messages: of its edits, the last.
     fn changes(
         &self,
         room: &RoomName,
@@ -100,7 +100,12 @@ impl Reader {
         };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM event
-             WHERE room_id = ?1 AND target BETWEEN ?2 AND ?3 ORDER BY target, seq"
+             INDEXED BY event_by_target
+             WHERE room_id = ?1 AND target BETWEEN ?2 AND ?3
+             AND (kind <> 1 OR seq = (SELECT max(later.seq)
+                 FROM event AS later INDEXED BY event_by_target
+                 WHERE later.room_id = ?1 AND later.target = event.target AND later.kind = 1))
+             ORDER BY target, seq"
         ))?;
         let mut rows = statement.query(params![row, first.seq.0, last.seq.0])?;
         let mut changes = Vec::new();

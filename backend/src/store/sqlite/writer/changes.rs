@@ -1,56 +1,73 @@
 //! Edits, deletions and reactions: whether the log takes them, and what a deletion erases.
 
-use super::super::row::{COLUMNS, Columns, event, kind};
-use crate::store::{Body, NewEvent, REACTIONS_MAX, Refusal, StoreError, StoredEvent};
+use super::super::row::{COLUMNS, Columns, event, kind, parsed};
+use crate::store::reactions::{Reactions, Verdict};
+use crate::store::{Body, CHANGES_MAX, NewEvent, Refusal, StoreError, StoredEvent};
 use common::ids::Seq;
-use common::text::{Emoji, RoomName};
+use common::text::RoomName;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-/// Why this event cannot change what it wants to change; none where it can, or changes nothing.
-pub(super) fn refuse(
+/// Looks at the message an event wants to change, and at what has become of that so far.
+pub(super) fn judge(
     transaction: &Transaction<'_>,
     room: i64,
     event: &NewEvent,
-) -> Result<Option<Refusal>, StoreError> {
+) -> Result<Verdict, StoreError> {
     let Some(target) = event.body.target() else {
-        return Ok(None);
+        return Ok(Verdict::Take);
     };
     let author: Option<String> = transaction
         .prepare_cached(
             "SELECT user_id FROM event WHERE room_id = ?1 AND seq = ?2 AND kind = 0
              AND (content IS NOT NULL OR data IS NOT NULL)",
         )?
-        .query_row(params![room, place(target),], |row| row.get(0))
+        .query_row(params![room, place(target)], |row| row.get(0))
         .optional()?;
     let Some(author) = author else {
-        return Ok(Some(Refusal::NoSuchMessage));
+        return Ok(Verdict::Refuse(Refusal::NoSuchMessage));
     };
-    match &event.body {
-        Body::React {
-            emoji, on: true, ..
-        } => too_many(transaction, room, target, emoji),
-        Body::React { .. } => Ok(None),
-        _ if author == event.author.id.as_str() => Ok(None),
-        _ => Ok(Some(Refusal::NotYours)),
+    if matches!(event.body, Body::Delete { .. } | Body::Edit { .. })
+        && author != event.author.id.as_str()
+    {
+        return Ok(Verdict::Refuse(Refusal::NotYours));
     }
+    let history = history(transaction, room, target)?;
+    Ok(match &event.body {
+        Body::Delete { .. } | Body::Message { .. } => Verdict::Take,
+        _ if history.changes >= CHANGES_MAX => Verdict::Refuse(Refusal::TooManyChanges),
+        Body::Edit { .. } => Verdict::Take,
+        Body::React { emoji, on, .. } => history.reactions.judge(&event.author.id, emoji, *on),
+    })
 }
 
-fn too_many(
-    transaction: &Transaction<'_>,
-    room: i64,
-    target: Seq,
-    emoji: &Emoji,
-) -> Result<Option<Refusal>, StoreError> {
-    let others: usize = transaction
-        .prepare_cached(
-            "SELECT count(DISTINCT content) FROM event
-             WHERE room_id = ?1 AND target = ?2 AND kind = ?3 AND content <> ?4",
-        )?
-        .query_row(
-            params![room, place(target), kind::REACT, emoji.as_str()],
-            |row| row.get(0),
-        )?;
-    Ok((others >= REACTIONS_MAX).then_some(Refusal::TooManyReactions))
+/// What has become of a message so far.
+#[derive(Default)]
+struct History {
+    changes: usize,
+    reactions: Reactions,
+}
+
+fn history(transaction: &Transaction<'_>, room: i64, target: Seq) -> Result<History, StoreError> {
+    // Left to itself, SQLite would walk the whole room.
+    let mut statement = transaction.prepare_cached(
+        "SELECT seq, kind, user_id, CASE WHEN kind >= 3 THEN content END
+         FROM event INDEXED BY event_by_target
+         WHERE room_id = ?1 AND target = ?2 ORDER BY seq",
+    )?;
+    let mut rows = statement.query(params![room, place(target)])?;
+    let mut history = History::default();
+    while let Some(row) = rows.next()? {
+        history.changes += 1;
+        let kind: u8 = row.get(1)?;
+        if matches!(kind, kind::REACT | kind::UNREACT) {
+            let (user, emoji): (String, String) = (row.get(2)?, row.get(3)?);
+            let (user, emoji) = (parsed(&user)?, parsed(&emoji)?);
+            history
+                .reactions
+                .note(Seq(row.get(0)?), user, emoji, kind == kind::REACT);
+        }
+    }
+    Ok(history)
 }
 
 /// Erases what a message and its edits said. Returns the events as they are now.
@@ -60,18 +77,21 @@ pub(super) fn erase(
     room: i64,
     target: Seq,
 ) -> Result<Vec<StoredEvent>, StoreError> {
-    let touched = [(kind::MESSAGE, "seq"), (kind::EDIT, "target")];
+    let both = [
+        (kind::MESSAGE, "event WHERE room_id = ?1 AND seq = ?2"),
+        (
+            kind::EDIT,
+            "event INDEXED BY event_by_target WHERE room_id = ?1 AND target = ?2",
+        ),
+    ];
     let mut erased = Vec::new();
-    for (kind, column) in touched {
+    for (kind, which) in both {
+        let update = which.replace(" WHERE", " SET content = NULL, data = NULL WHERE");
         transaction
-            .prepare_cached(&format!(
-                "UPDATE event SET content = NULL, data = NULL
-                 WHERE room_id = ?1 AND {column} = ?2 AND kind = ?3"
-            ))?
+            .prepare_cached(&format!("UPDATE {update} AND kind = ?3"))?
             .execute(params![room, place(target), kind])?;
-        let mut statement = transaction.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM event WHERE room_id = ?1 AND {column} = ?2 AND kind = ?3"
-        ))?;
+        let select = format!("SELECT {COLUMNS} FROM {which} AND kind = ?3");
+        let mut statement = transaction.prepare_cached(&select)?;
         let mut rows = statement.query(params![room, place(target), kind])?;
         while let Some(row) = rows.next()? {
             erased.push(event(name, &Columns(row))?);
