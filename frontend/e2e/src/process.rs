@@ -105,6 +105,17 @@ impl Process {
         kill(self.pid, None).is_err()
     }
 
+    /// Stops the program where it stands, or lets it go on: meanwhile it answers nobody, and its
+    /// connections stay open.
+    pub fn freeze(&self, frozen: bool) {
+        let signal = if frozen {
+            Signal::SIGSTOP
+        } else {
+            Signal::SIGCONT
+        };
+        kill(self.pid, signal).expect("the program is there to be stopped");
+    }
+
     /// Sends a signal and waits until the program has ended.
     pub fn end(&mut self, signal: Signal) -> ExitStatus {
         self.try_end(signal)

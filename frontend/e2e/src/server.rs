@@ -50,6 +50,14 @@ impl Server {
         }
     }
 
+    /// Makes the server silent, or lets it speak again: as if a cable were pulled, no connection
+    /// is closed.
+    pub fn freeze(&self, frozen: bool) {
+        if let Some(process) = &self.process {
+            process.freeze(frozen);
+        }
+    }
+
     /// Starts the server again on the same port, with the same data.
     pub async fn restart(&mut self) {
         self.finish(Signal::SIGKILL);

@@ -90,8 +90,11 @@ async fn the_badge_tells_that_the_server_is_gone_and_both_talk_on_when_it_is_bac
 async fn the_network_goes_and_the_badge_says_offline() {
     let (server, driver) = (Server::start().await, Driver::start().await);
     let ada = arrive(&driver, &server, "Ada", "/r/general").await;
+    // The system says so, and nothing is heard. (Were the server heard, it would not be true.)
+    server.freeze(true);
     ada.set_offline(true).await;
     ada.wait_for(".badge[data-status=offline]").await;
+    server.freeze(false);
     ada.set_offline(false).await;
     ada.wait_for(".badge[data-status=live]").await;
 }
