@@ -121,20 +121,26 @@ impl Room {
         self.state.lock().dismiss(member)
     }
 
-    /// Adds a stored event to the tail and wakes the members. Repeats and stragglers are dropped.
+    /// Adds a stored event to the tail; [`Room::wake`] is to follow. Repeats and stragglers are
+    /// dropped.
     ///
     /// Returns whether the event is of the log this room has opened. Where it is not, the log has
     /// begun anew under a live room: its members are told that they have lost it, and the room
     /// must not be entered any more.
-    pub fn publish(&self, epoch: &Epoch, seq: Seq, frame: Frame) -> bool {
+    pub fn append(&self, epoch: &Epoch, seq: Seq, frame: Frame) -> bool {
         let is_same = self.opened.get().is_none_or(|opened| opened == epoch);
         let mut state = self.state.lock();
         if is_same {
-            state.publish(seq, frame);
+            state.append(seq, frame);
         } else {
             state.lose();
         }
         is_same
+    }
+
+    /// Wakes the members to what was added.
+    pub fn wake(&self) {
+        self.state.lock().wake_all();
     }
 
     /// Puts the erased form of an event in its place, so that nobody is sent what it said.

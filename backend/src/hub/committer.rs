@@ -6,11 +6,12 @@
 //! for nobody.
 
 use super::Registry;
-use crate::room::Recipient;
 use crate::room::encode::encode;
+use crate::room::{Recipient, Room};
 use crate::store::{Appended, EventStore, NewEvent, Placed, Refusal, StoreError};
 use common::{ErrorCode, ErrorFrame};
 use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -103,31 +104,40 @@ impl CommitterActor {
         }
     }
 
+    /// All of the batch goes into the tails before anybody is woken, so that a member reads as much
+    /// as there is at once.
     fn publish(&self, batch: &[NewEvent], answers: &[Appended], origins: Vec<Origin>) {
+        let mut rooms = HashMap::new();
+        for (event, answer) in batch.iter().zip(answers) {
+            if let Appended::Placed(at) = answer
+                && !at.repeat
+            {
+                let room = rooms
+                    .entry(&event.room)
+                    .or_insert_with(|| self.registry.get(&event.room));
+                if let Some(room) = room {
+                    self.publish_one(room, event, at);
+                }
+            }
+        }
+        for room in rooms.into_values().flatten() {
+            room.wake();
+        }
         for ((event, answer), origin) in batch.iter().zip(answers).zip(origins) {
             match answer {
-                Appended::Placed(at) => {
-                    self.publish_one(event, at);
-                    origin.settle(event, Ok(at));
-                }
+                Appended::Placed(at) => origin.settle(event, Ok(at)),
                 Appended::Refused(refusal) => origin.settle(event, Err(&refused(*refusal, event))),
             }
         }
     }
 
-    fn publish_one(&self, event: &NewEvent, at: &Placed) {
-        if at.repeat {
-            return;
-        }
-        let Some(room) = self.registry.get(&event.room) else {
-            return;
-        };
+    fn publish_one(&self, room: &Arc<Room>, event: &NewEvent, at: &Placed) {
         for gone in &at.erased {
             room.erase(gone.seq, encode(gone.event.clone(), gone.seq));
         }
-        if !room.publish(&at.epoch, at.seq, encode(event.clone(), at.seq)) {
+        if !room.append(&at.epoch, at.seq, encode(event.clone(), at.seq)) {
             tracing::warn!(room = %room.name(), "the room's log has begun anew");
-            self.registry.remove(&room);
+            self.registry.remove(room);
         }
     }
 }

@@ -104,14 +104,12 @@ impl RoomState {
         (self.members.is_empty(), changed)
     }
 
-    /// See [`super::Room::publish`].
-    pub fn publish(&mut self, seq: Seq, frame: Frame) {
-        if self.tail.append(seq, frame) {
-            self.wake_all();
-        }
+    /// See [`super::Room::append`].
+    pub fn append(&mut self, seq: Seq, frame: Frame) {
+        self.tail.append(seq, frame);
     }
 
-    /// See [`super::Room::publish`].
+    /// See [`super::Room::append`].
     pub fn lose(&mut self) {
         self.lost = true;
         self.wake_all();
@@ -122,7 +120,8 @@ impl RoomState {
         self.tail.replace(seq, frame);
     }
 
-    fn wake_all(&mut self) {
+    /// See [`super::Room::wake`].
+    pub fn wake_all(&mut self) {
         for (_, member) in &mut self.members {
             member.wake();
         }
