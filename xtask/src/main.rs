@@ -8,6 +8,7 @@ mod command;
 mod dev;
 mod fingerprint;
 mod health;
+mod load;
 mod page;
 mod paths;
 mod run;
@@ -38,6 +39,10 @@ enum Command {
     Dev(dev::DevArguments),
     /// Run everything that says whether the tree is sound.
     Test(test::TestArguments),
+    /// Put load on the real server, see `cargo xtask load --help`.
+    Load(load::LoadArguments),
+    /// Kill the server and break the network under writing clients, and check that nothing is lost.
+    Chaos(load::ChaosArguments),
     /// Check the conventions of the tree.
     Tidy,
 }
@@ -58,6 +63,8 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Run(arguments) => run::run(&workspace, &arguments),
         Command::Dev(arguments) => dev::dev(&workspace, &arguments),
         Command::Test(arguments) => test::test(&workspace, &arguments),
+        Command::Load(arguments) => load::load(&workspace, &arguments),
+        Command::Chaos(arguments) => load::chaos(&workspace, &arguments),
         Command::Tidy => tidy::tidy(&workspace.root),
     }
 }

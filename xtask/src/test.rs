@@ -32,6 +32,8 @@ enum Stage {
     Tidy,
     /// Native tests of common, backend and xtask.
     Native,
+    /// The real server killed under writing clients on a failing network, see `cargo xtask chaos`.
+    Chaos,
     /// The frontend's tests inside headless Chromium.
     Wasm,
     /// The real server and page in real Chromium, and the development loop.
@@ -51,6 +53,7 @@ impl Stage {
             Self::Clippy => stages::clippy(workspace),
             Self::Tidy => stages::tidy(workspace),
             Self::Native => stages::native(workspace, count),
+            Self::Chaos => stages::chaos(workspace, count),
             Self::Wasm => stages::wasm(workspace, count),
             Self::Browser => stages::browser(workspace, count),
         }

@@ -2,6 +2,7 @@
 
 use super::count::Count;
 use crate::command;
+use crate::load;
 use crate::paths::Workspace;
 use crate::run::{BUILD_STEPS, PREPARE_STEPS, build, prepare};
 use crate::step::Steps;
@@ -61,9 +62,17 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
         "--package",
         "backend",
         "--package",
+        "load",
+        "--package",
         "xtask",
     ];
     count.run(cargo(workspace, &["test", "--no-fail-fast"]).args(packages))
+}
+
+/// The release server, and half a minute of faults. A failing run prints its seed.
+pub(super) fn chaos(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    load::build_server(workspace)?;
+    count.run(&mut load::short_chaos(workspace))
 }
 
 /// Chromium is started by the runner of wasm-bindgen, with the flags in `frontend/webdriver.json`.

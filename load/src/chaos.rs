@@ -1,0 +1,294 @@
+//! `chaos`: clients write and read through a network that fails, while the server is killed; then
+//! every promise is checked.
+
+use crate::clock::Clock;
+use crate::crowd::{Crowd, CrowdPlan};
+use crate::harvest::harvest;
+use crate::place::Place;
+use crate::progress::Progress;
+use crate::proxy::{Faults, Proxy};
+use crate::rng::Rng;
+use crate::server::Server;
+use crate::verdict::Verdict;
+use anyhow::{Context, Result};
+use clap::Args;
+use common::client::{BackoffConfig, Config};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// Each side looks after the other this often, or half-open connections would take up the run.
+const HEARTBEAT_MS: u64 = 2_000;
+
+/// All clients of a healthy server are in their rooms in this time.
+const GATHER_MAX: Duration = Duration::from_secs(60);
+
+/// Break the network and the server under writing clients, and check every promise.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ChaosArguments {
+    /// Clients; every tenth of them crashes once, and comes back with its stored outbox.
+    #[arg(long, default_value_t = 200)]
+    clients: usize,
+    /// Rooms; each client is in two.
+    #[arg(long, default_value_t = 20)]
+    rooms: usize,
+    /// How often the server is killed (-9) and started again.
+    #[arg(long, default_value_t = 20)]
+    kills: usize,
+    /// Messages that each client writes, on average.
+    #[arg(long, default_value_t = 100)]
+    messages: usize,
+    /// Seconds over which the messages, the kills and the faults are spread.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Seconds in which everything must be whole again, once the network is.
+    #[arg(long, default_value_t = 60)]
+    heal: u64,
+    /// Decides the faults and their times [default: by the clock].
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Folder for the server's data, kept when the run fails [default: a temporary one].
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// A run of half a minute: 40 clients, 6 rooms, 4 kills.
+    #[arg(long)]
+    short: bool,
+}
+
+impl ChaosArguments {
+    fn shortened(mut self) -> Self {
+        if self.short {
+            (self.clients, self.rooms, self.kills) = (40, 6, 4);
+            (self.messages, self.seconds, self.heal) = (40, 12, 30);
+        }
+        self
+    }
+}
+
+/// What the run came to, beyond the verdict.
+struct Outcome {
+    verdict: Verdict,
+    rested: Result<Duration>,
+    faults: Faults,
+    kills: usize,
+    crashes: usize,
+    longest_away: Duration,
+    took: Duration,
+}
+
+impl Outcome {
+    fn is_sound(&self) -> bool {
+        self.verdict.is_sound() && self.rested.is_ok()
+    }
+}
+
+/// Runs it; true when every promise was kept.
+pub(crate) async fn chaos(arguments: ChaosArguments) -> Result<bool> {
+    let arguments = arguments.shortened();
+    let seed = arguments.seed.unwrap_or_else(crate::place::seed);
+    println!(
+        "chaos: {} clients, {} rooms, {} kills, {} s, seed {seed}",
+        arguments.clients, arguments.rooms, arguments.kills, arguments.seconds
+    );
+    let mut place = Place::new(arguments.dir.as_ref())?;
+    let run = run(&arguments, seed, &place).await;
+    let again = |place: &mut Place| {
+        let data = place.keep();
+        eprintln!("the run with seed {seed} failed; the server's data and log: {data}");
+    };
+    match run {
+        Err(error) => {
+            again(&mut place);
+            Err(error)
+        }
+        Ok(outcome) => {
+            print(&outcome);
+            if !outcome.is_sound() {
+                again(&mut place);
+            }
+            Ok(outcome.is_sound())
+        }
+    }
+}
+
+async fn run(arguments: &ChaosArguments, seed: u64, place: &Place) -> Result<Outcome> {
+    let (clock, mut rng, mut progress) = (Clock::start(), Rng::new(seed), Progress::new());
+    let mut server = Server::start(place.folder(), HEARTBEAT_MS).await?;
+    let proxy = Proxy::start(server.address(), rng.fork()).await?;
+    let plan = CrowdPlan {
+        clients: arguments.clients,
+        rooms: arguments.rooms,
+        rooms_each: 2,
+        server: proxy.address(),
+        config: config(arguments),
+        many_sources: false,
+    };
+    let mut crowd = Crowd::start(plan, rng.fork())?;
+    crowd.wait_live(GATHER_MAX).await?;
+    progress.begin("everybody is live; now the storm");
+
+    proxy.set_stormy(true);
+    let mut storm = Storm::new(arguments, rng.fork());
+    storm.blow(&mut crowd, &mut server, &mut progress).await?;
+    proxy.set_stormy(false);
+
+    progress.begin("the storm is over; waiting until everything is whole");
+    let heal_max = Duration::from_secs(arguments.heal);
+    let (verdict, rested) = harvest(&crowd, server.address(), heal_max).await?;
+    let outcome = Outcome {
+        verdict,
+        rested,
+        faults: proxy.faults(),
+        kills: storm.kills,
+        crashes: storm.crashes,
+        longest_away: crowd.longest_away(),
+        took: clock.elapsed(),
+    };
+    crowd.stop();
+    let status = server.stop().await.context("after the run")?;
+    anyhow::ensure!(status.success(), "the server ended badly ({status})");
+    Ok(outcome)
+}
+
+/// As in the browser, but for the patience: a run is short, and everything is near.
+fn config(arguments: &ChaosArguments) -> Config {
+    Config {
+        // No view lets go of what it has shown.
+        messages_max: arguments.clients * arguments.messages + 1,
+        open_ms: 5_000,
+        welcome_ms: 3_000,
+        answer_ms: 10_000,
+        probe_ms: 2_000,
+        backoff: BackoffConfig {
+            cap_ms: 3_000,
+            ..BackoffConfig::default()
+        },
+        ..Config::default()
+    }
+}
+
+/// The writing and the killing.
+struct Storm {
+    rng: Rng,
+    /// From the beginning; the last first.
+    writes: Vec<Duration>,
+    kills_at: Vec<Duration>,
+    crashes_at: Vec<Duration>,
+    kills: usize,
+    crashes: usize,
+}
+
+impl Storm {
+    fn new(arguments: &ChaosArguments, mut rng: Rng) -> Self {
+        let length_ms = arguments.seconds.max(1) * 1000;
+        let mut times = |count: usize| {
+            let draw = |_| Duration::from_millis(rng.range(0, length_ms));
+            let mut times: Vec<Duration> = (0..count).map(draw).collect();
+            times.sort_by(|left, right| right.cmp(left));
+            times
+        };
+        Self {
+            writes: times(arguments.clients * arguments.messages),
+            kills_at: times(arguments.kills),
+            crashes_at: times(arguments.clients.div_ceil(10)),
+            rng,
+            kills: 0,
+            crashes: 0,
+        }
+    }
+
+    async fn blow(
+        &mut self,
+        crowd: &mut Crowd,
+        server: &mut Server,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let start = Instant::now();
+        // While it is down: when it comes back.
+        let mut down_until: Option<Instant> = None;
+        loop {
+            let now = start.elapsed();
+            while take_due(&mut self.writes, now) {
+                crowd.write_somewhere();
+            }
+            while take_due(&mut self.crashes_at, now) {
+                crowd.crash_somebody();
+                self.crashes += 1;
+            }
+            match down_until {
+                Some(at) if at <= Instant::now() => {
+                    server.rise().await?;
+                    down_until = None;
+                }
+                // A kill that falls into the time it is down comes right after.
+                None if take_due(&mut self.kills_at, now) => {
+                    server.kill().await?;
+                    self.kills += 1;
+                    let down_ms = self.rng.range(0, 600);
+                    down_until = Some(Instant::now() + Duration::from_millis(down_ms));
+                }
+                None if self.writes.is_empty() && self.kills_at.is_empty() => return Ok(()),
+                _ => {}
+            }
+            progress.say(|| {
+                let (sent, acked) = crowd.written();
+                let (live, kills) = (crowd.live(), self.kills);
+                format!("{live} live, {sent} sent, {acked} acked, {kills} kills")
+            });
+            sleep_until(Instant::now() + Duration::from_millis(2)).await;
+        }
+    }
+}
+
+/// Takes the next time, if it has come.
+fn take_due(times: &mut Vec<Duration>, now: Duration) -> bool {
+    let due = times.last().is_some_and(|at| *at <= now);
+    if due {
+        times.pop();
+    }
+    due
+}
+
+fn print(outcome: &Outcome) {
+    let Outcome {
+        verdict, faults, ..
+    } = outcome;
+    for words in &verdict.words {
+        println!("  {words}");
+    }
+    let recovered = match &outcome.rested {
+        Ok(time) => format!("{:.1} s", time.as_secs_f64()),
+        Err(error) => format!("not in time: {error:#}"),
+    };
+    let away = outcome.longest_away.as_secs_f64();
+    let took = outcome.took.as_secs_f64();
+    for (name, value) in [
+        ("sent", verdict.sent),
+        ("acked", verdict.acked),
+        ("stored", verdict.stored),
+        ("shown in views", verdict.shown),
+        ("lost", verdict.lost),
+        ("doubled", verdict.doubled),
+        ("reordered", verdict.reordered),
+        ("foreign", verdict.foreign),
+        ("refused", verdict.refused),
+        ("server kills", outcome.kills),
+        ("client crashes", outcome.crashes),
+        ("connections", faults.connections),
+        ("cut", faults.cuts),
+        ("one way before a cut", faults.one_way),
+        ("stalled", faults.stalls),
+        ("half open", faults.half_opens),
+        ("delayed", faults.delayed),
+    ] {
+        println!("{name:<24}{value:>10}");
+    }
+    println!("{:<24}{:>10}", "longest away", format!("{away:.1} s"));
+    println!("{:<24}{:>10}", "whole after", recovered);
+    println!("{:<24}{:>10}", "took", format!("{took:.1} s"));
+    // The form in which test programs close, so that it is counted as one.
+    match outcome.is_sound() {
+        true => println!("test result: ok. 1 passed; 0 failed"),
+        false => println!("test result: FAILED. 0 passed; 1 failed"),
+    }
+}

@@ -1,0 +1,53 @@
+//! The one clock of a run, and the one bounded wait.
+
+use anyhow::{Result, bail};
+use common::client::Millis;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Between two looks at whether a thing has come to pass.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Monotonic; as the client core counts, and as the runtime's timers do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    start: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+
+    /// Milliseconds since the start.
+    pub(crate) fn now(self) -> Millis {
+        Millis(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// When that is for a timer.
+    pub(crate) fn at(self, time: Millis) -> Instant {
+        self.start + Duration::from_millis(time.0)
+    }
+
+    pub(crate) fn elapsed(self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+/// Waits until `ready`, and says how long that took.
+pub(crate) async fn wait_until(
+    what: &str,
+    time_max: Duration,
+    mut ready: impl FnMut() -> bool,
+) -> Result<Duration> {
+    let start = Instant::now();
+    while !ready() {
+        if start.elapsed() > time_max {
+            bail!("{what}: not within {} s", time_max.as_secs());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(start.elapsed())
+}

@@ -1,0 +1,61 @@
+//! The end of a run with clients: everything comes to rest, the logs are read, and judged.
+
+use crate::clock::wait_until;
+use crate::crowd::Crowd;
+use crate::http;
+use crate::native::{Line, open};
+use crate::verdict::{Logs, Verdict};
+use anyhow::{Context, Result, bail};
+use common::ids::Seq;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Waits until everybody is live and has sent everything, and every view shows its log's end;
+/// then reads every log and judges. Says how long the waiting took.
+///
+/// What does not come to rest in `time_max` is judged as it stands, and the second value is why.
+pub(crate) async fn harvest(
+    crowd: &Crowd,
+    server: SocketAddr,
+    time_max: Duration,
+) -> Result<(Verdict, Result<Duration>)> {
+    let rested = rest(crowd, server, time_max).await;
+    let logs = read_logs(crowd, server).await?;
+    let profiles = crowd.profiles();
+    let books: Vec<_> = profiles.iter().map(|profile| open(profile)).collect();
+    let verdict = Verdict::of(&logs, books.iter().map(|book| &**book));
+    Ok((verdict, rested))
+}
+
+async fn rest(crowd: &Crowd, server: SocketAddr, time_max: Duration) -> Result<Duration> {
+    let live = crowd.wait_live(time_max).await?;
+    let sent = wait_until("everything sent", time_max, || crowd.unsent() == 0)
+        .await
+        .with_context(|| format!("{} messages are unsent", crowd.unsent()))?;
+    let mut heads = BTreeMap::new();
+    for room in crowd.rooms() {
+        heads.insert(room.clone(), http::head(server, room).await?);
+    }
+    let whole = crowd.wait_whole(&heads, time_max).await?;
+    Ok(live + sent + whole)
+}
+
+async fn read_logs(crowd: &Crowd, server: SocketAddr) -> Result<Logs> {
+    let mut logs = Logs::new();
+    for room in crowd.rooms() {
+        let mut log: Vec<Line> = Vec::new();
+        let mut after = Seq::ZERO;
+        loop {
+            let page = http::page(server, room, after).await?;
+            log.extend(page.messages.iter().map(Line::of));
+            match page.messages.last() {
+                Some(last) if page.more && last.seq > after => after = last.seq,
+                _ if page.more => bail!("{room}: a page that does not go on after {after}"),
+                _ => break,
+            }
+        }
+        logs.insert(room.clone(), log);
+    }
+    Ok(logs)
+}

@@ -1,0 +1,61 @@
+//! What a run needs of the machine: a folder, descriptors, a seed.
+
+use anyhow::{Context, Result};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A folder that is gone after the run, unless it was named or the run failed.
+pub(crate) struct Place {
+    path: PathBuf,
+    temporary: Option<TempDir>,
+}
+
+impl Place {
+    /// A folder of the run's own, in `parent` or where the system keeps temporary files.
+    pub(crate) fn new(parent: Option<&PathBuf>) -> Result<Self> {
+        let temporary = match parent {
+            Some(parent) => {
+                std::fs::create_dir_all(parent)?;
+                TempDir::with_prefix_in("hubbub-load-", parent)
+            }
+            None => TempDir::with_prefix("hubbub-load-"),
+        };
+        let temporary = temporary.context("making a folder for the run")?;
+        Ok(Self {
+            path: temporary.path().to_owned(),
+            temporary: Some(temporary),
+        })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps the folder, and says where it is.
+    pub(crate) fn keep(&mut self) -> String {
+        if let Some(temporary) = self.temporary.take() {
+            self.path = temporary.keep();
+        }
+        self.path.display().to_string()
+    }
+}
+
+/// A seed that nobody has chosen.
+pub(crate) fn seed() -> u64 {
+    RandomState::new().hash_one(std::process::id()) % 1_000_000_000
+}
+
+/// Lets this process, and the server it starts, have so many descriptors each.
+pub(crate) fn raise_descriptors(wanted: usize) -> Result<()> {
+    let wanted = u64::try_from(wanted)?;
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    if soft >= wanted {
+        return Ok(());
+    }
+    // Only root may raise the second.
+    setrlimit(Resource::RLIMIT_NOFILE, wanted, hard.max(wanted)).with_context(|| {
+        format!("{wanted} open files are needed and {hard} allowed: see `ulimit -n`")
+    })
+}

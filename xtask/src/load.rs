@@ -1,0 +1,80 @@
+//! `cargo xtask load` and `cargo xtask chaos`: the real server, built in release, under the load
+//! and the faults of the `load` crate.
+
+use crate::paths::Workspace;
+use crate::step::Steps;
+use crate::{command, server};
+use anyhow::{Context, Result};
+use clap::Args;
+use std::process::{Command, ExitCode};
+
+/// Put load on the real server: `durable`, `mass-return`; each explains itself with `--help`.
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct LoadArguments {
+    /// The scenario and its options.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Kill the server and break the network under writing clients, and check that nothing is lost.
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+pub(crate) struct ChaosArguments {
+    /// Options, see `--help`.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs `cargo xtask load`.
+pub(crate) fn load(workspace: &Workspace, arguments: &LoadArguments) -> Result<ExitCode> {
+    run(workspace, &arguments.arguments)
+}
+
+/// Runs `cargo xtask chaos`.
+pub(crate) fn chaos(workspace: &Workspace, arguments: &ChaosArguments) -> Result<ExitCode> {
+    let chaos = std::iter::once("chaos".to_owned());
+    let all: Vec<String> = chaos.chain(arguments.arguments.iter().cloned()).collect();
+    run(workspace, &all)
+}
+
+fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
+    build_server(workspace)?;
+    let mut load = program(workspace);
+    load.args(arguments);
+    let status = load
+        .status()
+        .map_err(|error| command::not_started(&load, &error))?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The short run of chaos, to be counted among the tests. The server must have been built.
+pub(crate) fn short_chaos(workspace: &Workspace) -> Command {
+    let mut chaos = program(workspace);
+    chaos.args(["chaos", "--short"]);
+    chaos
+}
+
+/// Builds the release server. The page that is inside it stays; where none was ever built, the
+/// server is built without.
+pub(crate) fn build_server(workspace: &Workspace) -> Result<()> {
+    let page = workspace.page();
+    std::fs::create_dir_all(&page).with_context(|| format!("making {}", page.display()))?;
+    Steps::new(1).step("Building the server", |line| {
+        server::build_release(workspace, line)
+    })
+}
+
+/// The load generator, ready for a scenario.
+fn program(workspace: &Workspace) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["run", "--quiet", "--release", "--package", "load", "--"])
+        .env("HUBBUB_BIN", workspace.server("release"))
+        .current_dir(&workspace.root);
+    cargo
+}
