@@ -46,17 +46,13 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// 64 random bits.
-    fn random(&self) -> Result<u64, crate::clock::NoChance> {
-        self.hub.ambient.chance.bits()
-    }
-
     /// 64 random bits, or the answer to a request that cannot be served without.
     ///
     /// # Errors
     /// The operating system gives none.
     pub fn chance(&self) -> Result<u64, HttpError> {
-        self.random().map_err(|error| HttpError::internal(&error))
+        let bits = self.hub.ambient.chance.bits();
+        bits.map_err(|error| HttpError::internal(&error))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where events live. Two traits with a written guarantee; every engine passes the one contract
+//! Where events live. Traits with a written guarantee; every engine passes the one contract
 //! suite in [`contract`], and nothing outside this folder knows which engine it is.
 
 #[cfg(test)]

@@ -26,14 +26,13 @@ const WEB: &[&str] = &[
 const BROWSER: &[&str] = &[
     "frontend/src/platform",
     "frontend/src/socket",
-    "frontend/src/api",
     "frontend/src/main.rs",
 ];
 
 const STORE_REASON: &str = "only the store knows its database";
 const WEB_REASON: &str = "only http, ws, app and assets know the web server";
 const BROWSER_REASON: &str =
-    "only platform, socket and api touch the browser, so that the rest is plain";
+    "only platform and socket touch the browser, so that the rest is plain";
 
 const FENCES: &[Fence] = &[
     Fence {
