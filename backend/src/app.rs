@@ -6,19 +6,19 @@ use crate::config::{Config, NamespaceConfig};
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::room::shard::Shards;
 use crate::session::SessionConfig;
+use crate::session::link::Home;
 use crate::store::StoreError;
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{OpenError, SqliteStore, copy};
-use axum::serve::ListenerExt;
+use crate::worker::{Worker, WorkerConfig};
 use common::ids::Epoch;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::fs::{File, TryLockError};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -73,8 +73,9 @@ pub struct Running {
     address: SocketAddr,
     state: AppState,
     config: Config,
-    serving: JoinHandle<std::io::Result<()>>,
+    workers: Vec<Worker>,
     closed: CancellationToken,
+    ended: CancellationToken,
     lock: File,
 }
 
@@ -93,7 +94,9 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         memory: Arc::new(MemoryStore::new(life)),
         markers: store.clone(),
     };
+    let shards = Shards::new(config.server.workers());
     let hub_config = HubConfig {
+        shards: shards.clone(),
         posts_max: config.store.posts_max,
         namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
     };
@@ -101,37 +104,38 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let state = AppState {
         hub,
         guests: Guests::new(store, ambient),
-        session: SessionConfig {
+        session: Arc::new(SessionConfig {
             limits: config.limits.wire(),
             heartbeat: config.server.heartbeat,
             stall_max: config.server.stall_max,
             drain_max: config.server.drain_max,
-        },
+        }),
         connections_max: config.limits.connections_max,
         allowed_origins: config.server.allowed_origins.clone().into(),
         shutdown: CancellationToken::new(),
         sessions: TaskTracker::new(),
     };
     let router = http::router(state.clone(), config.server.page);
-    let closed = CancellationToken::new();
-    let listening = closed.clone();
-    let serving = tokio::spawn(async move {
-        // Frames are small and gathered by the session: waiting for more would only delay them.
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "cannot set TCP_NODELAY");
-            }
-        });
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move { listening.cancelled().await })
-            .await
-    });
+    let (closed, ended) = (CancellationToken::new(), CancellationToken::new());
+    let mut workers = Vec::new();
+    for (number, shard) in shards.iter().enumerate() {
+        let shard = Arc::clone(shard);
+        workers.push(Worker::start(WorkerConfig {
+            home: Home { shard, number },
+            tick: state.session.patience().tick(),
+            listener: listener.try_clone()?,
+            router: router.clone(),
+            closed: closed.clone(),
+            ended: ended.clone(),
+        })?);
+    }
     Ok(Running {
         address,
         state,
         config,
-        serving,
+        workers,
         closed,
+        ended,
         lock,
     })
 }
@@ -181,7 +185,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        TcpListener::from_std(socket.into())
+        Ok(socket.into())
     };
     open().map_err(|source| AppError::Listen { address, source })
 }
@@ -194,38 +198,36 @@ impl Running {
     }
 
     /// Goes away politely: takes nothing new, tells every client, stores what was accepted.
-    ///
-    /// # Errors
-    /// Serving had failed before.
-    pub async fn stop(self) -> Result<(), AppError> {
+    pub async fn stop(self) {
         let Self {
             state,
             config,
-            serving,
+            workers,
             closed,
+            ended,
             lock,
             ..
         } = self;
         state.shutdown.cancel();
         state.sessions.close();
+        for shard in state.hub.shards().iter() {
+            shard.for_each(|connection| connection.shut_down());
+        }
         // Sessions have `drain_max` for their acks, and a moment more for the closing handshake.
         let patience = config.server.drain_max + std::time::Duration::from_secs(3);
-        let ended = async {
-            // While they go, the node still answers: that it is not ready, and that it takes nothing.
-            state.sessions.wait().await;
-            closed.cancel();
-            serving.await
-        };
-        let served = match tokio::time::timeout(patience, ended).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(panic)) => Err(std::io::Error::other(panic)),
-            Err(_) => {
-                tracing::warn!("some clients were still connected at the end");
-                Ok(())
-            }
-        };
+        // While they go, the node still answers: that it is not ready, and that it takes nothing.
+        let gone = tokio::time::timeout(patience, state.sessions.wait()).await;
+        if gone.is_err() {
+            tracing::warn!("some clients were still connected at the end");
+        }
+        closed.cancel();
         state.hub.close().await;
+        ended.cancel();
+        let joined =
+            tokio::task::spawn_blocking(move || workers.into_iter().for_each(Worker::join));
+        if joined.await.is_err() {
+            tracing::error!("the workers could not be waited for");
+        }
         drop(lock);
-        Ok(served?)
     }
 }

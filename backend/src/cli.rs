@@ -47,6 +47,9 @@ pub struct Serve {
     /// Folder of the database [default: data].
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
+    /// Threads that serve connections [default: one for each processor].
+    #[arg(long)]
+    pub workers: Option<usize>,
     /// Serve the hub and its API only, without the page.
     #[arg(long)]
     pub no_page: bool,
@@ -86,6 +89,9 @@ impl Serve {
         }
         if let Some(folder) = &self.data_dir {
             config.store.data_dir.clone_from(folder);
+        }
+        if let Some(workers) = self.workers {
+            config.server.workers = workers;
         }
         config.server.page &= !self.no_page;
         config

@@ -34,7 +34,7 @@ pub struct AppState {
     /// Who is who.
     pub guests: Guests,
     /// What sessions are told.
-    pub session: SessionConfig,
+    pub session: Arc<SessionConfig>,
     /// WebSocket connections the node takes.
     pub connections_max: usize,
     /// Origins other than the own that may connect.

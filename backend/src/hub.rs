@@ -4,38 +4,42 @@
 //! [`Membership`]; the built-in room always is. What is posted goes to the [`committer`], which
 //! stores first and publishes then.
 
+mod arrival;
 pub mod committer;
+mod cursor;
 mod lane;
 mod markers;
 pub mod namespace;
 mod people;
 mod presence;
+mod publish;
 mod upkeep;
 
 use crate::clock::Ambient;
 use crate::room::encode::fold;
-use crate::room::state::MemberKey;
-use crate::room::{MembershipKey, Recipient, Room};
+use crate::room::shard::Shards;
+use crate::room::{MemberKey, MembershipKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomHead, RoomRow, StoreError};
 use committer::{Overloaded, Post};
-use common::ServerFrame;
-use common::codec::encode_server;
 use common::ids::{Epoch, Seq, UserId};
-use common::reply::{HistoryPage, ReadUpTo, User};
+use common::reply::{HistoryPage, User};
 use common::text::RoomName;
 use common::time::Timestamp;
-use lane::Lane;
+use lane::{DurableLane, MemoryLane};
 use markers::Markers;
 use namespace::Namespaces;
 use parking_lot::Mutex;
 use people::People;
 use presence::PresenceQueue;
+use publish::Publisher;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use arrival::{Arrival, ClientCount};
 pub use committer::Origin;
+pub use cursor::Cursor;
 
 /// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
 const PAGE_BYTES_MAX: usize = 256 * 1024;
@@ -44,9 +48,9 @@ const PAGE_BYTES_MAX: usize = 256 * 1024;
 pub struct Hub {
     registry: Arc<Registry>,
     namespaces: Namespaces,
-    durable_lane: Lane,
-    memory_lane: Lane,
-    memory: Arc<MemoryStore>,
+    durable_lane: DurableLane,
+    memory_lane: MemoryLane,
+    shards: Shards,
     presence: PresenceQueue,
     people: People,
     markers: Markers,
@@ -71,6 +75,8 @@ pub struct HubConfig {
     pub posts_max: usize,
     /// What is kept of which rooms.
     pub namespaces: Namespaces,
+    /// The workers' shares of the connections.
+    pub shards: Shards,
 }
 
 /// The live rooms. Locked for moments only, and always before a room, never after.
@@ -116,21 +122,29 @@ impl Hub {
             memory,
             markers,
         } = stores;
-        let broadcast = Arc::new(Room::new(RoomName::broadcast(), Arc::clone(&durable)));
+        let shards = config.shards;
+        let broadcast = Room::new(RoomName::broadcast(), Arc::clone(&durable), shards.clone());
+        let broadcast = Arc::new(broadcast);
         broadcast.open().await?;
         registry
             .rooms
             .lock()
             .insert(RoomName::broadcast(), broadcast);
+        let publisher = Publisher {
+            registry: Arc::clone(&registry),
+            shards: shards.clone(),
+        };
+        let committing = DurableLane::start(durable, publisher.clone(), config.posts_max);
+        let no_thread = |error: std::io::Error| StoreError::Engine(error.to_string().into());
         let hub = Arc::new(Self {
-            durable_lane: Lane::start(durable, &registry, config.posts_max),
-            memory_lane: Lane::start(memory.clone(), &registry, config.posts_max),
+            durable_lane: committing.map_err(no_thread)?,
+            memory_lane: MemoryLane::new(memory, publisher),
+            shards,
             presence: PresenceQueue::start(),
             people: People::default(),
             markers: Markers::start(markers),
             namespaces: config.namespaces,
             registry,
-            memory,
             clients: AtomicUsize::new(0),
             ambient,
         });
@@ -138,15 +152,25 @@ impl Hub {
         Ok(hub)
     }
 
-    fn lane(&self, room: &RoomName) -> &Lane {
-        if self.namespaces.of(room).durable {
-            &self.durable_lane
+    fn is_durable(&self, room: &RoomName) -> bool {
+        self.namespaces.of(room).durable
+    }
+
+    fn store(&self, room: &RoomName) -> Arc<dyn EventStore> {
+        if self.is_durable(room) {
+            Arc::clone(&self.durable_lane.store)
         } else {
-            &self.memory_lane
+            Arc::clone(&self.memory_lane.store) as Arc<dyn EventStore>
         }
     }
 
-    /// Lets a connection into a room, which becomes live where it was not.
+    /// The workers' shares of the connections.
+    #[must_use]
+    pub fn shards(&self) -> &Shards {
+        &self.shards
+    }
+
+    /// Lets a connection, served by this shard, into a room, which becomes live where it was not.
     ///
     /// # Errors
     /// The store cannot be read; the connection is not in the room then.
@@ -154,21 +178,32 @@ impl Hub {
         self: &Arc<Self>,
         name: &RoomName,
         user: User,
+        shard: usize,
         recipient: Arc<dyn Recipient>,
         key: MembershipKey,
     ) -> Result<(Membership, RoomHead), StoreError> {
+        let user_id = user.id.clone();
         let (room, member, changed) = {
             let mut rooms = self.registry.rooms.lock();
-            let new = || Arc::new(Room::new(name.clone(), Arc::clone(&self.lane(name).store)));
-            let room = rooms.entry(name.clone()).or_insert_with(new);
-            let (member, changed) = room.admit(user, recipient, key);
-            (Arc::clone(room), member, changed)
+            let room = match rooms.get(name) {
+                Some(room) => Arc::clone(room),
+                None => {
+                    let new = Room::new(name.clone(), self.store(name), self.shards.clone());
+                    let new = Arc::new(new);
+                    rooms.insert(name.clone(), Arc::clone(&new));
+                    new
+                }
+            };
+            let (member, changed) = room.admit(shard, user, recipient, key);
+            (room, member, changed)
         };
         // From here on the membership undoes itself, also when the store cannot be read or the
         // connection goes away while it is.
         let membership = Membership {
             hub: Arc::clone(self),
             room,
+            user: user_id,
+            shard,
             member,
         };
         if changed {
@@ -178,9 +213,10 @@ impl Hub {
         Ok((membership, head))
     }
 
-    fn leave(&self, room: &Arc<Room>, member: MemberKey) {
+    fn leave(&self, gone: &Membership) {
+        let room = &gone.room;
         let mut rooms = self.registry.rooms.lock();
-        let (empty, changed) = room.dismiss(member);
+        let (empty, changed) = room.dismiss(gone.shard, gone.member, &gone.user);
         if empty && !room.name().is_broadcast() {
             remove(&mut rooms, room);
         } else if changed {
@@ -195,7 +231,11 @@ impl Hub {
     /// # Errors
     /// The queue is full: nothing happens with the event.
     pub fn post(&self, post: Post) -> Result<(), Overloaded> {
-        self.lane(&post.event.room).committer.post(post)
+        if self.is_durable(&post.event.room) {
+            self.durable_lane.committer.post(post)
+        } else {
+            self.memory_lane.post(post)
+        }
     }
 
     /// A page of a room's messages in their present state.
@@ -208,7 +248,7 @@ impl Hub {
         range: Range,
         limit: usize,
     ) -> Result<HistoryPage, StoreError> {
-        let mut page = self.lane(room).store.messages(room, range, limit).await?;
+        let mut page = self.store(room).messages(room, range, limit).await?;
         page.trim(range, PAGE_BYTES_MAX);
         Ok(HistoryPage {
             room: room.clone(),
@@ -298,45 +338,7 @@ impl Hub {
     /// Lets the committer finish what it has been given, and stops it.
     pub async fn close(&self) {
         self.durable_lane.committer.close().await;
-        self.memory_lane.committer.close().await;
         self.markers.flush().await;
-    }
-}
-
-/// One open connection, for as long as this lives.
-pub struct ClientCount(Arc<Hub>);
-
-impl Drop for ClientCount {
-    fn drop(&mut self) {
-        self.0.clients.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A connection among its user's, for as long as this lives.
-pub struct Arrival {
-    hub: Arc<Hub>,
-    user: UserId,
-    number: usize,
-}
-
-impl Arrival {
-    /// The user has read a room up to here: the other connections are told. With the log's epoch it
-    /// is kept, too.
-    pub fn read_up_to(&self, room: RoomName, epoch: Option<Epoch>, seq: Seq) {
-        let read = ReadUpTo { room, seq };
-        let frame = encode_server(&ServerFrame::Read(read.clone())).into();
-        self.hub.people.tell_others(&self.user, self.number, &frame);
-        if let Some(epoch) = epoch {
-            self.hub
-                .markers
-                .mark(self.user.clone(), read.room, epoch, seq);
-        }
-    }
-}
-
-impl Drop for Arrival {
-    fn drop(&mut self) {
-        self.hub.people.remove(&self.user, self.number);
     }
 }
 
@@ -346,47 +348,14 @@ pub struct Membership {
     hub: Arc<Hub>,
     /// The room.
     pub room: Arc<Room>,
-    /// The place.
-    pub member: MemberKey,
+    user: UserId,
+    shard: usize,
+    member: MemberKey,
 }
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.hub.leave(&self.room, self.member);
-    }
-}
-
-/// Where a join places its cursor, and whether everything the client asked for follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor {
-    /// The first event to follow is the one behind it.
-    pub after: Seq,
-    /// Whether `since` was honoured; true where none was named.
-    pub complete: bool,
-}
-
-impl Cursor {
-    /// Places a cursor: at `since` where it belongs to this epoch and the log has all behind it;
-    /// else `last` events before the head, or at the head.
-    #[must_use]
-    pub fn place(at: &RoomHead, since: Option<(Seq, &Epoch)>, last: Option<u64>) -> Self {
-        let fallback = at.head.back(last.unwrap_or(0)).max(at.floor);
-        match since {
-            Some((seq, epoch)) if *epoch == at.epoch && (at.floor..=at.head).contains(&seq) => {
-                Self {
-                    after: seq,
-                    complete: true,
-                }
-            }
-            Some(_) => Self {
-                after: fallback,
-                complete: false,
-            },
-            None => Self {
-                after: fallback,
-                complete: true,
-            },
-        }
+        self.hub.leave(self);
     }
 }
 

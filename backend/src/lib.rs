@@ -18,4 +18,6 @@ pub mod session;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;
+pub mod wire;
+pub mod worker;
 pub mod ws;

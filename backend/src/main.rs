@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn serve(options: &Serve) -> anyhow::Result<()> {
     telemetry::init(options.log_json);
     let config = options.config()?;
@@ -37,7 +37,7 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     }
     shutdown.requested().await;
     tracing::info!("going away");
-    running.stop().await?;
+    running.stop().await;
     tracing::info!("gone");
     Ok(())
 }

@@ -6,39 +6,54 @@
 
 pub mod backlog;
 pub mod encode;
+mod members;
 pub mod presence;
+pub mod shard;
 pub mod state;
 pub mod tail;
 
 use crate::store::{EventStore, Placed, RoomHead, StoreError};
 use backlog::{Backlog, CatchUp};
-use bytes::Bytes;
 use common::ErrorFrame;
-use common::ids::{Epoch, RequestId, Seq};
+use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::reply::User;
 use common::text::RoomName;
+use members::Members;
 use parking_lot::Mutex;
-use state::{MemberKey, Reading, RoomState};
+use shard::Shards;
+use state::{Reading, RoomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::OnceCell;
 
-/// One encoded frame, shared by all who are sent it. Always UTF-8.
-pub type Frame = Bytes;
+pub use crate::wire::Frame;
+pub use members::{MemberKey, Pass};
 
 /// The number by which a connection knows one of its own memberships.
 pub type MembershipKey = usize;
 
-/// A connection, as rooms and the committer see it. Both calls return at once.
+/// A connection, as rooms, shards and committers see it. All calls return at once.
 pub trait Recipient: Send + Sync {
-    /// Something in the room of this membership is ready to be read.
-    fn wake(&self, membership: MembershipKey);
+    /// The room of this membership may have something new, to be taken from the pass. Called on
+    /// the thread of the connection's own shard.
+    fn deliver(&self, membership: MembershipKey, pass: &mut Pass);
+
+    /// Writes what is ready. Called on the thread of the connection's own shard, after
+    /// [`shard::Shard::enqueue`].
+    fn flush(&self);
+
+    /// Looks at the time, in milliseconds of the shard's clock.
+    fn tick(&self, now_ms: u64);
+
+    /// The node is going away.
+    fn shut_down(&self);
 
     /// A frame for this connection alone, of the kind that may be dropped under load.
-    fn tell(&self, frame: Frame);
+    fn tell(self: Arc<Self>, frame: &Frame);
 
-    /// What this connection posted was stored, or was not. Called once for each post.
-    fn settled(&self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>);
+    /// What this connection posted was stored, or was not. Called once for each post;
+    /// [`Shards::notify`] is to follow.
+    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>);
 }
 
 /// See the module.
@@ -50,14 +65,22 @@ pub struct Room {
     /// The log's floor; retention raises it.
     floor: AtomicU64,
     state: Mutex<RoomState>,
+    /// One for each shard.
+    members: Box<[Members]>,
+    shards: Shards,
+    /// Changes of presence wait to be told.
+    presence_due: AtomicBool,
     backlog: Backlog,
 }
 
 impl Room {
     /// A room that has not read its head from the store yet.
     #[must_use]
-    pub fn new(name: RoomName, store: Arc<dyn EventStore>) -> Self {
+    pub fn new(name: RoomName, store: Arc<dyn EventStore>, shards: Shards) -> Self {
         Self {
+            members: shards.iter().map(|_| Members::default()).collect(),
+            shards,
+            presence_due: AtomicBool::new(false),
             state: Mutex::new(RoomState::new(name.clone())),
             opened: OnceCell::new(),
             floor: AtomicU64::new(0),
@@ -106,28 +129,36 @@ impl Room {
         self.state.lock().head()
     }
 
-    /// Lets a connection in. Returns its key, and whether `presence` changed.
+    /// Lets a connection in, on the shard that serves it. Returns its key, and whether presence
+    /// changed.
     pub fn admit(
         &self,
+        shard: usize,
         user: User,
         recipient: Arc<dyn Recipient>,
         membership: MembershipKey,
     ) -> (MemberKey, bool) {
-        self.state.lock().admit(user, recipient, membership)
+        let members = self.members.get(shard);
+        let key = members.map_or(MemberKey::MAX, |members| members.add(recipient, membership));
+        (key, self.state.lock().enter(user))
     }
 
     /// Lets a connection go. Returns whether the room is empty now, and whether presence changed.
-    pub fn dismiss(&self, member: MemberKey) -> (bool, bool) {
-        self.state.lock().dismiss(member)
+    pub fn dismiss(&self, shard: usize, member: MemberKey, user: &UserId) -> (bool, bool) {
+        if let Some(members) = self.members.get(shard) {
+            members.remove(member);
+        }
+        let changed = self.state.lock().exit(user);
+        (self.members.iter().all(Members::is_empty), changed)
     }
 
-    /// Adds a stored event to the tail; [`Room::wake`] is to follow. Repeats and stragglers are
+    /// Adds a stored event, one whole frame, to the tail; [`Room::mark`] is to follow. Repeats and stragglers are
     /// dropped.
     ///
     /// Returns whether the event is of the log this room has opened. Where it is not, the log has
     /// begun anew under a live room: its members are told that they have lost it, and the room
     /// must not be entered any more.
-    pub fn append(&self, epoch: &Epoch, seq: Seq, frame: Frame) -> bool {
+    pub fn append(&self, epoch: &Epoch, seq: Seq, frame: &[u8]) -> bool {
         let is_same = self.opened.get().is_none_or(|opened| opened == epoch);
         let mut state = self.state.lock();
         if is_same {
@@ -138,20 +169,29 @@ impl Room {
         is_same
     }
 
-    /// Wakes the members to what was added.
-    pub fn wake(&self) {
-        self.state.lock().wake_all();
+    /// Tells the shards that have members here of what was added; [`Shards::notify`] is to follow.
+    pub fn mark(self: &Arc<Self>) {
+        for (members, shard) in self.members.iter().zip(self.shards.iter()) {
+            if members.mark() {
+                shard.mark(Arc::clone(self));
+            }
+        }
+    }
+
+    /// One pass over the members of a shard.
+    pub(super) fn begin_pass(self: &Arc<Self>, shard: usize) -> Pass {
+        Pass::new(Arc::clone(self), shard)
     }
 
     /// Puts the erased form of an event in its place, so that nobody is sent what it said.
-    pub fn erase(&self, seq: Seq, frame: Frame) {
+    pub fn erase(&self, seq: Seq, frame: &[u8]) {
         self.state.lock().replace(seq, frame);
         self.backlog.clear();
     }
 
     /// What is ready for a member beyond its cursors.
-    pub fn read(&self, member: MemberKey, cursor: Seq, presence: u64) -> Reading {
-        self.state.lock().read(member, cursor, presence)
+    pub fn read(&self, cursor: Seq, presence: u64) -> Reading {
+        self.state.lock().read(cursor, presence)
     }
 
     /// The next events for a reader that has fallen off the tail.
@@ -176,9 +216,19 @@ impl Room {
         self.state.lock().presence_snapshot()
     }
 
-    /// Makes the gathered changes of presence readable.
-    pub fn flush_presence(&self) {
-        self.state.lock().flush_presence();
+    /// Whether somebody must see to it that changes of presence are told; the first who asks must.
+    pub fn presence_is_due(&self) -> bool {
+        !self.presence_due.swap(true, Ordering::AcqRel)
+    }
+
+    /// Tells the members the changes of presence that have gathered.
+    pub fn flush_presence(self: &Arc<Self>) {
+        self.presence_due.store(false, Ordering::Release);
+        let changed = self.state.lock().flush_presence();
+        if changed {
+            self.mark();
+            self.shards.notify();
+        }
     }
 
     /// How many users are online, each counted once.

@@ -1,11 +1,10 @@
 //! One connection's server-side state and the actor around it.
 //!
-//! [`state`] decides what a frame asks for and whether it may; [`actor`] does it, owns the socket,
-//! and reads rooms by cursor; [`outbox`] is the only part other tasks touch.
+//! [`state`] decides what a frame asks for and whether it may; [`actor`] does it and reads the
+//! socket; [`link`] is the part that others touch, and writes to it.
 
 pub mod actor;
-pub mod outbox;
-pub mod socket;
+pub mod link;
 pub mod state;
 
-pub use actor::{Session, SessionConfig};
+pub use actor::{End, Session, SessionConfig};

@@ -307,8 +307,9 @@ pub trait EventStore: Send + Sync {
     /// retention drops (and refused where the first was another kind of event or in another room); a deletion has erased the content of its message and of its edits. One
     /// answer for each event, in order.
     ///
-    /// A caller appends one batch at a time: events are seen by readers in the order of commits.
-    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Appended>, StoreError>;
+    /// Blocks the calling thread until then. A caller appends one batch at a time: events are seen
+    /// by readers in the order of commits.
+    fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError>;
 
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;

@@ -1,7 +1,7 @@
-//! The WebSocket door: the upgrade, the origin check, and the socket the session is given.
+//! The WebSocket door: the origin check, the handshake, and from there to a session.
 
+mod handshake;
 mod origin;
-mod socket;
 mod upgrade;
 
 pub use origin::is_foreign;

@@ -26,6 +26,15 @@ pub fn encode_server(frame: &ServerFrame) -> String {
     to_json(frame)
 }
 
+/// Adds a frame as JSON text to what is there already.
+pub fn write_server(frame: &ServerFrame, out: &mut Vec<u8>) {
+    let start = out.len();
+    // As in `to_json`: there is nothing in a frame that can fail.
+    if serde_json::to_writer(&mut *out, frame).is_err() {
+        out.truncate(start);
+    }
+}
+
 fn to_json(frame: &impl serde::Serialize) -> String {
     // Frames hold strings, numbers and raw JSON: there is nothing in them that can fail.
     serde_json::to_string(frame).unwrap_or_default()

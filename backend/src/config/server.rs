@@ -13,6 +13,8 @@ pub struct ServerConfig {
     pub host: IpAddr,
     /// Port to listen on. Default 8080; 0 lets the system choose.
     pub port: u16,
+    /// Threads that serve connections. Default 0: one for each processor.
+    pub workers: usize,
     /// Whether the page is served. Default true.
     pub page: bool,
     /// Origins (`https://app.example`) whose pages may connect besides the server's own. Default
@@ -37,6 +39,7 @@ impl Default for ServerConfig {
         Self {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 8080,
+            workers: 0,
             page: true,
             allowed_origins: Vec::new(),
             heartbeat: Duration::from_secs(25),
@@ -47,6 +50,15 @@ impl Default for ServerConfig {
 }
 
 impl ServerConfig {
+    /// Threads that serve connections.
+    #[must_use]
+    pub fn workers(&self) -> usize {
+        match self.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let shortest = Duration::from_millis(10);
         require(

@@ -43,7 +43,7 @@ impl People {
             .flatten()
             .filter(|(at, _)| *at != number);
         for (_, connection) in others {
-            connection.tell(frame.clone());
+            Arc::clone(connection).tell(frame);
         }
     }
 }

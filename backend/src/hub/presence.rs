@@ -40,6 +40,9 @@ impl PresenceQueue {
     }
 
     pub(super) fn push(&self, room: &Arc<Room>) {
+        if !room.presence_is_due() {
+            return;
+        }
         let large = room.online() > PRESENCE_USERS_MAX;
         let at = Instant::now() + if large { LARGE_WINDOW } else { WINDOW };
         let mut due = self.shared.due.lock();

@@ -2,8 +2,7 @@
 //! memory that are silent and empty of people go.
 
 use super::Hub;
-use super::lane::Lane;
-use crate::store::{Retention, StoreError};
+use crate::store::{EventStore, Retention, StoreError};
 use common::text::RoomName;
 use common::time::Timestamp;
 use std::sync::{Arc, Weak};
@@ -40,17 +39,19 @@ async fn run(hub: Weak<Hub>) {
 pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
     let now = hub.now();
     let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
-    hub.memory
+    hub.memory_lane
+        .store
         .expire(silent_since, |room| hub.registry.get(room).is_some());
     if hub.namespaces.keep_all() {
         return Ok(());
     }
-    for lane in [&hub.durable_lane, &hub.memory_lane] {
-        for row in lane.store.rooms(usize::MAX).await? {
+    let memory = Arc::clone(&hub.memory_lane.store) as Arc<dyn EventStore>;
+    for store in [&hub.durable_lane.store, &memory] {
+        for row in store.rooms(usize::MAX).await? {
             let Some(keep) = hub.namespaces.of(&row.room).retention(now) else {
                 continue;
             };
-            if let Err(error) = prune(hub, lane, &row.room, keep, now).await {
+            if let Err(error) = prune(hub, store, &row.room, keep, now).await {
                 tracing::error!(%error, room = %row.room, "a room could not be pruned");
             }
         }
@@ -61,14 +62,14 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
 /// One room, slice by slice.
 async fn prune(
     hub: &Hub,
-    lane: &Lane,
+    store: &Arc<dyn EventStore>,
     room: &RoomName,
     keep: Retention,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    while lane.store.prune(room, keep, now).await? {}
+    while store.prune(room, keep, now).await? {}
     if let Some(live) = hub.registry.get(room) {
-        live.raise_floor(lane.store.head(room).await?.floor);
+        live.raise_floor(store.head(room).await?.floor);
     }
     Ok(())
 }

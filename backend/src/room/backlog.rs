@@ -15,6 +15,9 @@ use tokio::sync::OnceCell;
 /// Events in a page. Pages begin at multiples of it, so that readers meet in them.
 const PAGE_EVENTS: u64 = 128;
 
+/// Bytes given to a reader at once, one event at the least: what may wait for a slow socket.
+const READ_BYTES_MAX: usize = 64 * 1024;
+
 /// Pages that are kept.
 const PAGES_MAX: usize = 4;
 
@@ -65,9 +68,12 @@ impl Backlog {
         let next = frames.iter().position(|(seq, _)| *seq > cursor);
         match next.and_then(|at| frames.get(at..)) {
             Some(rest) if rest.first().is_some_and(|(seq, _)| *seq == cursor.next()) => {
+                let (frames, last) = some_of(rest);
+                // A page that ends with a hole is done with all the same.
+                let is_all = frames.len() == rest.len();
                 Ok(CatchUp::Frames {
-                    frames: rest.iter().map(|(_, frame)| frame.clone()).collect(),
-                    cursor: page.end,
+                    cursor: last.filter(|_| !is_all).unwrap_or(page.end),
+                    frames,
                 })
             }
             _ => Ok(CatchUp::Gone),
@@ -102,6 +108,20 @@ impl Backlog {
     pub fn clear(&self) {
         self.pages.lock().clear();
     }
+}
+
+/// The first frames, as many as may be given at once, and the last one's place.
+fn some_of(frames: &[(Seq, Frame)]) -> (Vec<Frame>, Option<Seq>) {
+    let mut bytes = 0;
+    let fits = |(_, frame): &&(Seq, Frame)| {
+        let is_first = bytes == 0;
+        bytes += frame.len();
+        is_first || bytes <= READ_BYTES_MAX
+    };
+    let given = frames.iter().take_while(fits);
+    let given: Vec<_> = given.map(|(_, frame)| frame.clone()).collect();
+    let last = given.len().checked_sub(1).and_then(|at| frames.get(at));
+    (given, last.map(|(seq, _)| *seq))
 }
 
 async fn load(

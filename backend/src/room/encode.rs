@@ -2,8 +2,8 @@
 
 use super::Frame;
 use crate::store::{Body, NewEvent, StoredEvent};
+use crate::wire;
 use common::ServerFrame;
-use common::codec::encode_server;
 use common::event::{
     BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted,
 };
@@ -13,7 +13,12 @@ use common::text::{Content, Data};
 /// The event, ready to send.
 #[must_use]
 pub fn encode(event: NewEvent, seq: Seq) -> Frame {
-    encode_server(&frame(event, seq)).into()
+    wire::text(&frame(event, seq))
+}
+
+/// Adds the event, ready to send, to what is there already.
+pub fn encode_into(out: &mut Vec<u8>, event: NewEvent, seq: Seq) {
+    wire::text_into(out, &frame(event, seq));
 }
 
 /// The event as the frame of its kind; a message in the built-in room is a broadcast.

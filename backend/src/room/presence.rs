@@ -4,8 +4,8 @@
 //! frames and not one for each pair. Readers hold a cursor, as they do for the tail.
 
 use super::Frame;
+use crate::wire;
 use common::ServerFrame;
-use common::codec::encode_server;
 use common::ids::UserId;
 use common::limits::PRESENCE_USERS_MAX;
 use common::reply::{Presence as PresenceFrame, User};
@@ -100,7 +100,7 @@ impl Presence {
             }
         }
         self.recent
-            .push_back(encode_server(&ServerFrame::Presence(frame)).into());
+            .push_back(wire::text(&ServerFrame::Presence(frame)));
         if self.recent.len() > RECENT_MAX {
             self.recent.pop_front();
         }
@@ -129,10 +129,7 @@ impl Presence {
         if self.online.len() <= PRESENCE_USERS_MAX {
             frame.users = Some(self.users());
         }
-        (
-            encode_server(&ServerFrame::Presence(frame)).into(),
-            self.version,
-        )
+        (wire::text(&ServerFrame::Presence(frame)), self.version)
     }
 
     fn frame(&self) -> PresenceFrame {

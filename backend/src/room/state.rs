@@ -1,46 +1,23 @@
-//! A room's state as a plain value: what is decided under its lock.
+//! What a room has to say, as a plain value: what is decided under its lock.
 
+use super::Frame;
 use super::presence::Presence;
 use super::tail::{Tail, TailRead};
-use super::{Frame, MembershipKey, Recipient};
 use common::ids::{Seq, UserId};
 use common::reply::User;
 use common::text::RoomName;
-use slab::Slab;
-use std::sync::Arc;
-
-/// A member's number in its room.
-pub type MemberKey = usize;
 
 /// See the module.
 pub struct RoomState {
     tail: Tail,
-    members: Slab<Member>,
     /// The log has begun anew under this room.
     lost: bool,
     /// None in the built-in room, where everybody is.
     presence: Option<Presence>,
 }
 
-struct Member {
-    user: UserId,
-    recipient: Arc<dyn Recipient>,
-    membership: MembershipKey,
-    /// Woken and has not read since: waking again would say nothing new.
-    woken: bool,
-}
-
-impl Member {
-    fn wake(&mut self) {
-        if !self.woken {
-            self.woken = true;
-            self.recipient.wake(self.membership);
-        }
-    }
-}
-
 /// What is ready for a member.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// Presence that changed.
     pub presence: Vec<Frame>,
@@ -56,7 +33,6 @@ impl RoomState {
     pub fn new(name: RoomName) -> Self {
         Self {
             tail: Tail::default(),
-            members: Slab::new(),
             lost: false,
             presence: (!name.is_broadcast()).then(|| Presence::new(name)),
         }
@@ -73,65 +49,35 @@ impl RoomState {
         self.tail.head()
     }
 
-    /// See [`super::Room::admit`].
-    pub fn admit(
-        &mut self,
-        user: User,
-        recipient: Arc<dyn Recipient>,
-        membership: MembershipKey,
-    ) -> (MemberKey, bool) {
-        let key = self.members.insert(Member {
-            user: user.id.clone(),
-            recipient,
-            membership,
-            // Its cursor is not placed yet; it reads for the first time by itself.
-            woken: true,
-        });
-        let changed = self
-            .presence
-            .as_mut()
-            .is_some_and(|presence| presence.enter(user));
-        (key, changed)
+    /// A connection of this user came. Returns whether presence changed.
+    pub fn enter(&mut self, user: User) -> bool {
+        let presence = self.presence.as_mut();
+        presence.is_some_and(|presence| presence.enter(user))
     }
 
-    /// See [`super::Room::dismiss`].
-    pub fn dismiss(&mut self, member: MemberKey) -> (bool, bool) {
-        let gone = self.members.try_remove(member);
-        let changed = match (gone, self.presence.as_mut()) {
-            (Some(member), Some(presence)) => presence.exit(&member.user),
-            _ => false,
-        };
-        (self.members.is_empty(), changed)
+    /// A connection of this user went. Returns whether presence changed.
+    pub fn exit(&mut self, user: &UserId) -> bool {
+        let presence = self.presence.as_mut();
+        presence.is_some_and(|presence| presence.exit(user))
     }
 
     /// See [`super::Room::append`].
-    pub fn append(&mut self, seq: Seq, frame: Frame) {
+    pub fn append(&mut self, seq: Seq, frame: &[u8]) {
         self.tail.append(seq, frame);
     }
 
     /// See [`super::Room::append`].
     pub fn lose(&mut self) {
         self.lost = true;
-        self.wake_all();
     }
 
     /// See [`super::Room::erase`].
-    pub fn replace(&mut self, seq: Seq, frame: Frame) {
+    pub fn replace(&mut self, seq: Seq, frame: &[u8]) {
         self.tail.replace(seq, frame);
     }
 
-    /// See [`super::Room::wake`].
-    pub fn wake_all(&mut self) {
-        for (_, member) in &mut self.members {
-            member.wake();
-        }
-    }
-
     /// See [`super::Room::read`].
-    pub fn read(&mut self, member: MemberKey, cursor: Seq, presence: u64) -> Reading {
-        if let Some(member) = self.members.get_mut(member) {
-            member.woken = false;
-        }
+    pub fn read(&mut self, cursor: Seq, presence: u64) -> Reading {
         let (presence, presence_cursor) = match &self.presence {
             Some(known) => known.read(presence),
             None => (Vec::new(), 0),
@@ -155,11 +101,9 @@ impl RoomState {
             .map_or_else(Default::default, Presence::snapshot)
     }
 
-    /// See [`super::Room::flush_presence`].
-    pub fn flush_presence(&mut self) {
-        if self.presence.as_mut().is_some_and(Presence::flush) {
-            self.wake_all();
-        }
+    /// Makes the gathered changes of presence readable. Returns whether there were any.
+    pub fn flush_presence(&mut self) -> bool {
+        self.presence.as_mut().is_some_and(Presence::flush)
     }
 
     /// How many users are online.

@@ -1,28 +1,34 @@
-//! The actor around a session: one task that owns the socket.
+//! The actor around a session: one task that reads the socket and does what frames ask for.
 //!
-//! It writes what is ready, then waits for the next thing: a frame, a wake from a room, a
-//! heartbeat, the node's shutdown. However it ends, its memberships are dropped, and that is the
-//! whole clean-up.
+//! It holds no timer and no buffer while nothing comes: heartbeats are the shard's, bytes are read
+//! into what the thread shares. However it ends, its memberships are dropped, and that is the whole
+//! clean-up.
 
-mod deliver;
+mod catch_up;
+mod end;
 mod perform;
+mod wait;
 
-use super::outbox::{IN_FLIGHT_MAX, Outbox};
-use super::socket::{Fault, Incoming, Socket};
+use super::link::{Home, IN_FLIGHT_MAX, Link, Patience, signal};
 use super::state::SessionState;
 use crate::auth::Visitor;
 use crate::hub::{Arrival, Hub};
-use crate::room::Frame;
+use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
 use common::ids::ConnectionId;
 use common::limits::Limits;
-use common::reply::{Goodbye, GoodbyeReason, Welcome};
+use common::reply::Welcome;
 use common::version::V1_JSON;
 use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio_util::sync::CancellationToken;
+use wait::Event;
+
+/// Messages handled before their answers are written.
+const TURN_MESSAGES: usize = 64;
 
 /// What a session is told from the configuration.
 #[derive(Debug, Clone)]
@@ -37,53 +43,72 @@ pub struct SessionConfig {
     pub drain_max: Duration,
 }
 
+impl SessionConfig {
+    /// How long what may take.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience::new(self.heartbeat, self.stall_max)
+    }
+}
+
 /// One connection.
 pub struct Session {
     hub: Arc<Hub>,
-    config: SessionConfig,
+    config: Arc<SessionConfig>,
     connection: ConnectionId,
     visitor: Visitor,
     arrival: Arrival,
     state: SessionState,
-    outbox: Arc<Outbox>,
-    /// Frames on their way to the socket; kept for its capacity.
-    batch: Vec<Frame>,
+    link: Arc<Link>,
+    socket: OwnedReadHalf,
+    decoder: Decoder,
 }
 
 /// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// The other side, or the network, went away.
+    /// The network went away, or the other side without a word.
     Gone,
+    /// The other side closes it, with this code.
+    Closed(Option<u16>),
     /// This side closes it with a code.
     Close(CloseCode, &'static str),
+    /// The node goes away.
+    ShutDown,
 }
 
-impl From<Fault> for End {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Closed => Self::Gone,
-            Fault::FrameTooLarge => Self::Close(CloseCode::FrameTooLarge, "frame too large"),
-            Fault::Protocol => Self::Close(CloseCode::ProtocolError, "protocol error"),
+impl From<Violation> for End {
+    fn from(violation: Violation) -> Self {
+        match violation {
+            Violation::TooLarge => Self::Close(CloseCode::FrameTooLarge, "frame too large"),
+            Violation::Protocol => Self::Close(CloseCode::ProtocolError, "protocol error"),
+            Violation::Utf8 => Self::Close(CloseCode::ProtocolError, "a text is not UTF-8"),
         }
     }
 }
 
 impl Session {
-    /// A session that has not said anything yet.
+    /// A session that has not said anything yet. `unread` is what came behind the upgrade.
     #[must_use]
     pub fn new(
         hub: Arc<Hub>,
-        config: SessionConfig,
+        config: Arc<SessionConfig>,
+        home: Home,
         connection: ConnectionId,
         visitor: Visitor,
+        socket: TcpStream,
+        unread: &[u8],
     ) -> Self {
-        let outbox = Arc::<Outbox>::default();
+        let (socket, writing) = socket.into_split();
+        let link = Arc::new(Link::new(writing, home, config.patience()));
+        let mut decoder = Decoder::default();
+        decoder.feed(unread);
         Self {
-            arrival: hub.arrive(&visitor.user.id, outbox.clone()),
+            arrival: hub.arrive(&visitor.user.id, link.clone()),
             state: SessionState::new(config.limits.rooms_max),
-            outbox,
-            batch: Vec::new(),
+            link,
+            socket,
+            decoder,
             hub,
             config,
             connection,
@@ -95,68 +120,107 @@ impl Session {
     /// `reconnect_after` for this client.
     pub async fn run(
         mut self,
-        mut socket: impl Socket,
         shutdown: CancellationToken,
         reconnect_after: impl FnOnce() -> Duration,
     ) {
-        let end = match self.serve(&mut socket, &shutdown).await {
-            Some(end) => end,
-            None => self.say_goodbye(&mut socket, reconnect_after()).await,
+        let registered = self.link.register();
+        if shutdown.is_cancelled() {
+            self.link.finish(End::ShutDown);
+        }
+        let end = match self.serve().await {
+            End::ShutDown => Box::pin(self.say_goodbye(reconnect_after())).await,
+            end => end,
         };
         tracing::debug!(connection = %self.connection, user = %self.visitor.user.id, ?end, "disconnected");
+        drop(registered);
+        let Self {
+            link,
+            socket,
+            decoder,
+            config,
+            state,
+            arrival,
+            ..
+        } = self;
         // Out of the rooms before the closing handshake: others need not wait for it.
-        drop(self);
-        if let End::Close(code, reason) = end {
-            socket.close(code, reason).await;
-        }
+        drop((state, arrival));
+        let bytes_max = config.limits.frame_bytes_max;
+        Box::pin(end::close(end, &link, socket, decoder, bytes_max)).await;
     }
 
-    /// Serves until something ends it; none where that is the node's shutdown.
-    async fn serve(
-        &mut self,
-        socket: &mut impl Socket,
-        shutdown: &CancellationToken,
-    ) -> Option<End> {
+    /// Serves until something ends it.
+    async fn serve(&mut self) -> End {
         self.welcome();
-        if let Err(error) = self.follow_broadcasts().await {
+        if let Err(error) = Box::pin(self.follow_broadcasts()).await {
             tracing::error!(%error, "the built-in room cannot be read");
-            return Some(End::Close(CloseCode::Internal, "internal error"));
+            return End::Close(CloseCode::Internal, "internal error");
         }
-        let outbox = Arc::clone(&self.outbox);
-        let mut heartbeat = tokio::time::interval(self.config.heartbeat);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        heartbeat.reset();
-        let mut heard_at = Instant::now();
         loop {
-            if let Err(end) = self.flush(socket).await {
-                return Some(end);
+            let rest = match self.take_turn().await {
+                Ok(rest) => rest,
+                Err(end) => {
+                    // What was answered before is the peer's all the same.
+                    self.link.write();
+                    return end;
+                }
+            };
+            self.link.write();
+            if let Some((key, room, cursor)) = self.link.next_behind() {
+                Box::pin(self.catch_up(key, room, cursor)).await;
+                self.link.write();
             }
-            let may_read = outbox.in_flight() < IN_FLIGHT_MAX;
-            tokio::select! {
-                () = shutdown.cancelled() => return None,
-                () = outbox.changed() => {}
-                incoming = socket.receive(), if may_read => match incoming {
-                    Ok(incoming) => {
-                        heard_at = Instant::now();
-                        self.handle(incoming).await;
+            if let Some(end) = self.link.end() {
+                return end;
+            }
+            let event = match rest {
+                true => Event::None,
+                false => self.wait().await,
+            };
+            match event {
+                Event::None => tokio::task::yield_now().await,
+                Event::Read => self.link.heard(),
+                Event::Gone => return End::Gone,
+                Event::Writable => {}
+                Event::Signals(bits) => {
+                    if bits & signal::SHUT_DOWN != 0 {
+                        return End::ShutDown;
                     }
-                    Err(fault) => return Some(fault.into()),
-                },
-                _ = heartbeat.tick() => {
-                    // While reading is suspended the peer cannot be heard; that is no silence.
-                    if may_read && heard_at.elapsed() >= self.config.heartbeat * 2 {
-                        return Some(End::Close(CloseCode::Silent, "no sign of life"));
-                    }
-                    if let Err(end) = self.beat(socket).await {
-                        return Some(end);
+                    if bits & signal::MORE != 0 {
+                        // Others on this thread have their turn first.
+                        tokio::task::yield_now().await;
                     }
                 }
             }
         }
     }
 
+    fn may_read(&self) -> bool {
+        self.link.in_flight() < IN_FLIGHT_MAX && !self.link.is_blocked()
+    }
+
+    /// Does what has been asked for, up to a bound. Returns whether there may be more.
+    async fn take_turn(&mut self) -> Result<bool, End> {
+        for _ in 0..TURN_MESSAGES {
+            if self.decoder.is_empty() || !self.may_read() {
+                return Ok(false);
+            }
+            match self.decoder.next(self.config.limits.frame_bytes_max)? {
+                None => return Ok(false),
+                Some(Incoming::Text(text)) => self.handle(&text).await,
+                Some(Incoming::Binary) => {
+                    let why = "this protocol is JSON in text frames; a binary frame is not read";
+                    self.refuse(ErrorFrame::new(ErrorCode::BinaryFrame, why));
+                }
+                Some(Incoming::Ping(payload)) => self.link.pong(&payload),
+                Some(Incoming::Pong) => {}
+                Some(Incoming::Close(code)) => return Err(End::Closed(code)),
+            }
+        }
+        Ok(true)
+    }
+
     fn welcome(&self) {
-        self.outbox.push(&ServerFrame::Welcome(Box::new(Welcome {
+        self.link.push(&ServerFrame::Welcome(Box::new(Welcome {
             protocol: V1_JSON.to_owned(),
             server: concat!("hubbub/", env!("CARGO_PKG_VERSION")).to_owned(),
             connection: self.connection.clone(),
@@ -167,54 +231,19 @@ impl Session {
         })));
     }
 
-    async fn handle<T: std::ops::Deref<Target = str>>(&mut self, incoming: Incoming<T>) {
-        match incoming {
-            Incoming::Control => {}
-            Incoming::Binary => {
-                let why = "this protocol is JSON in text frames; a binary frame is not read";
-                self.refuse(ErrorFrame::new(ErrorCode::BinaryFrame, why));
-            }
-            Incoming::Text(text) => {
-                match decode_client(&text).and_then(|frame| self.state.decide(frame)) {
-                    Ok(action) => self.perform(action).await,
-                    Err(error) => self.refuse(error),
+    async fn handle(&mut self, text: &str) {
+        match decode_client(text).and_then(|frame| self.state.decide(frame)) {
+            Ok(action) => {
+                if let Some(slow) = self.perform(action) {
+                    // Boxed, so that a connection that asks for nothing does not hold room for it.
+                    Box::pin(self.perform_slowly(slow)).await;
                 }
             }
+            Err(error) => self.refuse(error),
         }
     }
 
     fn refuse(&self, error: ErrorFrame) {
-        self.outbox.push(&ServerFrame::Error(error));
-    }
-
-    async fn beat(&self, socket: &mut impl Socket) -> Result<(), End> {
-        let stalled = End::Close(CloseCode::TooSlow, "reading too slowly");
-        let written = tokio::time::timeout(self.config.stall_max, socket.ping()).await;
-        Ok(written.map_err(|_| stalled)??)
-    }
-
-    /// The node is going away: waits for what this connection posted to be settled, tells it, and
-    /// says when to come back.
-    async fn say_goodbye(&mut self, socket: &mut impl Socket, after: Duration) -> End {
-        let outbox = Arc::clone(&self.outbox);
-        let settled = async {
-            while outbox.in_flight() > 0 {
-                outbox.changed().await;
-            }
-        };
-        if tokio::time::timeout(self.config.drain_max, settled)
-            .await
-            .is_err()
-        {
-            tracing::warn!(connection = %self.connection, "posts were still open at shutdown");
-        }
-        self.outbox.push(&ServerFrame::Goodbye(Goodbye {
-            reason: GoodbyeReason::Shutdown,
-            reconnect_after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
-        }));
-        match self.flush(socket).await {
-            Ok(()) => End::Close(CloseCode::ShuttingDown, "the server is going away"),
-            Err(end) => end,
-        }
+        self.link.push(&ServerFrame::Error(error));
     }
 }

@@ -32,7 +32,7 @@ pub enum Action {
     Pong(Option<RequestId>),
 }
 
-/// Which rooms the connection is in, and how far it has been given each of them.
+/// Which rooms the connection is in. How far it has been given each of them, its link knows.
 pub struct SessionState {
     memberships: Slab<Joined>,
     by_room: HashMap<RoomName, MembershipKey>,
@@ -43,14 +43,22 @@ pub struct SessionState {
 pub struct Joined {
     /// The place in the room; dropping it is leaving.
     pub membership: Membership,
-    /// The last event that was written to the socket.
-    pub cursor: Seq,
-    /// The same for presence.
-    pub presence_cursor: u64,
     /// The log's epoch.
     pub epoch: Epoch,
     /// How far the user has said here to have read.
     pub marked: Seq,
+}
+
+impl Joined {
+    /// A place that was just taken.
+    #[must_use]
+    pub fn new(membership: Membership, epoch: Epoch) -> Self {
+        Self {
+            membership,
+            epoch,
+            marked: Seq::ZERO,
+        }
+    }
 }
 
 impl SessionState {

@@ -12,7 +12,6 @@ use common::ids::Seq;
 use common::reply::User;
 use common::text::RoomName;
 use common::time::Timestamp;
-use std::sync::Arc;
 
 /// An event whose text is `content`.
 pub(crate) fn event(room: &str, user: &str, id: Option<&str>, content: &str) -> NewEvent {
@@ -40,9 +39,9 @@ async fn attempt(
     store: &impl EventStore,
     batch: impl IntoIterator<Item = NewEvent>,
 ) -> Vec<Result<Placed, Refusal>> {
-    let batch: Arc<[NewEvent]> = batch.into_iter().collect();
+    let batch: Vec<NewEvent> = batch.into_iter().collect();
     let count = batch.len();
-    let answers = store.append(batch).await.unwrap();
+    let answers = store.append(&batch).unwrap();
     assert_eq!(answers.len(), count, "one answer for each event");
     let result = |answer| match answer {
         Appended::Placed(placed) => Ok(placed),

@@ -19,7 +19,6 @@ use common::time::Timestamp;
 use log::Log;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 
 /// Logs kept at once; beyond, no further one is begun until some have expired.
 pub const ROOMS_MAX: usize = 10_000;
@@ -157,7 +156,7 @@ impl State {
 
 #[async_trait]
 impl EventStore for MemoryStore {
-    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Appended>, StoreError> {
+    fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
         let mut state = self.state.lock();
         Ok(batch.iter().map(|event| state.append(event)).collect())
     }

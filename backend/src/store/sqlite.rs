@@ -1,6 +1,6 @@
 //! The embedded engine: one SQLite file in WAL mode.
 //!
-//! One thread owns the only connection that writes (`writer`); readers borrow from a small pool
+//! There is one connection that writes (`writer`); readers borrow from a small pool
 //! (`reader`) and never wait for it. SQL stands only in this folder.
 
 mod guests;
@@ -25,7 +25,6 @@ use common::text::{RoomName, UserName};
 use common::time::Timestamp;
 use reader::Readers;
 use std::path::Path;
-use std::sync::Arc;
 use visits::Visits;
 use writer::Writer;
 
@@ -48,7 +47,7 @@ impl SqliteStore {
     pub fn open(path: &Path, fresh_epoch: &Epoch) -> Result<Self, OpenError> {
         let (connection, epoch) = schema::open_for_writing(path, fresh_epoch)?;
         let readers = Readers::new(path.to_owned(), epoch.clone());
-        let writer = Writer::start(connection, epoch)?;
+        let writer = Writer::new(connection, epoch);
         Ok(Self {
             writer,
             readers,
@@ -59,8 +58,8 @@ impl SqliteStore {
 
 #[async_trait]
 impl EventStore for SqliteStore {
-    async fn append(&self, batch: Arc<[NewEvent]>) -> Result<Vec<Appended>, StoreError> {
-        self.writer.run(move |state| state.append(&batch)).await
+    fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        self.writer.run_here(|state| state.append(batch))
     }
 
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {

@@ -1,49 +1,30 @@
 //! `GET /ws`: from an HTTP request to a running session.
 
-use super::socket::AxumSocket;
+use super::handshake::Handshake;
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
 use crate::session::Session;
-use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequestParts, State};
-use axum::http::request::Parts;
+use crate::session::link::Home;
+use axum::Extension;
+use axum::extract::State;
 use axum::response::Response;
 use common::ids::ConnectionId;
-use common::version::SUPPORTED;
 use common::{ErrorCode, ErrorFrame};
+use hyper::upgrade::Parts;
+use hyper_util::rt::TokioIo;
 use std::time::Duration;
+use tokio::net::TcpStream;
 
-/// Bytes read from a socket at once. The library's 128 KiB would be held by every idle connection.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
-/// Bytes gathered before a write; a flush writes what there is.
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-
-/// A request to upgrade, or the reason why it is none, as an API error.
-pub struct Upgrade(WebSocketUpgrade);
-
-impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
-    type Rejection = HttpError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
-        upgrade.map(Self).map_err(|rejection| {
-            HttpError(ErrorFrame::new(
-                ErrorCode::InvalidField,
-                format!("this address speaks WebSocket: {}", rejection.body_text()),
-            ))
-        })
-    }
-}
-
-/// Checks who comes, and hands the connection to a session.
+/// Checks who comes, and hands the connection to a session on the worker that it came to.
 ///
 /// # Errors
 /// The identity is refused, or the node is full or going away.
 pub async fn upgrade(
     State(app): State<AppState>,
+    Extension(home): Extension<Home>,
     Identity(visitor): Identity,
-    Upgrade(upgrade): Upgrade,
+    handshake: Handshake,
 ) -> HttpResult<Response> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
@@ -55,29 +36,28 @@ pub async fn upgrade(
         ))
     })?;
     let connection = ConnectionId::from_random(app.chance()?);
-    let session = Session::new(app.hub.clone(), app.session.clone(), connection, visitor);
-    let frame_bytes_max = app.session.limits.frame_bytes_max;
-    let upgrade = upgrade
-        .protocols(SUPPORTED.iter().copied())
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_frame_size(frame_bytes_max)
-        .max_message_size(frame_bytes_max);
+    let (response, upgrading) = handshake.accept();
     let tasks = app.sessions.clone();
-    Ok(upgrade.on_upgrade(move |socket| {
-        tasks.track_future(async move {
-            let spread = app.clone();
-            let reconnect_after = move || reconnect_after(&spread);
-            session
-                .run(
-                    AxumSocket::new(socket),
-                    app.shutdown.clone(),
-                    reconnect_after,
-                )
-                .await;
+    tokio::spawn(async move {
+        let parts = match upgrading.await {
+            Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
+            Err(error) => return tracing::debug!(%error, "a connection was not upgraded"),
+        };
+        let Ok(parts) = parts else {
+            return tracing::error!("an upgraded connection is of an unknown kind");
+        };
+        let Parts { io, read_buf, .. } = parts;
+        let (hub, config) = (app.hub.clone(), app.session.clone());
+        let socket = io.into_inner();
+        let session = Session::new(hub, config, home, connection, visitor, socket, &read_buf);
+        // A task of its own: this one holds the room that the upgrade took.
+        tokio::spawn(tasks.track_future(async move {
+            let reconnect_after = || reconnect_after(&app);
+            session.run(app.shutdown.clone(), reconnect_after).await;
             drop(client);
-        })
-    }))
+        }));
+    });
+    Ok(response)
 }
 
 /// When a client may come back after a shutdown: at random within a time that grows with the

@@ -13,8 +13,13 @@ async fn pair(server: &Server) -> (Client, Client) {
     let mut witness = server.connect("Witness").await;
     stranger.join("general").await;
     witness.join("general").await;
-    stranger.presence(|frame| frame["count"] == json!(2)).await;
-    witness.settle().await;
+    // Each is told on its own connection; nothing more is on its way then.
+    let is_told = |frame: &Value| {
+        let joined = frame["joined"].as_array();
+        joined.is_some_and(|users| users.iter().any(|user| user["name"] == json!("Witness")))
+    };
+    stranger.presence(is_told).await;
+    witness.presence(is_told).await;
     (stranger, witness)
 }
 

@@ -20,7 +20,7 @@ fn presence(users: impl IntoIterator<Item = usize>) -> Presence {
 }
 
 fn decode(frame: &Frame) -> PresenceFrame {
-    match decode_server(std::str::from_utf8(frame).unwrap()).unwrap() {
+    match decode_server(std::str::from_utf8(wire::split_text(frame).unwrap().0).unwrap()).unwrap() {
         ServerFrame::Presence(frame) => frame,
         other => panic!("not presence: {other:?}"),
     }

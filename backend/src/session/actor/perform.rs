@@ -2,10 +2,9 @@
 
 use super::Session;
 use crate::hub::committer::Post;
-use crate::hub::{Cursor, Origin};
+use crate::hub::{Cursor, Membership, Origin};
 use crate::room::{MembershipKey, Recipient};
-use crate::session::outbox::Outbox;
-use crate::session::state::{Action, Joined as Membership};
+use crate::session::state::{Action, Joined as Place};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::Join;
 use common::ids::{Epoch, RequestId, Seq};
@@ -15,12 +14,22 @@ use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame, ServerFrame};
 use std::sync::Arc;
 
+/// What the store may have to be asked for.
+pub(super) enum Slow {
+    Enter(Join),
+    Follow(MembershipKey, Join),
+    Read(RoomName, RequestId, Range, usize),
+}
+
 impl Session {
-    /// Does it, and answers.
-    pub(super) async fn perform(&mut self, action: Action) {
+    /// Does it, and answers; or says what there is to wait for.
+    pub(super) fn perform(&mut self, action: Action) -> Option<Slow> {
         match action {
-            Action::Enter(join) => self.enter(join).await,
-            Action::Follow(key, join) => self.follow(key, &join).await,
+            Action::Enter(join) => return Some(Slow::Enter(join)),
+            Action::Follow(key, join) => return Some(Slow::Follow(key, join)),
+            Action::Read(room, id, range, limit) => {
+                return Some(Slow::Read(room, id, range, limit));
+            }
             Action::Exit(key, room, id) => self.exit(key, room, id),
             Action::Post(room, id, body) => self.post(NewEvent {
                 room,
@@ -33,60 +42,58 @@ impl Session {
                 self.mark(room, seq);
                 self.done(id);
             }
-            Action::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
             Action::Pong(id) => {
                 let timestamp = self.hub.now();
-                self.outbox.push(&ServerFrame::Pong(Pong { timestamp }));
+                self.link.push(&ServerFrame::Pong(Pong { timestamp }));
                 self.done(id);
             }
+        }
+        None
+    }
+
+    /// Does it, and answers.
+    pub(super) async fn perform_slowly(&mut self, slow: Slow) {
+        match slow {
+            Slow::Enter(join) => self.enter(join).await,
+            Slow::Follow(key, join) => self.follow(key, &join).await,
+            Slow::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
         }
     }
 
     async fn enter(&mut self, join: Join) {
         let key = self.state.next_key();
-        let entered = self.join_room(&join.room, key).await;
-        let at = match entered {
-            Ok(at) => at,
+        let (membership, at) = match self.join_room(&join.room, key).await {
+            Ok(joined) => joined,
             Err(error) => return self.refuse(unreadable(&error, join.id).about(join.room)),
         };
         let read = self.marker(&join.room, &at.epoch).await;
-        self.answer_join(key, &join, &at, read);
-        let snapshot = self.state.get_mut(key).map(|joined| {
-            let (frame, cursor) = joined.membership.room.presence_snapshot();
-            joined.presence_cursor = cursor;
-            frame
-        });
-        if let Some(frame) = snapshot {
-            self.outbox.push_encoded(frame);
-        }
+        let cursor = self.answer_join(&join, &at, read);
+        let (snapshot, presence) = membership.room.presence_snapshot();
+        self.link.push_encoded(&snapshot);
+        self.link
+            .place(key, Arc::clone(&membership.room), cursor, presence);
+        self.state.add(join.room, Place::new(membership, at.epoch));
     }
 
     async fn join_room(
-        &mut self,
+        &self,
         room: &RoomName,
         key: MembershipKey,
-    ) -> Result<RoomHead, StoreError> {
-        let recipient: Arc<Outbox> = Arc::clone(&self.outbox);
-        let (membership, at) = self
-            .hub
-            .enter(room, self.visitor.user.clone(), recipient, key)
-            .await?;
-        let joined = Membership {
-            membership,
-            cursor: at.head,
-            presence_cursor: 0,
-            epoch: at.epoch.clone(),
-            marked: Seq::ZERO,
-        };
-        self.state.add(room.clone(), joined);
-        Ok(at)
+    ) -> Result<(Membership, RoomHead), StoreError> {
+        let recipient = Arc::clone(&self.link) as Arc<dyn Recipient>;
+        let user = self.visitor.user.clone();
+        let shard = self.link.shard();
+        self.hub.enter(room, user, shard, recipient, key).await
     }
 
     /// Every connection follows the built-in room, from its head unless the client asks otherwise.
     pub(super) async fn follow_broadcasts(&mut self) -> Result<(), StoreError> {
         let key = self.state.next_key();
-        let at = self.join_room(&RoomName::broadcast(), key).await?;
-        self.place(key, at.head);
+        let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
+        self.link
+            .place(key, Arc::clone(&membership.room), at.head, 0);
+        self.state
+            .add(RoomName::broadcast(), Place::new(membership, at.epoch));
         Ok(())
     }
 
@@ -98,7 +105,8 @@ impl Session {
         match room.open().await {
             Ok(at) => {
                 let read = self.marker(&join.room, &at.epoch).await;
-                self.answer_join(key, join, &at, read);
+                let cursor = self.answer_join(join, &at, read);
+                self.link.place(key, room, cursor, 0);
             }
             Err(error) => self.refuse(unreadable(&error, join.id.clone())),
         }
@@ -129,12 +137,12 @@ impl Session {
         })
     }
 
-    /// Places the cursor and says where. The events behind it are written after the answer.
-    fn answer_join(&mut self, key: MembershipKey, join: &Join, at: &RoomHead, read: Option<Seq>) {
+    /// Decides where the cursor stands and says so. The events behind it are to follow the answer.
+    fn answer_join(&self, join: &Join, at: &RoomHead, read: Option<Seq>) -> Seq {
         let last = join.last.map(|last| last.min(PAGE_MESSAGES_MAX as u64));
         let since = join.since.zip(join.epoch.as_ref());
         let cursor = Cursor::place(at, since, last);
-        self.outbox.push(&ServerFrame::Joined(Joined {
+        self.link.push(&ServerFrame::Joined(Joined {
             room: join.room.clone(),
             epoch: at.epoch.clone(),
             head: at.head,
@@ -143,29 +151,30 @@ impl Session {
             read,
         }));
         self.done(join.id.clone());
-        self.place(key, cursor.after);
+        cursor.after
     }
 
     fn exit(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
+        self.link.unplace(key);
         self.state.remove(key, &room);
-        self.outbox.push(&ServerFrame::Left(Left { room }));
+        self.link.push(&ServerFrame::Left(Left { room }));
         self.done(id);
     }
 
     fn post(&self, event: NewEvent) {
         let (room, id) = (event.room.clone(), event.id.clone());
-        let recipient: Arc<dyn Recipient> = self.outbox.clone();
-        let origin = Origin::Connection(recipient);
-        self.outbox.posting();
+        let recipient = Arc::clone(&self.link) as Arc<dyn Recipient>;
+        let origin = Origin::Connection(Arc::clone(&recipient));
+        self.link.posting();
         if let Err(overloaded) = self.hub.post(Post { event, origin }) {
             let error = ErrorFrame::new(ErrorCode::Overloaded, overloaded.to_string()).about(room);
-            self.outbox.settled(id.as_ref(), Err(&error));
+            recipient.settled(id.as_ref(), Err(&error));
         }
     }
 
     async fn read(&self, room: RoomName, id: RequestId, range: Range, limit: usize) {
         match self.hub.history(&room, range, limit).await {
-            Ok(page) => self.outbox.push(&ServerFrame::Ack(Box::new(Ack {
+            Ok(page) => self.link.push(&ServerFrame::Ack(Box::new(Ack {
                 page: Some(page),
                 ..Ack::done(id)
             }))),
@@ -176,7 +185,7 @@ impl Session {
     /// Acknowledges a frame that asked for it.
     fn done(&self, id: Option<RequestId>) {
         if let Some(id) = id {
-            self.outbox.push(&ServerFrame::Ack(Box::new(Ack::done(id))));
+            self.link.push(&ServerFrame::Ack(Box::new(Ack::done(id))));
         }
     }
 }

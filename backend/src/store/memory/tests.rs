@@ -37,7 +37,7 @@ async fn a_log_is_bounded_and_its_floor_says_what_is_gone() {
         let batch: Vec<_> = (0..1000)
             .map(|i| event("live:a", "ada", None, &format!("{n}/{i}")))
             .collect();
-        store.append(batch.into()).await.unwrap();
+        store.append(&batch).unwrap();
     }
     let at = store.head(&"live:a".parse().unwrap()).await.unwrap();
     assert_eq!((at.floor, at.head), (Seq(1000), Seq(3000)));
@@ -52,10 +52,7 @@ async fn a_log_is_bounded_and_its_floor_says_what_is_gone() {
 async fn a_silent_log_nobody_is_in_goes_and_the_next_one_has_another_epoch() {
     let store = store();
     let room: RoomName = "live:a".parse().unwrap();
-    store
-        .append([event("live:a", "ada", None, "x")].into())
-        .await
-        .unwrap();
+    store.append(&[event("live:a", "ada", None, "x")]).unwrap();
     let first = store.head(&room).await.unwrap();
     let later = Timestamp(u64::MAX);
     store.expire(later, |_| true);

@@ -16,7 +16,7 @@ fn open(folder: &TempDir) -> Result<SqliteStore, OpenError> {
 }
 
 async fn placed<const N: usize>(store: &SqliteStore, batch: [NewEvent; N]) -> Vec<Placed> {
-    let answers = store.append(batch.into()).await.unwrap();
+    let answers = store.append(&batch).unwrap();
     let placed = |answer| match answer {
         Appended::Placed(placed) => placed,
         Appended::Refused(refusal) => panic!("refused: {refusal}"),
@@ -54,7 +54,7 @@ async fn a_restart_keeps_events_places_epoch_and_repeats() {
     let folder = TempDir::new().unwrap();
     let sent = event("a", "ada", Some("x"), "one");
     let store = open(&folder).unwrap();
-    store.append([sent.clone()].into()).await.unwrap();
+    store.append(std::slice::from_ref(&sent)).unwrap();
     drop(store);
     let store = SqliteStore::open(
         &folder.path().join("test.sqlite"),
@@ -71,10 +71,7 @@ async fn a_restart_keeps_events_places_epoch_and_repeats() {
 async fn a_failed_batch_stores_nothing_and_the_next_one_has_no_gap() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder).unwrap();
-    store
-        .append([event("a", "ada", None, "one")].into())
-        .await
-        .unwrap();
+    store.append(&[event("a", "ada", None, "one")]).unwrap();
     // Something else breaks the table under the writer's feet, and mends it again.
     let vandal = Connection::open(folder.path().join("test.sqlite")).unwrap();
     vandal
@@ -87,10 +84,7 @@ async fn a_failed_batch_stores_nothing_and_the_next_one_has_no_gap() {
         event("a", "ada", None, "two"),
         event("a", "ada", None, "bad"),
     ];
-    assert!(matches!(
-        store.append(batch.into()).await,
-        Err(StoreError::Engine(_))
-    ));
+    assert!(matches!(store.append(&batch), Err(StoreError::Engine(_))));
     let room = "a".parse().unwrap();
     assert_eq!(store.head(&room).await.unwrap().head, Seq(1));
     let placed = placed(&store, [event("a", "ada", None, "three")]).await;

@@ -1,4 +1,4 @@
-//! The thread that owns the writing connection, and what it does in one transaction.
+//! The connection that writes, and what it does in one transaction.
 
 mod changes;
 mod repeats;
@@ -9,59 +9,50 @@ use crate::store::{Appended, Body, NewEvent, Placed, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
+use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use tokio::sync::{mpsc, oneshot};
-
-/// Jobs that may wait for the thread. The hub sends one batch at a time; sign-ins come beside.
-const JOBS_MAX: usize = 64;
+use std::sync::Arc;
 
 /// Rooms whose head is remembered between transactions.
 const HEADS_MAX: usize = 100_000;
 
-type Job = Box<dyn FnOnce(&mut WriterState) + Send>;
-
-/// Hands jobs to the writing thread.
+/// Hands the connection to one job after the other.
 #[derive(Clone)]
 pub(super) struct Writer {
-    jobs: mpsc::Sender<Job>,
+    state: Arc<Mutex<WriterState>>,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, epoch: Epoch) -> std::io::Result<Self> {
-        let (jobs, mut inbox) = mpsc::channel::<Job>(JOBS_MAX);
-        let mut state = WriterState {
+    pub(super) fn new(connection: Connection, epoch: Epoch) -> Self {
+        let state = WriterState {
             connection,
             epoch,
             heads: HashMap::new(),
         };
-        std::thread::Builder::new()
-            .name("store-writer".into())
-            .spawn(move || {
-                while let Some(job) = inbox.blocking_recv() {
-                    job(&mut state);
-                }
-            })?;
-        Ok(Self { jobs })
+        Self {
+            state: Arc::new(Mutex::new(state)),
+        }
     }
 
-    /// Runs a job on the thread and waits for what it gives.
+    /// Runs a job on the calling thread, which waits for the disk.
+    pub(super) fn run_here<T>(&self, job: impl FnOnce(&mut WriterState) -> T) -> T {
+        job(&mut self.state.lock())
+    }
+
+    /// Runs a job on a thread that may wait. It is done also when nobody waits for it any more.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut WriterState) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (done, result) = oneshot::channel();
-        let job: Job = Box::new(move |state| {
-            // Whoever asked may have gone away; the work is done all the same.
-            drop(done.send(job(state)));
-        });
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
-        result.await.map_err(|_| StoreError::Closed)?
+        let writer = self.clone();
+        let done = tokio::task::spawn_blocking(move || writer.run_here(job)).await;
+        done.map_err(|_| StoreError::Closed)?
     }
 }
 
-/// What the thread owns.
+/// What a job is given.
 pub(super) struct WriterState {
     pub(super) connection: Connection,
     epoch: Epoch,

@@ -1,0 +1,48 @@
+//! Open connections: counted, and known as their user's.
+
+use super::Hub;
+use crate::wire;
+use common::ServerFrame;
+use common::ids::{Epoch, Seq, UserId};
+use common::reply::ReadUpTo;
+use common::text::RoomName;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// One open connection, for as long as this lives.
+pub struct ClientCount(pub(super) Arc<Hub>);
+
+impl Drop for ClientCount {
+    fn drop(&mut self) {
+        self.0.clients.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A connection among its user's, for as long as this lives.
+pub struct Arrival {
+    pub(super) hub: Arc<Hub>,
+    pub(super) user: UserId,
+    pub(super) number: usize,
+}
+
+impl Arrival {
+    /// The user has read a room up to here: the other connections are told. With the log's epoch it
+    /// is kept, too.
+    pub fn read_up_to(&self, room: RoomName, epoch: Option<Epoch>, seq: Seq) {
+        let read = ReadUpTo { room, seq };
+        let frame = wire::text(&ServerFrame::Read(read.clone()));
+        self.hub.people.tell_others(&self.user, self.number, &frame);
+        self.hub.shards.notify();
+        if let Some(epoch) = epoch {
+            self.hub
+                .markers
+                .mark(self.user.clone(), read.room, epoch, seq);
+        }
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.hub.people.remove(&self.user, self.number);
+    }
+}

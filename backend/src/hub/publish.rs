@@ -1,0 +1,117 @@
+//! What follows on the store's answer: members, senders, callers hear of it.
+
+use super::Registry;
+use super::committer::Origin;
+use crate::room::Room;
+use crate::room::encode::{encode, encode_into};
+use crate::room::shard::Shards;
+use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
+use common::text::RoomName;
+use common::{ErrorCode, ErrorFrame};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// See the module.
+#[derive(Clone)]
+pub(super) struct Publisher {
+    pub(super) registry: Arc<Registry>,
+    pub(super) shards: Shards,
+}
+
+/// The rooms of a batch, looked up once.
+type Rooms = HashMap<RoomName, Option<Arc<Room>>>;
+
+impl Publisher {
+    /// Publishes a batch. All of it goes into the tails, and every sender has its answer ready,
+    /// before any shard is woken: so a member is written to once.
+    pub(super) fn publish(
+        &self,
+        batch: Vec<NewEvent>,
+        answers: Result<Vec<Appended>, StoreError>,
+        origins: Vec<Origin>,
+    ) {
+        match answers {
+            Ok(answers) => {
+                let mut rooms = Rooms::new();
+                let mut frame = Vec::new();
+                for ((event, answer), origin) in batch.into_iter().zip(answers).zip(origins) {
+                    self.settle(event, &answer, origin, &mut rooms, &mut frame);
+                }
+                for room in rooms.into_values().flatten() {
+                    room.mark();
+                }
+            }
+            Err(error) => refuse(&batch, &error, origins),
+        }
+        self.shards.notify();
+    }
+
+    fn settle(
+        &self,
+        event: NewEvent,
+        answer: &Appended,
+        origin: Origin,
+        rooms: &mut Rooms,
+        frame: &mut Vec<u8>,
+    ) {
+        let id = event.id.clone();
+        match answer {
+            Appended::Placed(at) => {
+                if !at.repeat {
+                    let room = match rooms.get(&event.room) {
+                        Some(known) => known.clone(),
+                        None => {
+                            let found = self.registry.get(&event.room);
+                            rooms.insert(event.room.clone(), found.clone());
+                            found
+                        }
+                    };
+                    if let Some(room) = room {
+                        self.publish_one(&room, event, at, frame);
+                    }
+                }
+                origin.settle(id.as_ref(), Ok(at));
+            }
+            Appended::Refused(refusal) => {
+                origin.settle(id.as_ref(), Err(&refused(*refusal, event.room)));
+            }
+        }
+    }
+
+    fn publish_one(&self, room: &Arc<Room>, event: NewEvent, at: &Placed, frame: &mut Vec<u8>) {
+        for gone in &at.erased {
+            room.erase(gone.seq, &encode(gone.event.clone(), gone.seq));
+        }
+        frame.clear();
+        encode_into(frame, event, at.seq);
+        if !room.append(&at.epoch, at.seq, frame) {
+            tracing::warn!(room = %room.name(), "the room's log has begun anew");
+            self.registry.remove(room);
+        }
+    }
+}
+
+/// The answer to an event that the log does not take.
+fn refused(refusal: Refusal, room: RoomName) -> ErrorFrame {
+    let code = match refusal {
+        Refusal::NoSuchMessage => ErrorCode::NoSuchMessage,
+        Refusal::NotYours => ErrorCode::Forbidden,
+        Refusal::NoSuchReaction => ErrorCode::NoSuchMessage,
+        Refusal::TooManyReactions => ErrorCode::TooManyReactions,
+        Refusal::TooManyChanges => ErrorCode::TooManyChanges,
+        Refusal::IdReused => ErrorCode::IdReused,
+        Refusal::TooManyLogs => ErrorCode::Overloaded,
+    };
+    ErrorFrame::new(code, refusal.to_string()).about(room)
+}
+
+fn refuse(batch: &[NewEvent], error: &StoreError, origins: Vec<Origin>) {
+    tracing::error!(%error, events = batch.len(), "a batch could not be stored");
+    let frame = ErrorFrame::new(
+        ErrorCode::StoreUnavailable,
+        "the message could not be stored; try again",
+    );
+    for (event, origin) in batch.iter().zip(origins) {
+        origin.settle(event.id.as_ref(), Err(&frame));
+    }
+}

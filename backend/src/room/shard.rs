@@ -1,0 +1,161 @@
+//! One worker's share of the connections, and what is to be written to them.
+//!
+//! Whoever publishes only notes which rooms have something new, once for each shard that has
+//! members there, however large the room and however many events. The shard's flusher, one task on
+//! the worker's own thread, then writes to its members one after the other. It lets everything that
+//! is ready have its turn first, so that what is published in one turn goes out in one write per
+//! member; a lone event waits for nobody.
+
+use super::{Recipient, Room};
+use parking_lot::Mutex;
+use slab::Slab;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Writes before everything else on the thread has a turn again.
+const WRITES_MAX: usize = 128;
+
+/// See the module.
+#[derive(Default)]
+pub struct Shard {
+    pending: Mutex<Pending>,
+    changed: Notify,
+    connections: Mutex<Slab<Arc<dyn Recipient>>>,
+    /// Milliseconds since the shard began, as of the last tick.
+    now_ms: AtomicU64,
+}
+
+#[derive(Default)]
+struct Pending {
+    rooms: Vec<Arc<Room>>,
+    recipients: Vec<Arc<dyn Recipient>>,
+}
+
+impl Pending {
+    fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.recipients.is_empty()
+    }
+}
+
+/// Every worker's share.
+#[derive(Clone)]
+pub struct Shards(Arc<[Arc<Shard>]>);
+
+impl Shards {
+    /// As many as there are workers; one at the least.
+    #[must_use]
+    pub fn new(count: usize) -> Self {
+        Self((0..count.max(1)).map(|_| Arc::default()).collect())
+    }
+
+    /// Each of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Shard>> {
+        self.0.iter()
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub fn get(&self, number: usize) -> Option<&Arc<Shard>> {
+        self.0.get(number)
+    }
+
+    /// Wakes those that have something to write.
+    pub fn notify(&self) {
+        for shard in &*self.0 {
+            shard.notify();
+        }
+    }
+}
+
+impl Shard {
+    /// Notes that a room has something new; [`Shard::notify`] is to follow.
+    pub(super) fn mark(&self, room: Arc<Room>) {
+        self.pending.lock().rooms.push(room);
+    }
+
+    /// Notes that a connection has something to write for itself; [`Shard::notify`] is to follow.
+    pub fn enqueue(&self, recipient: Arc<dyn Recipient>) {
+        self.pending.lock().recipients.push(recipient);
+    }
+
+    /// Wakes the flusher if there is something to write.
+    pub fn notify(&self) {
+        if !self.pending.lock().is_empty() {
+            self.changed.notify_one();
+        }
+    }
+
+    /// Adds a connection; returns its number.
+    pub fn add(&self, connection: Arc<dyn Recipient>) -> usize {
+        self.connections.lock().insert(connection)
+    }
+
+    /// Takes a connection out.
+    pub fn remove(&self, number: usize) {
+        // Dropped after the lock is released: it may be the last to hold the connection.
+        let gone = self.connections.lock().try_remove(number);
+        drop(gone);
+    }
+
+    /// Milliseconds since the shard began, as of the last tick.
+    #[must_use]
+    pub fn now_ms(&self) -> u64 {
+        self.now_ms.load(Ordering::Relaxed)
+    }
+
+    /// Tells every connection.
+    pub fn for_each(&self, tell: impl Fn(&Arc<dyn Recipient>)) {
+        for (_, connection) in &*self.connections.lock() {
+            tell(connection);
+        }
+    }
+
+    /// Writes what there is to write, for ever. Runs on the worker's thread.
+    pub async fn flush_forever(&self, number: usize) {
+        loop {
+            self.changed.notified().await;
+            // Whatever is ready on this thread comes first: it may publish more.
+            tokio::task::yield_now().await;
+            self.flush(number).await;
+        }
+    }
+
+    /// Writes what there is to write.
+    pub async fn flush(&self, number: usize) {
+        let Pending { rooms, recipients } = std::mem::take(&mut *self.pending.lock());
+        let mut writes = 0;
+        for room in rooms {
+            let mut pass = room.begin_pass(number);
+            while let Some(count) = pass.step(WRITES_MAX) {
+                writes += count;
+                if writes >= WRITES_MAX {
+                    writes = 0;
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
+        for recipient in recipients {
+            recipient.flush();
+            writes += 1;
+            if writes >= WRITES_MAX {
+                writes = 0;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Lets every connection look at the time, for ever. One timer for all of them.
+    pub async fn tick_forever(&self, every: Duration) {
+        let mut ticks = tokio::time::interval(every);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let began = ticks.tick().await;
+        loop {
+            let now = ticks.tick().await.duration_since(began);
+            let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+            self.now_ms.store(now_ms, Ordering::Relaxed);
+            self.for_each(|connection| connection.tick(now_ms));
+        }
+    }
+}

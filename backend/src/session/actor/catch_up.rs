@@ -1,0 +1,24 @@
+//! Feeding a reader that has fallen off a room's tail, page by page, at its own pace.
+
+use super::{End, Session};
+use crate::room::backlog::CatchUp;
+use crate::room::{MembershipKey, Room};
+use common::CloseCode;
+use common::ids::Seq;
+use std::sync::Arc;
+
+impl Session {
+    /// Takes the next page behind a cursor from the backlog. What follows on it comes from the tail
+    /// if that reaches so far, and else from here again, when this page is written.
+    pub(super) async fn catch_up(&self, key: MembershipKey, room: Arc<Room>, cursor: Seq) {
+        match room.catch_up(cursor).await {
+            Ok(CatchUp::Frames { frames, cursor }) => self.link.supply(key, frames, cursor),
+            Ok(CatchUp::Gone) => self.link.lose(),
+            Err(error) => {
+                tracing::error!(%error, "a reader's missed events cannot be read");
+                let end = End::Close(CloseCode::Internal, "internal error");
+                self.link.finish(end);
+            }
+        }
+    }
+}

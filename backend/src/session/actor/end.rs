@@ -1,0 +1,94 @@
+//! How a connection ends: with a goodbye where the node goes away, and with the closing handshake of
+//! RFC 6455, section 7.1.
+
+use super::{End, Session};
+use crate::session::link::Link;
+use crate::wire::decoder::{Decoder, Incoming};
+use common::reply::{Goodbye, GoodbyeReason};
+use common::{CloseCode, ServerFrame};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::net::tcp::OwnedReadHalf;
+
+/// How long the closing handshake may take.
+const CLOSE_MAX: Duration = Duration::from_secs(2);
+
+impl Session {
+    /// The node is going away: waits for what this connection posted to be settled, tells it, and
+    /// says when to come back.
+    pub(super) async fn say_goodbye(&mut self, after: Duration) -> End {
+        self.link.drain();
+        let link = &self.link;
+        let settled = poll_fn(|context| {
+            // Looked at after the waker is in place: what is settled meanwhile wakes.
+            let _ = link.poll_signals(context);
+            match link.in_flight() {
+                0 => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
+        });
+        if tokio::time::timeout(self.config.drain_max, settled)
+            .await
+            .is_err()
+        {
+            tracing::warn!(connection = %self.connection, "posts were still open at shutdown");
+        }
+        // The events behind the acks are the peer's, too, as far as it takes them at once.
+        self.link.write();
+        self.link.push(&ServerFrame::Goodbye(Goodbye {
+            reason: GoodbyeReason::Shutdown,
+            reconnect_after_ms: u64::try_from(after.as_millis()).unwrap_or(u64::MAX),
+        }));
+        End::Close(CloseCode::ShuttingDown, "the server is going away")
+    }
+}
+
+/// The closing handshake, as far as the end leaves room for one.
+pub(super) async fn close(
+    end: End,
+    link: &Link,
+    mut socket: OwnedReadHalf,
+    mut decoder: Decoder,
+    bytes_max: usize,
+) {
+    let handshake = async {
+        match end {
+            End::Gone | End::ShutDown => {}
+            End::Closed(code) => write_close(link, code, "").await,
+            End::Close(code, reason) => {
+                write_close(link, Some(code.code()), reason).await;
+                // Until the peer has answered, or gone: closing at once could lose the code.
+                read_close(&mut socket, &mut decoder, bytes_max).await;
+            }
+        }
+    };
+    // A peer that does not answer is left to itself.
+    drop(tokio::time::timeout(CLOSE_MAX, handshake).await);
+}
+
+async fn write_close(link: &Link, code: Option<u16>, reason: &str) {
+    let mut is_written = link.write_last(Some((code, reason)));
+    while !is_written && link.stream().writable().await.is_ok() {
+        is_written = link.write_last(None);
+    }
+}
+
+async fn read_close(socket: &mut OwnedReadHalf, decoder: &mut Decoder, bytes_max: usize) {
+    let mut bytes = [0; 1024];
+    loop {
+        match decoder.next(bytes_max) {
+            Ok(Some(Incoming::Close(_))) => return,
+            Ok(Some(_)) => continue,
+            Ok(None) => {}
+            // Not to be read any more, but to be taken in: else the system would answer it with a
+            // reset, and the peer might never read the code.
+            Err(_) => *decoder = Decoder::default(),
+        }
+        match socket.read(&mut bytes).await {
+            Ok(count @ 1..) => decoder.feed(bytes.get(..count).unwrap_or_default()),
+            _ => return,
+        }
+    }
+}

@@ -1,0 +1,394 @@
+//! The sending half of a connection, shared by its session, its shard and whoever has something to
+//! tell it.
+//!
+//! Writing is done by whoever is at hand on the worker's thread: the shard's flusher for rooms, the
+//! session for its own answers. Neither waits. When the socket does not take more, the session is
+//! told to watch for it to do so.
+
+mod out;
+
+use super::End;
+use crate::room::shard::Shard;
+use crate::room::{Frame, MembershipKey, Pass, Recipient, Room};
+use crate::store::Placed;
+use crate::wire;
+use common::ids::{RequestId, Seq};
+use common::reply::Ack;
+use common::{CloseCode, ErrorFrame, ServerFrame};
+use futures_util::task::AtomicWaker;
+use out::{Out, Sink};
+use parking_lot::Mutex;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::task::Context;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
+
+/// Posts of one connection that may wait for the store at once.
+pub const IN_FLIGHT_MAX: usize = 256;
+
+/// Bytes that may wait before a frame that may be dropped is.
+const TOLD_BYTES_MAX: usize = 64 * 1024;
+
+/// What the session is woken for; bits.
+pub(super) mod signal {
+    /// The socket does not take more: watch for it to do so.
+    pub(in crate::session) const BLOCKED: u8 = 1;
+    /// A cursor has fallen off its tail.
+    pub(in crate::session) const BEHIND: u8 = 2;
+    /// The connection is to end.
+    pub(in crate::session) const ENDED: u8 = 4;
+    /// The node is going away.
+    pub(in crate::session) const SHUT_DOWN: u8 = 8;
+    /// Something that was posted was settled, and the session waits for that.
+    pub(in crate::session) const SETTLED: u8 = 16;
+    /// There is more to write than fitted in one turn.
+    pub(in crate::session) const MORE: u8 = 32;
+}
+
+/// How long what may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// A ping is sent this often; a peer silent for two of them is gone.
+    pub heartbeat_ms: u64,
+    /// A socket that takes nothing for this long ends the connection.
+    pub stall_max_ms: u64,
+}
+
+/// A worker's shard, and its number.
+#[derive(Clone)]
+pub struct Home {
+    /// The shard.
+    pub shard: Arc<Shard>,
+    /// Its number.
+    pub number: usize,
+}
+
+/// See the module.
+pub struct Link {
+    socket: OwnedWriteHalf,
+    home: Home,
+    patience: Patience,
+    out: Mutex<Out>,
+    signals: AtomicU8,
+    session: AtomicWaker,
+    in_flight: AtomicUsize,
+    /// Whether the session is to be told of everything that is settled.
+    draining: AtomicBool,
+    /// Whether the shard knows that there is something to write.
+    queued: AtomicBool,
+    heard_ms: AtomicU64,
+    pinged_ms: AtomicU64,
+}
+
+impl Sink for OwnedWriteHalf {
+    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.try_write_vectored(slices)
+    }
+}
+
+impl Link {
+    /// The sending half of a socket that this worker serves.
+    #[must_use]
+    pub fn new(socket: OwnedWriteHalf, home: Home, patience: Patience) -> Self {
+        let now_ms = home.shard.now_ms();
+        Self {
+            socket,
+            patience,
+            out: Mutex::default(),
+            signals: AtomicU8::new(0),
+            session: AtomicWaker::new(),
+            in_flight: AtomicUsize::new(0),
+            draining: AtomicBool::new(false),
+            queued: AtomicBool::new(false),
+            heard_ms: AtomicU64::new(now_ms),
+            pinged_ms: AtomicU64::new(now_ms),
+            home,
+        }
+    }
+
+    /// The number of the shard that serves it.
+    #[must_use]
+    pub fn shard(&self) -> usize {
+        self.home.number
+    }
+
+    /// The socket.
+    #[must_use]
+    pub fn stream(&self) -> &TcpStream {
+        self.socket.as_ref()
+    }
+
+    /// Runs something over what is on its way, and tells the session what has become of it.
+    fn with_out<T>(&self, work: impl FnOnce(&mut Out) -> T) -> T {
+        let mut out = self.out.lock();
+        let before = standing(&out);
+        let result = work(&mut out);
+        // That there is more is said as long as it is so; the rest, when it comes to be so.
+        let bits = standing(&out) & !(before & !signal::MORE);
+        drop(out);
+        self.signal(bits);
+        result
+    }
+
+    fn signal(&self, bits: u8) {
+        if bits != 0 && self.signals.fetch_or(bits, Ordering::AcqRel) & bits != bits {
+            self.session.wake();
+        }
+    }
+
+    /// Takes the signals that have come, or sees to it that the task is woken by the next.
+    pub(super) fn poll_signals(&self, context: &Context<'_>) -> u8 {
+        self.session.register(context.waker());
+        self.signals.swap(0, Ordering::AcqRel)
+    }
+
+    /// Adds a frame for this connection alone. The session flushes when it has done what there is.
+    pub fn push(&self, frame: &ServerFrame) {
+        wire::text_into(self.out.lock().personal(), frame);
+    }
+
+    /// Adds an encoded frame for this connection alone.
+    pub fn push_encoded(&self, frame: &Frame) {
+        self.out.lock().personal().extend_from_slice(frame);
+    }
+
+    /// Adds the pong to a ping.
+    pub fn pong(&self, payload: &[u8]) {
+        wire::pong_into(self.out.lock().personal(), payload);
+    }
+
+    /// Writes what is ready, as much as the socket takes.
+    pub fn write(&self) {
+        let now_ms = self.home.shard.now_ms();
+        self.with_out(|out| out.flush(self.home.number, &self.socket, now_ms));
+    }
+
+    /// Adds the closing frame and writes what is left. Returns whether all of it was taken.
+    pub fn write_last(&self, close: Option<(Option<u16>, &str)>) -> bool {
+        let now_ms = self.home.shard.now_ms();
+        let mut out = self.out.lock();
+        if let Some((code, reason)) = close {
+            wire::close_into(out.personal(), code, reason);
+        }
+        out.flush_last(&self.socket, now_ms);
+        !out.is_blocked()
+    }
+
+    /// Whether the socket does not take more.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.out.lock().is_blocked()
+    }
+
+    /// Why the connection is to end.
+    #[must_use]
+    pub fn end(&self) -> Option<End> {
+        self.out.lock().end()
+    }
+
+    /// Places a cursor in a room; what lies behind it is written with the next flush.
+    pub fn place(&self, key: MembershipKey, room: Arc<Room>, cursor: Seq, presence: u64) {
+        self.out.lock().place(key, room, cursor, presence);
+    }
+
+    /// Takes a cursor out.
+    pub fn unplace(&self, key: MembershipKey) {
+        self.out.lock().unplace(key);
+    }
+
+    /// The next room to be read from the store, while the socket takes what is read.
+    #[must_use]
+    pub fn next_behind(&self) -> Option<(MembershipKey, Arc<Room>, Seq)> {
+        let mut out = self.out.lock();
+        if out.is_behind() {
+            out.next_behind()
+        } else {
+            None
+        }
+    }
+
+    /// What the store had; it is written with the next flush.
+    pub fn supply(&self, key: MembershipKey, frames: Vec<Frame>, cursor: Seq) {
+        self.out.lock().supply(key, frames, cursor);
+    }
+
+    /// Ends the connection, because what it reads next is gone.
+    pub fn lose(&self) {
+        self.with_out(|out| out.finish(out::lost()));
+    }
+
+    /// Ends the connection.
+    pub fn finish(&self, end: End) {
+        self.with_out(|out| out.finish(end));
+    }
+
+    /// Notes that something was posted whose outcome will come.
+    pub fn posting(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Posts whose outcome has not come yet.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// From now on the session is told of everything that is settled.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Notes a sign of life.
+    pub fn heard(&self) {
+        self.heard_ms
+            .store(self.home.shard.now_ms(), Ordering::Relaxed);
+    }
+
+    /// Lets the shard know of the connection, until what this returns is dropped.
+    #[must_use]
+    pub fn register(self: &Arc<Self>) -> Registered {
+        Registered {
+            number: self.home.shard.add(Arc::clone(self) as Arc<dyn Recipient>),
+            home: self.home.clone(),
+        }
+    }
+
+    /// Sees to it that what was added by somebody else is written.
+    fn queue(self: Arc<Self>) {
+        if !self.queued.swap(true, Ordering::AcqRel) {
+            let home = self.home.clone();
+            home.shard.enqueue(self);
+        }
+    }
+
+    /// Why this connection is to end, if it is; otherwise whether it is time for a ping.
+    fn look(&self, out: &Out, now_ms: u64) -> Result<bool, End> {
+        if out.is_blocked() {
+            return match out.stalled_ms(now_ms) >= self.patience.stall_max_ms {
+                true => Err(End::Close(CloseCode::TooSlow, "reading too slowly")),
+                false => Ok(false),
+            };
+        }
+        // While reading is suspended the peer cannot be heard; that is no silence.
+        if self.in_flight() >= IN_FLIGHT_MAX {
+            self.heard_ms.store(now_ms, Ordering::Relaxed);
+        }
+        let silent_ms = now_ms.saturating_sub(self.heard_ms.load(Ordering::Relaxed));
+        if silent_ms >= self.patience.heartbeat_ms.saturating_mul(2) {
+            return Err(End::Close(CloseCode::Silent, "no sign of life"));
+        }
+        let since_ping = now_ms.saturating_sub(self.pinged_ms.load(Ordering::Relaxed));
+        Ok(since_ping >= self.patience.heartbeat_ms)
+    }
+}
+
+impl Recipient for Link {
+    fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
+        let now_ms = self.home.shard.now_ms();
+        self.with_out(|out| out.deliver(membership, pass, &self.socket, now_ms));
+    }
+
+    fn flush(&self) {
+        self.queued.store(false, Ordering::Release);
+        self.write();
+    }
+
+    fn tick(&self, now_ms: u64) {
+        self.with_out(|out| match self.look(out, now_ms) {
+            Err(end) => out.finish(end),
+            Ok(false) => {}
+            Ok(true) => {
+                self.pinged_ms.store(now_ms, Ordering::Relaxed);
+                wire::ping_into(out.personal());
+                out.flush(self.home.number, &self.socket, now_ms);
+            }
+        });
+    }
+
+    fn shut_down(&self) {
+        self.signal(signal::SHUT_DOWN);
+    }
+
+    fn tell(self: Arc<Self>, frame: &Frame) {
+        let mut out = self.out.lock();
+        if out.personal().len() < TOLD_BYTES_MAX {
+            out.personal().extend_from_slice(frame);
+            drop(out);
+            self.queue();
+        }
+    }
+
+    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
+        match (outcome, id) {
+            (Ok(placed), Some(id)) => {
+                self.push(&ServerFrame::Ack(Box::new(ack(id.clone(), placed))));
+            }
+            (Err(error), id) => {
+                self.push(&ServerFrame::Error(error.clone().answering(id.cloned())));
+            }
+            (Ok(_), None) => {}
+        }
+        let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
+        // The session reads no further while that many are open.
+        if before >= IN_FLIGHT_MAX || self.draining.load(Ordering::Acquire) {
+            self.signal(signal::SETTLED);
+        }
+        self.queue();
+    }
+}
+
+/// A connection among its shard's, for as long as this lives.
+pub struct Registered {
+    home: Home,
+    number: usize,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.home.shard.remove(self.number);
+    }
+}
+
+/// What the session should know.
+fn standing(out: &Out) -> u8 {
+    let bits = [
+        (out.is_blocked(), signal::BLOCKED),
+        (out.is_behind(), signal::BEHIND),
+        (out.end().is_some(), signal::ENDED),
+        (out.has_more(), signal::MORE),
+    ];
+    let bits = bits.into_iter().filter(|(is_so, _)| *is_so);
+    bits.fold(0, |all, (_, bit)| all | bit)
+}
+
+fn ack(id: RequestId, placed: &Placed) -> Ack {
+    Ack {
+        room: Some(placed.room.clone()),
+        seq: Some(placed.seq),
+        epoch: Some(placed.epoch.clone()),
+        timestamp: Some(placed.timestamp),
+        ..Ack::done(id)
+    }
+}
+
+impl Patience {
+    /// In whole milliseconds.
+    #[must_use]
+    pub fn new(heartbeat: Duration, stall_max: Duration) -> Self {
+        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            heartbeat_ms: ms(heartbeat),
+            stall_max_ms: ms(stall_max),
+        }
+    }
+
+    /// How often connections must look at the time.
+    #[must_use]
+    pub fn tick(&self) -> Duration {
+        let shortest = self.heartbeat_ms.min(self.stall_max_ms);
+        Duration::from_millis((shortest / 8).clamp(2, 1000))
+    }
+}

@@ -1,0 +1,330 @@
+//! What is on its way to one socket: cursors, not queues.
+//!
+//! Of each room it holds a cursor. Only what was offered to the socket and not taken, one write's
+//! worth, and frames for this connection alone are held as bytes.
+
+use crate::room::state::Reading;
+use crate::room::tail::TailRead;
+use crate::room::{Frame, MembershipKey, Pass, Room};
+use crate::session::End;
+use bytes::{Buf, Bytes};
+use common::CloseCode;
+use common::ids::Seq;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice};
+use std::sync::Arc;
+
+/// Slices in one write.
+const SLICES_MAX: usize = 16;
+
+/// Rooms looked at in one go, so that a connection in many rooms keeps nobody waiting.
+const VISITS_MAX: usize = 16;
+
+/// Room for personal frames that an idle connection may keep.
+const PERSONAL_KEPT: usize = 256;
+
+/// A socket that takes what it can, at once.
+pub(super) trait Sink {
+    /// Writes some of the slices; [`ErrorKind::WouldBlock`] where none can be.
+    fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+}
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Out {
+    /// Frames for this connection alone.
+    personal: Vec<u8>,
+    /// Offered to the socket, and not taken yet. What comes after waits for it.
+    unfinished: VecDeque<Bytes>,
+    places: Vec<Option<Place>>,
+    /// Places to look at as soon as nothing is unfinished.
+    dirty: Vec<MembershipKey>,
+    /// Places to be fed from the store.
+    behind: VecDeque<MembershipKey>,
+    end: Option<End>,
+    /// When the socket last took something, or had nothing to take.
+    progress_ms: u64,
+}
+
+/// Where in a room's log the connection stands.
+struct Place {
+    room: Arc<Room>,
+    cursor: Seq,
+    presence: u64,
+    is_dirty: bool,
+    is_behind: bool,
+}
+
+impl Out {
+    pub(super) fn personal(&mut self) -> &mut Vec<u8> {
+        &mut self.personal
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        !self.unfinished.is_empty()
+    }
+
+    /// Whether there is more to do than the last [`flush`](Self::flush) did.
+    pub(super) fn has_more(&self) -> bool {
+        self.end.is_none() && !self.is_blocked() && !self.dirty.is_empty()
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.end.is_none() && !self.is_blocked() && !self.behind.is_empty()
+    }
+
+    pub(super) fn end(&self) -> Option<End> {
+        self.end
+    }
+
+    /// Ends the connection; the first reason counts.
+    pub(super) fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+
+    /// Milliseconds for which the socket has taken nothing of what is offered to it.
+    pub(super) fn stalled_ms(&self, now_ms: u64) -> u64 {
+        match self.is_blocked() {
+            true => now_ms.saturating_sub(self.progress_ms),
+            false => 0,
+        }
+    }
+
+    /// Places a cursor in a room; what lies behind it follows.
+    pub(super) fn place(
+        &mut self,
+        key: MembershipKey,
+        room: Arc<Room>,
+        cursor: Seq,
+        presence: u64,
+    ) {
+        if self.places.len() <= key {
+            self.places.resize_with(key + 1, || None);
+        }
+        if let Some(place) = self.places.get_mut(key) {
+            *place = Some(Place {
+                room,
+                cursor,
+                presence,
+                is_dirty: false,
+                is_behind: false,
+            });
+        }
+        self.behind.retain(|known| *known != key);
+        self.soil(key);
+    }
+
+    /// Takes a cursor out.
+    pub(super) fn unplace(&mut self, key: MembershipKey) {
+        if let Some(place) = self.places.get_mut(key) {
+            *place = None;
+        }
+        self.dirty.retain(|known| *known != key);
+        self.behind.retain(|known| *known != key);
+    }
+
+    fn at(&mut self, key: MembershipKey) -> Option<&mut Place> {
+        self.places.get_mut(key)?.as_mut()
+    }
+
+    fn soil(&mut self, key: MembershipKey) {
+        if let Some(place) = self.at(key)
+            && !std::mem::replace(&mut place.is_dirty, true)
+        {
+            self.dirty.push(key);
+        }
+    }
+
+    /// Writes what lies behind the cursor in the pass's room.
+    pub(super) fn deliver(
+        &mut self,
+        key: MembershipKey,
+        pass: &mut Pass,
+        sink: &impl Sink,
+        now_ms: u64,
+    ) {
+        let Some(place) = self.at(key) else {
+            return;
+        };
+        // The number may be another membership's by now.
+        if !Arc::ptr_eq(&place.room, &pass.room) {
+            return;
+        }
+        if self.is_blocked() {
+            return self.soil(key);
+        }
+        self.visit(key, pass, sink, now_ms);
+    }
+
+    fn visit(&mut self, key: MembershipKey, pass: &mut Pass, sink: &impl Sink, now_ms: u64) {
+        if self.end.is_some() {
+            return;
+        }
+        let Some(place) = self.at(key).filter(|place| !place.is_behind) else {
+            return;
+        };
+        let reading = pass.read(place.cursor, place.presence);
+        place.presence = reading.presence_cursor;
+        let mut more_to_read = false;
+        match &reading.events {
+            TailRead::UpToDate => {}
+            TailRead::Pieces { cursor, more, .. } => {
+                place.cursor = *cursor;
+                more_to_read = *more;
+            }
+            TailRead::Behind => {
+                place.is_behind = true;
+                self.behind.push_back(key);
+            }
+            TailRead::Lost => self.finish(lost()),
+        }
+        self.pour(reading, sink, now_ms);
+        if more_to_read {
+            self.soil(key);
+        }
+    }
+
+    /// Writes what is ready, as much as the socket takes and has its turn.
+    pub(super) fn flush(&mut self, shard: usize, sink: &impl Sink, now_ms: u64) {
+        for _ in 0..VISITS_MAX {
+            self.drain(sink, now_ms);
+            if self.is_blocked() || self.end.is_some() {
+                return;
+            }
+            let Some(key) = self.dirty.pop() else {
+                break;
+            };
+            if let Some(place) = self.at(key) {
+                place.is_dirty = false;
+                let mut pass = Pass::of(Arc::clone(&place.room), shard);
+                self.visit(key, &mut pass, sink, now_ms);
+            }
+        }
+        if !self.is_blocked() && !self.personal.is_empty() {
+            self.push_personal();
+            self.drain(sink, now_ms);
+        }
+    }
+
+    /// Writes all that is left, whatever the reason for the end.
+    pub(super) fn flush_last(&mut self, sink: &impl Sink, now_ms: u64) {
+        self.push_personal();
+        self.drain(sink, now_ms);
+    }
+
+    /// The next place to be fed from the store, and its cursor.
+    pub(super) fn next_behind(&mut self) -> Option<(MembershipKey, Arc<Room>, Seq)> {
+        let key = *self.behind.front()?;
+        let place = self.at(key)?;
+        Some((key, Arc::clone(&place.room), place.cursor))
+    }
+
+    /// What the store had behind a cursor.
+    pub(super) fn supply(&mut self, key: MembershipKey, frames: Vec<Frame>, cursor: Seq) {
+        self.push_personal();
+        self.unfinished.extend(frames);
+        self.behind.retain(|known| *known != key);
+        if let Some(place) = self.at(key) {
+            place.cursor = cursor;
+            place.is_behind = false;
+        }
+        self.soil(key);
+    }
+
+    fn push_personal(&mut self) {
+        if !self.personal.is_empty() {
+            self.unfinished
+                .push_back(std::mem::take(&mut self.personal).into());
+        }
+    }
+
+    /// Writes personal frames and a reading in one go. Nothing is unfinished.
+    fn pour(&mut self, reading: &Reading, sink: &impl Sink, now_ms: u64) {
+        let pieces: &[Frame] = match &reading.events {
+            TailRead::Pieces { pieces, .. } => pieces,
+            _ => &[],
+        };
+        let frames = || reading.presence.iter().chain(pieces);
+        let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+        let all = [self.personal.as_slice()];
+        let all = all.into_iter().chain(frames().map(|frame| &**frame));
+        let mut total = 0;
+        let mut used = 0;
+        for (slot, bytes) in slices.iter_mut().zip(all.filter(|bytes| !bytes.is_empty())) {
+            *slot = IoSlice::new(bytes);
+            total += bytes.len();
+            used += 1;
+        }
+        if used == 0 {
+            return;
+        }
+        let is_all = used < SLICES_MAX;
+        let taken = match sink.write(slices.get(..used).unwrap_or_default()) {
+            Ok(taken) => taken,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
+            Err(_) => return self.finish(End::Gone),
+        };
+        if taken > 0 {
+            self.progress_ms = now_ms;
+        }
+        if taken == total && is_all {
+            self.personal.clear();
+            self.personal.shrink_to(PERSONAL_KEPT);
+            return;
+        }
+        self.push_personal();
+        self.unfinished.extend(frames().cloned());
+        self.progress_ms = now_ms;
+        self.advance(taken);
+        if taken == total {
+            self.drain(sink, now_ms);
+        }
+    }
+
+    /// Writes what is unfinished, as much as the socket takes.
+    fn drain(&mut self, sink: &impl Sink, now_ms: u64) {
+        while !self.unfinished.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES_MAX];
+            let mut used = 0;
+            for (slot, bytes) in slices.iter_mut().zip(&self.unfinished) {
+                *slot = IoSlice::new(bytes);
+                used += 1;
+            }
+            match sink.write(slices.get(..used).unwrap_or_default()) {
+                Ok(taken) => {
+                    self.progress_ms = now_ms;
+                    self.advance(taken);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+                Err(_) => {
+                    self.unfinished.clear();
+                    return self.finish(End::Gone);
+                }
+            }
+        }
+        if self.unfinished.capacity() > 0 {
+            self.unfinished = VecDeque::new();
+        }
+    }
+
+    /// Forgets bytes that the socket has taken.
+    fn advance(&mut self, mut taken: usize) {
+        while let Some(first) = self.unfinished.front_mut() {
+            if taken < first.len() {
+                first.advance(taken);
+                return;
+            }
+            taken -= first.len();
+            self.unfinished.pop_front();
+        }
+    }
+}
+
+/// The reader cannot be given what comes next. It is closed rather than passed over the gap: when
+/// it comes back, `joined` tells it that it is not complete.
+pub(super) fn lost() -> End {
+    End::Close(CloseCode::Lost, "what you have not read yet is gone")
+}
+
+#[cfg(test)]
+mod tests;

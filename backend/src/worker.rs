@@ -1,0 +1,84 @@
+//! Workers: a thread each, with an event loop of its own and its share of the connections.
+//!
+//! A connection stays with the worker that accepted it, from the handshake to its end, so that what
+//! concerns it alone needs no other thread. Workers meet only in rooms.
+
+mod accept;
+
+use crate::room::shard::Shard;
+use crate::session::link::Home;
+use axum::Router;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Threads that a worker may have wait for the disk.
+const BLOCKING_MAX: usize = 8;
+
+/// What a worker is given.
+pub struct WorkerConfig {
+    /// Its share of the connections, and its number.
+    pub home: Home,
+    /// How often connections look at the time.
+    pub tick: Duration,
+    /// Where connections come from; shared by all workers.
+    pub listener: TcpListener,
+    /// What is served on them.
+    pub router: Router,
+    /// No further connections are taken when this is cancelled.
+    pub closed: CancellationToken,
+    /// The worker ends when this is cancelled, with whatever is still open.
+    pub ended: CancellationToken,
+}
+
+/// A running worker.
+pub struct Worker(JoinHandle<()>);
+
+impl Worker {
+    /// Starts a worker.
+    ///
+    /// # Errors
+    /// The system refuses a thread or an event loop.
+    pub fn start(config: WorkerConfig) -> std::io::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(BLOCKING_MAX)
+            .build()?;
+        let listener = {
+            let _in_runtime = runtime.enter();
+            tokio::net::TcpListener::from_std(config.listener)?
+        };
+        let WorkerConfig {
+            home,
+            tick,
+            router,
+            closed,
+            ended,
+            ..
+        } = config;
+        let thread = std::thread::Builder::new().name(format!("worker-{}", home.number));
+        let thread = thread.spawn(move || {
+            runtime.block_on(async move {
+                let Home { shard, number } = home.clone();
+                tokio::spawn(flush(Arc::clone(&shard), number));
+                tokio::spawn(async move { shard.tick_forever(tick).await });
+                tokio::spawn(accept::run(listener, router, home, closed));
+                ended.cancelled().await;
+            });
+        })?;
+        Ok(Self(thread))
+    }
+
+    /// Waits for its end. Blocks the calling thread.
+    pub fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("a worker ended badly");
+        }
+    }
+}
+
+async fn flush(shard: Arc<Shard>, number: usize) {
+    shard.flush_forever(number).await;
+}
