@@ -21,11 +21,14 @@
 //! What it promises: a view of a room is a contiguous copy of a part of the room's log, in order
 //! and without repeats; a send is shown at once, is repeated with the same `id` until the server
 //! has stored or refused it, and overtakes none before it; there is never more than one connection.
+//! A send is a message, or a change of one: an edit, a deletion, a reaction.
 //!
-//! The files, in the order in which a message meets them: `commands` takes a send into its `lane`
+//! The files, in the order in which a send meets them: `commands` takes its `action` into a `lane`
 //! of the `outbox`; `pump` sends what is due on the `link` that `connect` keeps up; `receive`
-//! folds what comes back into the `timeline` of its `room`; a `view` shows both.
+//! folds what comes back into the `timeline` of its `room`; a `view` shows both, a change as a part
+//! of what is `shown` of its message.
 
+mod action;
 mod backoff;
 mod clock;
 mod commands;
@@ -36,6 +39,7 @@ mod input;
 mod lane;
 mod link;
 mod liveness;
+mod marker;
 mod membership;
 mod outbox;
 mod presence;
@@ -44,14 +48,17 @@ mod receive;
 mod requests;
 mod rng;
 mod room;
+mod shown;
 mod timeline;
 mod view;
 
+pub use action::Action;
 pub use config::{BackoffConfig, Config};
 pub use effect::{Change, Effect, Status};
 pub use input::{Attempt, Command, Input, Millis};
 pub use outbox::{OutboxEntry, PendingSend, SendState};
 pub use presence::Presence;
+pub use shown::Shown;
 pub use view::{RoomState, RoomView};
 
 use crate::limits::Limits;
@@ -151,6 +158,7 @@ impl Client {
             Input::NetworkLost => self.network_lost(),
             Input::NetworkBack => self.network_back(),
             Input::Command(command) => self.command(command),
+            Input::Forgotten { id } => self.forgotten(&id),
         }
     }
 
@@ -260,12 +268,12 @@ impl Client {
             name,
             room,
             lane: self.outbox.lane(name),
-            me: self.user().map(|user| &user.id),
+            me: self.me(),
         }
     }
 
-    /// Messages that are not on the server's disk yet, and not refused: what a person would lose
-    /// who closed the page now, if nobody stores them.
+    /// Messages and changes that are not on the server's disk yet, and not refused: what a person
+    /// would lose who closed the page now, if nobody stores them.
     #[must_use]
     pub fn unsent(&self) -> usize {
         self.outbox

@@ -58,12 +58,21 @@ pub struct Reaction {
 impl MessagePosted {
     /// Folds an edit of this message in.
     pub fn edit(&mut self, edited: &MessageEdited) {
+        self.reword(
+            edited.content.as_ref(),
+            edited.data.as_ref(),
+            edited.timestamp,
+        );
+    }
+
+    /// Puts other words in the place of these.
+    pub(crate) fn reword(&mut self, content: Option<&Content>, data: Option<&Data>, at: Timestamp) {
         if self.deleted {
             return;
         }
-        self.content.clone_from(&edited.content);
-        self.data.clone_from(&edited.data);
-        self.edited_at = Some(edited.timestamp);
+        self.content = content.cloned();
+        self.data = data.cloned();
+        self.edited_at = Some(at);
         // An edit that says nothing was erased with its message; the deletion follows.
         self.deleted = self.content.is_none() && self.data.is_none();
     }
@@ -78,25 +87,38 @@ impl MessagePosted {
 
     /// Folds a reaction to this message in.
     pub fn react(&mut self, reacted: &MessageReacted) {
+        self.set_reaction(&reacted.emoji, &reacted.user, reacted.on);
+    }
+
+    /// Puts a user's reaction there, or takes it away.
+    pub(crate) fn set_reaction(&mut self, emoji: &Emoji, user: &UserId, on: bool) {
         if self.deleted {
             return;
         }
         let at = self
             .reactions
             .iter()
-            .position(|known| known.emoji == reacted.emoji);
+            .position(|known| known.emoji == *emoji);
         let known = at.and_then(|at| self.reactions.get_mut(at));
-        match (known, reacted.on) {
-            (Some(known), true) if known.users.contains(&reacted.user) => {}
-            (Some(known), true) => known.users.push(reacted.user.clone()),
-            (Some(known), false) => known.users.retain(|user| *user != reacted.user),
+        match (known, on) {
+            (Some(known), true) if known.users.contains(user) => {}
+            (Some(known), true) => known.users.push(user.clone()),
+            (Some(known), false) => known.users.retain(|other| other != user),
             (None, true) => self.reactions.push(Reaction {
-                emoji: reacted.emoji.clone(),
-                users: vec![reacted.user.clone()],
+                emoji: emoji.clone(),
+                users: vec![user.clone()],
             }),
             (None, false) => {}
         }
         self.reactions.retain(|known| !known.users.is_empty());
+    }
+
+    /// Whether this user's reaction is there.
+    #[must_use]
+    pub fn has_reaction(&self, emoji: &Emoji, user: &UserId) -> bool {
+        self.reactions
+            .iter()
+            .any(|known| known.emoji == *emoji && known.users.contains(user))
     }
 }
 

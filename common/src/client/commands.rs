@@ -1,13 +1,15 @@
 //! What the user wants, taken in. Nothing here sends: what can be sent, [`pump`](super::pump) sends.
 
 use super::Client;
+use super::action::Action;
 use super::effect::{Change, Effect};
 use super::input::Command;
 use super::outbox::OutboxEntry;
 use super::room::Room;
+use super::shown::Shown;
 use super::view::RoomState;
-use crate::ids::RequestId;
-use crate::text::{Content, Data, RoomName};
+use crate::ids::{Epoch, RequestId, Seq, UserId};
+use crate::text::{Content, Data, Emoji, RoomName};
 
 impl Client {
     pub(super) fn command(&mut self, command: Command) {
@@ -22,6 +24,19 @@ impl Client {
             Command::Broadcast { content, data } => {
                 self.send(RoomName::broadcast(), content, data);
             }
+            Command::Edit {
+                room,
+                target,
+                content,
+                data,
+            } => self.edit(room, target, content, data),
+            Command::Delete { room, target } => self.delete(room, target),
+            Command::React {
+                room,
+                target,
+                emoji,
+                on,
+            } => self.react(room, target, emoji, on),
             Command::LoadOlder { room } => self.load_older(&room),
             Command::MarkSeen { room } => self.mark_seen(&room),
             Command::Retry { id } => self.retry(&id),
@@ -61,23 +76,90 @@ impl Client {
     }
 
     fn send(&mut self, room: RoomName, content: Option<Content>, data: Option<Data>) {
-        if content.is_none() && data.is_none() {
+        if content.is_some() || data.is_some() {
+            self.take_in(room, Action::Message { content, data });
+        }
+    }
+
+    fn edit(&mut self, room: RoomName, target: Seq, content: Option<Content>, data: Option<Data>) {
+        if (content.is_some() || data.is_some())
+            && let Some(epoch) = self.log_of_own(&room, target)
+        {
+            let action = Action::Edit {
+                epoch,
+                target,
+                content,
+                data,
+            };
+            self.take_in(room, action);
+        }
+    }
+
+    fn delete(&mut self, room: RoomName, target: Seq) {
+        if let Some(epoch) = self.log_of_own(&room, target) {
+            self.take_in(room, Action::Delete { epoch, target });
+        }
+    }
+
+    /// The later of two reactions wins. One that waits, and that this one only takes back, need not
+    /// be sent at all.
+    fn react(&mut self, room: RoomName, target: Seq, emoji: Emoji, on: bool) {
+        let Some((epoch, _)) = self.changeable(&room, target) else {
+            return;
+        };
+        let action = Action::React {
+            epoch,
+            target,
+            emoji,
+            on,
+        };
+        if self.is_shown(&room, &action) {
             return;
         }
+        let lane = self.outbox.lane_mut(&room);
+        if let Some(id) = lane.and_then(|lane| lane.take_undone(&action)) {
+            self.effects.push(Effect::OutboxRemove(id));
+            self.touch(&room);
+        }
+        if !self.is_shown(&room, &action) {
+            self.take_in(room, action);
+        }
+    }
+
+    /// A message in view of an open room that is not deleted, and the log it is in. The built-in
+    /// room is not among the open ones, and nobody may change anything there.
+    fn changeable(&self, room: &RoomName, target: Seq) -> Option<(Epoch, Shown<'_>)> {
+        let epoch = self.rooms.get(room)?.timeline.epoch()?.clone();
+        let shown = self.room(room)?.shown_at(target)?;
+        (!shown.message.deleted).then_some((epoch, shown))
+    }
+
+    /// The log of a message that is the user's own to change.
+    fn log_of_own(&self, room: &RoomName, target: Seq) -> Option<Epoch> {
+        let (epoch, shown) = self.changeable(room, target)?;
+        (Some(&shown.message.user) == self.me()).then_some(epoch)
+    }
+
+    fn is_shown(&self, room: &RoomName, action: &Action) -> bool {
+        let shown = action
+            .target()
+            .and_then(|(_, target)| self.room(room)?.shown_at(target));
+        let me = self.me();
+        shown.is_some_and(|shown| me.is_some_and(|me| action.is_done(&shown.message, me)))
+    }
+
+    pub(super) fn me(&self) -> Option<&UserId> {
+        self.user().map(|user| &user.id)
+    }
+
+    /// Takes a send in, if its lane is not full.
+    fn take_in(&mut self, room: RoomName, action: Action) {
         if self
             .outbox
             .lane(&room)
             .is_some_and(|lane| lane.sends().len() >= self.config.outbox_max)
         {
-            let command = match room.is_broadcast() {
-                true => Command::Broadcast { content, data },
-                false => Command::Send {
-                    room,
-                    content,
-                    data,
-                },
-            };
-            self.effects.push(Effect::NotTaken(command));
+            self.effects.push(Effect::NotTaken(asking(room, action)));
             return;
         }
         let id = RequestId::from_random(self.rng.next());
@@ -86,8 +168,7 @@ impl Client {
             id,
             room,
             order,
-            content,
-            data,
+            action,
             refused: None,
         };
         self.outbox.lane_or_new(&entry.room).push(entry.clone());
@@ -132,6 +213,20 @@ impl Client {
         self.touch(&name);
     }
 
+    /// Another tab has removed the entry from storage, so there is nothing to remove.
+    pub(super) fn forgotten(&mut self, id: &RequestId) {
+        let Some(name) = self.outbox.room_of(id) else {
+            return;
+        };
+        if self
+            .outbox
+            .lane_mut(&name)
+            .is_some_and(|lane| lane.forget(id))
+        {
+            self.touch(&name);
+        }
+    }
+
     fn discard(&mut self, id: &RequestId) {
         let Some(name) = self.outbox.room_of(id) else {
             return;
@@ -144,5 +239,39 @@ impl Client {
             self.effects.push(Effect::OutboxRemove(id.clone()));
             self.touch(&name);
         }
+    }
+}
+
+/// The command that asked for it.
+fn asking(room: RoomName, action: Action) -> Command {
+    match action {
+        Action::Message { content, data } if room.is_broadcast() => {
+            Command::Broadcast { content, data }
+        }
+        Action::Message { content, data } => Command::Send {
+            room,
+            content,
+            data,
+        },
+        Action::Edit {
+            target,
+            content,
+            data,
+            ..
+        } => Command::Edit {
+            room,
+            target,
+            content,
+            data,
+        },
+        Action::Delete { target, .. } => Command::Delete { room, target },
+        Action::React {
+            target, emoji, on, ..
+        } => Command::React {
+            room,
+            target,
+            emoji,
+            on,
+        },
     }
 }

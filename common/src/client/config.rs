@@ -21,8 +21,12 @@ pub struct Config {
     /// Messages held in a room whose reader keeps loading older ones. There the view ends: it says
     /// that there is nothing older to load.
     pub messages_scrolled_max: usize,
-    /// Sends held per room, the refused ones included. A further one is not taken.
+    /// Messages and changes held per room that are not in its timeline yet, the refused ones
+    /// included. A further one is not taken.
     pub outbox_max: usize,
+    /// Milliseconds between two read markers of a room. The first goes at once, and the last
+    /// always goes.
+    pub marker_every_ms: u64,
     /// Milliseconds from `Connect` until the socket must be open.
     pub open_ms: u64,
     /// Milliseconds from the open socket until `welcome` must be here.
@@ -68,6 +72,7 @@ impl Default for Config {
             messages_max: 2000,
             messages_scrolled_max: 10_000,
             outbox_max: 1000,
+            marker_every_ms: 1000,
             open_ms: 15_000,
             welcome_ms: 10_000,
             answer_ms: 30_000,

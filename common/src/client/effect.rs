@@ -29,12 +29,12 @@ pub enum Effect {
     /// Something that a view shows has changed. Each part is named once per `apply`.
     Changed(Change),
     /// Store this entry, in place of the one with the same id: a reload must not lose it. Comes
-    /// before the `Send` of the same message.
+    /// before the `Send` of the same message or change.
     OutboxPut(OutboxEntry),
-    /// Remove the stored entry: the message is on the server's disk, or was discarded.
+    /// Remove the stored entry: it is on the server's disk, or was discarded.
     OutboxRemove(RequestId),
-    /// This command was not carried out, because as many messages as may be are unsent in its
-    /// room: give the words back to the composer.
+    /// This command was not carried out, because as many messages and changes as may be are unsent
+    /// in its room: give the words back to the composer.
     NotTaken(Command),
 }
 

@@ -3,7 +3,7 @@
 use crate::codec;
 use crate::frame::ServerFrame;
 use crate::ids::{RequestId, Seq};
-use crate::text::{Content, Data, RoomName};
+use crate::text::{Content, Data, Emoji, RoomName};
 
 /// A point in time by the shell's clock, in milliseconds from any fixed point. In a browser take
 /// `Date.now()`: unlike `performance.now()` it goes on while the machine sleeps. It may be set
@@ -78,6 +78,13 @@ pub enum Input {
     NetworkBack,
     /// The user wants something.
     Command(Command),
+    /// Another tab of this user has removed this entry from storage: it was discarded there, or the
+    /// server has it. Unless it is in flight here, it is dropped without a word to the storage; what
+    /// the server has shows in the timeline anyway.
+    Forgotten {
+        /// The entry.
+        id: RequestId,
+    },
 }
 
 impl Input {
@@ -124,23 +131,58 @@ pub enum Command {
         /// Any JSON value.
         data: Option<Data>,
     },
+    /// Put other words in the place of one of the user's own messages. With neither `content` nor
+    /// `data` it does nothing, nor for a message that is not in view, is somebody else's or is
+    /// deleted, nor in the built-in room.
+    Edit {
+        /// Which room.
+        room: RoomName,
+        /// The message.
+        target: Seq,
+        /// The text.
+        content: Option<Content>,
+        /// Any JSON value.
+        data: Option<Data>,
+    },
+    /// Take one of the user's own messages back. Does nothing where `Edit` does nothing.
+    Delete {
+        /// Which room.
+        room: RoomName,
+        /// The message.
+        target: Seq,
+    },
+    /// Put a reaction of the user's to a message, or take it away. Does nothing where it is as
+    /// wanted already, where the message is not in view or is deleted, and in the built-in room.
+    React {
+        /// Which room.
+        room: RoomName,
+        /// The message.
+        target: Seq,
+        /// The reaction.
+        emoji: Emoji,
+        /// Whether it is to be there.
+        on: bool,
+    },
     /// Load the page of messages before the oldest one in view. Does nothing while one is being
     /// loaded, or when there is none.
     LoadOlder {
         /// Which room.
         room: RoomName,
     },
-    /// The user has seen everything in a room's view up to now.
+    /// The user has seen everything in a room's view up to now. The server is told, and by it the
+    /// user's other devices, about once a second at the most. The built-in room's name means the
+    /// announcements.
     MarkSeen {
         /// Which room.
         room: RoomName,
     },
-    /// Send a refused message once more, behind everything that is waiting.
+    /// Send a refused message or change once more, behind everything that is waiting.
     Retry {
         /// The refused send.
         id: RequestId,
     },
-    /// Forget a send that is refused, or waits and was never given to a socket.
+    /// Forget a send that is refused or waits. One that was cut off on its way may have been
+    /// stored all the same: then it shows in the timeline.
     Discard {
         /// The send.
         id: RequestId,

@@ -5,13 +5,13 @@
 //! fault is its own (too long, say), and it may stay on the screen for days until its author
 //! decides; what was written after it is not to wait for that.
 
+use super::action::Action;
 use super::backoff::after_refusal;
 use super::input::Millis;
 use super::outbox::{OutboxEntry, PendingSend, SendState};
-use crate::command::{PostBroadcast, PostMessage};
-use crate::error::ErrorFrame;
+use crate::error::{ErrorCode, ErrorFrame};
 use crate::frame::ClientFrame;
-use crate::ids::{RequestId, Seq};
+use crate::ids::{Epoch, RequestId, Seq};
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Default)]
@@ -53,18 +53,26 @@ impl Lane {
         (self.in_flight.is_none() && self.is_busy()).then_some(self.due)
     }
 
+    /// One that an earlier client has left. It may have been sent.
     pub(super) fn restore(&mut self, entry: OutboxEntry) {
         let state = entry
             .refused
             .clone()
             .map_or(SendState::Waiting, SendState::Refused);
-        self.sends.push_back(PendingSend { entry, state });
+        self.sends.push_back(PendingSend {
+            entry,
+            state,
+            launched: true,
+            forgotten: false,
+        });
     }
 
     pub(super) fn push(&mut self, entry: OutboxEntry) {
         self.sends.push_back(PendingSend {
             entry,
             state: SendState::Waiting,
+            launched: false,
+            forgotten: false,
         });
     }
 
@@ -75,9 +83,20 @@ impl Lane {
             .iter_mut()
             .find(|send| send.state == SendState::Waiting)?;
         send.state = SendState::InFlight;
-        let id = send.entry.id.clone();
-        self.in_flight = Some(id.clone());
-        Some((id, frame_of(&send.entry)))
+        send.launched = true;
+        let entry = &send.entry;
+        let frame = entry.action.frame(entry.id.clone(), entry.room.clone());
+        self.in_flight = Some(entry.id.clone());
+        Some((entry.id.clone(), frame))
+    }
+
+    /// Takes out a reaction that `action` would only take back, if the server cannot have it.
+    pub(super) fn take_undone(&mut self, action: &Action) -> Option<RequestId> {
+        let at = self.sends.iter().position(|send| {
+            let unseen = send.state == SendState::Waiting && !send.launched;
+            unseen && action.undoes(&send.entry.action)
+        })?;
+        Some(self.sends.remove(at)?.entry.id)
     }
 
     /// The server has stored this one. It stays for a view to show until its event is folded in.
@@ -99,11 +118,20 @@ impl Lane {
     }
 
     /// Forgets what is stored and no longer needs to be shown from here.
-    pub(super) fn settle(&mut self, is_shown: impl Fn(Option<Seq>) -> bool) {
+    pub(super) fn settle(&mut self, is_shown: impl Fn(&Action, Option<Seq>) -> bool) {
         self.sends.retain(|send| match send.state {
-            SendState::Stored { seq } => !is_shown(seq),
+            SendState::Stored { seq } => !is_shown(&send.entry.action, seq),
             _ => true,
         });
+    }
+
+    /// What was stored before the room was joined has its place at or before the head there.
+    pub(super) fn stored_by(&mut self, head: Seq) {
+        for send in &mut self.sends {
+            if send.state == (SendState::Stored { seq: None }) {
+                send.state = SendState::Stored { seq: Some(head) };
+            }
+        }
     }
 
     /// The server was not able to take it this time: the lane waits and sends it again.
@@ -120,12 +148,17 @@ impl Lane {
         if let Some(send) = self.find(id) {
             send.state = SendState::Waiting;
         }
+        self.drop_forgotten();
     }
 
-    /// The server will not have it. What to store of it from now on.
+    /// The server will not have it. What to store of it from now on, if anything.
     pub(super) fn refused(&mut self, id: &RequestId, error: ErrorFrame) -> Option<OutboxEntry> {
         self.landed(id);
         let send = self.find(id)?;
+        if send.forgotten {
+            self.remove(id);
+            return None;
+        }
         send.entry.refused = Some(error.clone());
         send.state = SendState::Refused(error);
         Some(send.entry.clone())
@@ -138,14 +171,29 @@ impl Lane {
         self.refused(&id, error.clone())
     }
 
+    /// The first waiting change of a message that is in another log than this, or of one beyond
+    /// `head`, refused: there, its seq means another message, or will.
+    pub(super) fn refuse_stranger(&mut self, epoch: &Epoch, head: Seq) -> Option<OutboxEntry> {
+        let stranger = self.sends.iter().find(|send| {
+            let target = send.entry.action.target();
+            let strange = |(log, seq)| log != epoch || seq > head;
+            send.state == SendState::Waiting && target.is_some_and(strange)
+        })?;
+        let (id, room) = (stranger.entry.id.clone(), stranger.entry.room.clone());
+        let why = "the room's log began anew, and that message is no longer in it";
+        let error = ErrorFrame::new(ErrorCode::NoSuchMessage, why).about(room);
+        self.refused(&id, error.answering(Some(id.clone())))
+    }
+
     /// The user wants a refused one sent once more: it goes to the end, as if written now.
     pub(super) fn retry(&mut self, id: &RequestId, order: u64) -> Option<OutboxEntry> {
         let is_refused = matches!(self.find(id)?.state, SendState::Refused(_));
         let mut send = is_refused.then(|| self.remove(id))??;
         send.entry.order = order;
         send.entry.refused = None;
+        send.state = SendState::Waiting;
         let entry = send.entry.clone();
-        self.push(send.entry);
+        self.sends.push_back(send);
         Some(entry)
     }
 
@@ -155,6 +203,22 @@ impl Lane {
             .find(id)
             .is_some_and(|send| matches!(send.state, SendState::Waiting | SendState::Refused(_)));
         is_here && self.remove(id).is_some()
+    }
+
+    /// Another tab has discarded it, or heard that it is stored. Says whether it is gone.
+    ///
+    /// One in flight is waited for: its answer tells which. If none comes, or one that would have
+    /// it sent again, it is gone too.
+    pub(super) fn forget(&mut self, id: &RequestId) -> bool {
+        if let Some(send) = self.find(id) {
+            send.forgotten = true;
+        }
+        self.discard(id)
+    }
+
+    fn drop_forgotten(&mut self) {
+        self.sends
+            .retain(|send| !(send.forgotten && send.state == SendState::Waiting));
     }
 
     /// The answer to what was in flight will not come: it is sent again on the next connection.
@@ -167,6 +231,7 @@ impl Lane {
                 send.state = SendState::Waiting;
             }
         }
+        self.drop_forgotten();
     }
 
     fn landed(&mut self, id: &RequestId) {
@@ -183,20 +248,5 @@ impl Lane {
     fn remove(&mut self, id: &RequestId) -> Option<PendingSend> {
         let at = self.sends.iter().position(|send| send.entry.id == *id)?;
         self.sends.remove(at)
-    }
-}
-
-fn frame_of(entry: &OutboxEntry) -> ClientFrame {
-    let id = Some(entry.id.clone());
-    let (content, data) = (entry.content.clone(), entry.data.clone());
-    if entry.room.is_broadcast() {
-        ClientFrame::Broadcast(PostBroadcast { id, content, data })
-    } else {
-        ClientFrame::Message(PostMessage {
-            id,
-            room: entry.room.clone(),
-            content,
-            data,
-        })
     }
 }

@@ -1,5 +1,6 @@
 //! What the user has sent and the server has not yet confirmed.
 
+use super::action::Action;
 use super::lane::Lane;
 use crate::error::ErrorFrame;
 use crate::ids::{RequestId, Seq};
@@ -7,9 +8,10 @@ use crate::text::{Content, Data, RoomName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// An unsent message as a shell stores it. Survives a reload through
+/// An unsent message or change as a shell stores it, as JSON. Survives a reload through
 /// [`Client::restored`](super::Client::restored).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredEntry", into = "StoredEntry")]
 pub struct OutboxEntry {
     /// The frame's `id`, the same in every attempt: the server stores it once.
     pub id: RequestId,
@@ -17,22 +19,69 @@ pub struct OutboxEntry {
     pub room: RoomName,
     /// Its place among this client's sends: lower ones go first.
     pub order: u64,
-    /// The text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Content>,
-    /// Any JSON value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<Data>,
+    /// What it is to do.
+    pub action: Action,
     /// Why the server will not have it: then it waits for the user's `Retry` or `Discard`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<ErrorFrame>,
 }
 
-/// A message of the user's own that is not in the timeline yet, as a view shows it.
+/// An entry's JSON. A message has the shape that it had when there were no changes: what an
+/// earlier version of the page has stored is read, and an earlier version reads what is stored.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredEntry {
+    id: RequestId,
+    room: RoomName,
+    order: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    action: Option<Action>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<Content>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Data>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused: Option<ErrorFrame>,
+}
+
+impl From<StoredEntry> for OutboxEntry {
+    fn from(stored: StoredEntry) -> Self {
+        let (content, data) = (stored.content, stored.data);
+        Self {
+            id: stored.id,
+            room: stored.room,
+            order: stored.order,
+            action: stored.action.unwrap_or(Action::Message { content, data }),
+            refused: stored.refused,
+        }
+    }
+}
+
+impl From<OutboxEntry> for StoredEntry {
+    fn from(entry: OutboxEntry) -> Self {
+        let (action, content, data) = match entry.action {
+            Action::Message { content, data } => (None, content, data),
+            change => (Some(change), None, None),
+        };
+        Self {
+            id: entry.id,
+            room: entry.room,
+            order: entry.order,
+            action,
+            content,
+            data,
+            refused: entry.refused,
+        }
+    }
+}
+
+/// A message or change of the user's own that is not in the timeline yet, as a view shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingSend {
     pub(super) entry: OutboxEntry,
     pub(super) state: SendState,
+    /// A socket may have been given it, on whatever connection: the server may have it.
+    pub(super) launched: bool,
+    /// Another tab has removed it from storage while it was in flight here.
+    pub(super) forgotten: bool,
 }
 
 /// How far a send has come.
@@ -42,7 +91,7 @@ pub enum SendState {
     Waiting,
     /// It is on its way; the server has not answered.
     InFlight,
-    /// The server has stored it. It stays in this list until it shows in the timeline.
+    /// The server has stored it. It stays pending until it shows in the timeline.
     Stored {
         /// Its place in the room's log.
         seq: Option<Seq>,
@@ -58,16 +107,34 @@ impl PendingSend {
         &self.entry.id
     }
 
-    /// The text.
+    /// What it is to do.
     #[must_use]
-    pub fn content(&self) -> Option<&Content> {
-        self.entry.content.as_ref()
+    pub fn action(&self) -> &Action {
+        &self.entry.action
     }
 
-    /// Any JSON value.
+    /// The message it changes; none for a message.
+    #[must_use]
+    pub fn target(&self) -> Option<Seq> {
+        self.entry.action.target().map(|(_, target)| target)
+    }
+
+    /// The text of a message or an edit.
+    #[must_use]
+    pub fn content(&self) -> Option<&Content> {
+        match &self.entry.action {
+            Action::Message { content, .. } | Action::Edit { content, .. } => content.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The JSON value of a message or an edit.
     #[must_use]
     pub fn data(&self) -> Option<&Data> {
-        self.entry.data.as_ref()
+        match &self.entry.action {
+            Action::Message { data, .. } | Action::Edit { data, .. } => data.as_ref(),
+            _ => None,
+        }
     }
 
     /// How far it has come.
@@ -75,9 +142,18 @@ impl PendingSend {
     pub fn state(&self) -> &SendState {
         &self.state
     }
+
+    /// Why the server will not have it, if so.
+    #[must_use]
+    pub fn refused(&self) -> Option<&ErrorFrame> {
+        match &self.state {
+            SendState::Refused(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
-/// Every unsent message, a lane for each room; broadcasts have theirs under the built-in room's
+/// Every unsent message and change, a lane for each room; broadcasts have theirs under the built-in room's
 /// name. A lane that is empty is not kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {

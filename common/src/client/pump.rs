@@ -8,8 +8,9 @@ use super::requests::{Purpose, Requests};
 use super::rng::Rng;
 use super::room::Room;
 use super::view::RoomState;
+use crate::command::MarkRead;
 use crate::frame::ClientFrame;
-use crate::ids::RequestId;
+use crate::ids::{RequestId, Seq};
 use crate::text::RoomName;
 use std::collections::btree_map::Entry;
 
@@ -18,6 +19,7 @@ struct Wire<'a> {
     now: Millis,
     /// Events that one join may ask for.
     last_max: u64,
+    marker_every_ms: u64,
     requests: &'a mut Requests,
     rng: &'a mut Rng,
     effects: &'a mut Vec<Effect>,
@@ -46,6 +48,7 @@ impl Client {
         self.want_rooms_of_unsent();
         let now = self.now();
         let last_max = u64::try_from(self.limits().page_messages_max).unwrap_or(u64::MAX);
+        let marker_every_ms = self.config.marker_every_ms;
         let Self {
             link,
             rng,
@@ -63,6 +66,7 @@ impl Client {
         let mut wire = Wire {
             now,
             last_max,
+            marker_every_ms,
             requests: &mut connection.requests,
             rng,
             effects,
@@ -77,6 +81,8 @@ impl Client {
             drive(room, name, outbox.lane_mut(name), &mut wire);
             let wanted = room.open || outbox.lane(name).is_some_and(Lane::is_busy);
             if !wanted && room.membership.is_live() {
+                // There is no later for what waits to be told.
+                tell_marker(room, name, &mut wire);
                 wire.effects.push(leave(name));
             }
             // An unanswered join is waited for: its `joined` must not be taken for a later one's.
@@ -108,10 +114,12 @@ impl Client {
             .rooms
             .iter()
             .chain([announcements])
-            .filter_map(|(name, room)| {
+            .flat_map(|(name, room)| {
                 let lane = self.outbox.lane(name).filter(|_| room.membership.is_live());
-                room.membership.due().or(lane.and_then(Lane::due))
-            });
+                let membership = room.membership.due().or(lane.and_then(Lane::due));
+                [membership, room.marker_due()]
+            })
+            .flatten();
         rooms.chain([link]).min()
     }
 }
@@ -129,12 +137,22 @@ fn drive(room: &mut Room, name: &RoomName, lane: Option<&mut Lane>, wire: &mut W
         let history = room.ask_older(id.clone(), name.clone());
         wire.ask(Purpose::History, name, id, ClientFrame::History(history));
     }
+    if wire.is_due(room.marker_due()) {
+        tell_marker(room, name, wire);
+    }
     let Some(lane) = lane else {
         return;
     };
     match room.membership.state() {
         RoomState::Joining => {}
-        RoomState::Live => launch(lane, name, wire),
+        RoomState::Live => {
+            if let Some(epoch) = room.timeline.epoch() {
+                while let Some(entry) = lane.refuse_stranger(epoch, Seq(u64::MAX)) {
+                    wire.effects.push(Effect::OutboxPut(entry));
+                }
+            }
+            launch(lane, name, wire);
+        }
         // Who may not read announcements may be allowed to make them.
         RoomState::Refused(_) if name.is_broadcast() => launch(lane, name, wire),
         RoomState::Refused(error) => {
@@ -142,6 +160,18 @@ fn drive(room: &mut Room, name: &RoomName, lane: Option<&mut Lane>, wire: &mut W
                 wire.effects.push(Effect::OutboxPut(entry));
             }
         }
+    }
+}
+
+/// Tells the server how far the user has read, if it does not know.
+fn tell_marker(room: &mut Room, name: &RoomName, wire: &mut Wire<'_>) {
+    if room.marker_due().is_some() {
+        let read = MarkRead {
+            id: None,
+            room: name.clone(),
+            seq: room.marker.tell(wire.now.plus(wire.marker_every_ms)),
+        };
+        wire.effects.push(Effect::Send(ClientFrame::Read(read)));
     }
 }
 

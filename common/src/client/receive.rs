@@ -1,14 +1,15 @@
 //! What the server says, taken in.
 
 use super::Client;
+use super::action::Action;
 use super::effect::Effect;
 use super::pump::leave;
 use super::requests::Purpose;
-use super::timeline::{Fold, Happened, Rejoined};
+use super::timeline::{Fold, Happened, Rejoined, Timeline};
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::event::MessagePosted;
 use crate::frame::ServerFrame;
-use crate::ids::{RequestId, Seq};
+use crate::ids::{RequestId, Seq, UserId};
 use crate::reply::{Ack, Goodbye, Joined, Left, Presence};
 use crate::text::RoomName;
 
@@ -63,7 +64,9 @@ impl Client {
     /// and the answer brings it again.
     pub(super) fn event(&mut self, name: &RoomName, seq: Seq, happened: Happened) {
         let now = self.now();
-        let own = happened.message().and_then(|message| self.own_id(message));
+        let own = happened
+            .author()
+            .and_then(|(user, id)| self.own_id(user, id));
         let Some(room) = self.room_mut(name) else {
             return;
         };
@@ -86,13 +89,12 @@ impl Client {
         }
     }
 
-    /// The `id` that this client may know its own message by.
-    fn own_id(&self, message: &MessagePosted) -> Option<RequestId> {
-        let is_own = self.user().is_some_and(|user| user.id == message.user);
-        message.id.clone().filter(|_| is_own)
+    /// The `id` that this client may know its own event by.
+    fn own_id(&self, user: &UserId, id: Option<&RequestId>) -> Option<RequestId> {
+        id.filter(|_| self.me() == Some(user)).cloned()
     }
 
-    /// The messages with these ids are the user's own and in the timeline: from now on they are
+    /// The events with these ids are the user's own and in the timeline: from now on they are
     /// shown there.
     fn confirm<'a>(&mut self, room: &RoomName, ids: impl IntoIterator<Item = &'a RequestId>) {
         let Some(lane) = self.outbox.lane_mut(room) else {
@@ -107,14 +109,19 @@ impl Client {
 
     /// Takes what is stored out of the outbox, as soon as the timeline shows it or nobody looks.
     pub(super) fn settle(&mut self, name: &RoomName) {
-        let open = self.room_mut(name).filter(|room| room.open);
-        let shown_to = open.map(|room| room.timeline.last());
+        let me = self.me().cloned();
+        let room = match name.is_broadcast() {
+            true => Some(&self.announcements),
+            false => self.rooms.get(name),
+        };
+        let open = room.filter(|room| room.open).map(|room| &room.timeline);
+        let is_shown = |action: &Action, seq| match (open, seq) {
+            (Some(timeline), Some(seq)) => seq <= timeline.last(),
+            (Some(timeline), None) => me.as_ref().is_some_and(|me| is_done(timeline, action, me)),
+            (None, _) => true,
+        };
         if let Some(lane) = self.outbox.lane_mut(name) {
-            lane.settle(|seq| match (shown_to, seq) {
-                (Some(shown_to), Some(seq)) => seq <= shown_to,
-                (Some(_), None) => false,
-                (None, _) => true,
-            });
+            lane.settle(is_shown);
         }
     }
 
@@ -125,11 +132,15 @@ impl Client {
         else {
             return;
         };
-        if rejoined == Rejoined::OtherLog
-            && let Some(lane) = self.outbox.lane_mut(&joined.room)
-        {
-            // Their places were in a log that is no more: nothing will ever show them.
-            lane.settle(|_| true);
+        if let Some(lane) = self.outbox.lane_mut(&joined.room) {
+            if rejoined == Rejoined::OtherLog {
+                // Their places were in a log that is no more: nothing will ever show them.
+                lane.settle(|_, _| true);
+            }
+            lane.stored_by(joined.head);
+            while let Some(entry) = lane.refuse_stranger(&joined.epoch, joined.head) {
+                self.effects.push(Effect::OutboxPut(entry));
+            }
         }
         self.settle(&joined.room);
         self.touch(&joined.room);
@@ -175,7 +186,7 @@ impl Client {
     fn page(&mut self, name: &RoomName, ack: Ack) {
         let messages = ack.page.iter().flat_map(|page| &page.messages);
         let own: Vec<RequestId> = messages
-            .filter_map(|message| self.own_id(message))
+            .filter_map(|message| self.own_id(&message.user, message.id.as_ref()))
             .collect();
         if let Some(room) = self.room_mut(name) {
             if room.answer_older(&ack.id, ack.page) {
@@ -245,7 +256,7 @@ impl Client {
     /// The user has read the room up to here, on some device.
     fn read_up_to(&mut self, name: &RoomName, seq: Seq) {
         if let Some(room) = self.room_mut(name)
-            && room.seen_up_to(seq)
+            && room.marker.heard(seq)
         {
             self.touch(name);
         }
@@ -271,4 +282,14 @@ impl Client {
             self.effects.push(leave(name));
         }
     }
+}
+
+/// Whether a change that was stored at a place unknown changes nothing of what is in view: the
+/// event that says so may have come long ago, or may be none.
+fn is_done(timeline: &Timeline, action: &Action, me: &UserId) -> bool {
+    let Some((_, target)) = action.target() else {
+        return false;
+    };
+    let message = timeline.message(target);
+    message.is_none_or(|message| action.is_done(message, me))
 }

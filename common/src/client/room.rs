@@ -1,6 +1,8 @@
 //! One room: whether we are in, what was said, who is here.
 
 use super::config::Config;
+use super::input::Millis;
+use super::marker::Marker;
 use super::membership::Membership;
 use super::presence::Presence;
 use super::timeline::{Bounds, Rejoined, Timeline};
@@ -16,9 +18,8 @@ pub(super) struct Room {
     pub(super) membership: Membership,
     pub(super) timeline: Timeline,
     pub(super) presence: Presence,
+    pub(super) marker: Marker,
     older: Older,
-    /// What the user has seen.
-    seen: Seq,
     join_last: u64,
 }
 
@@ -61,28 +62,20 @@ impl Room {
             membership: Membership::new(),
             timeline: Timeline::new(bounds),
             presence: Presence::nobody(),
+            marker: Marker::default(),
             older: Older::No,
-            seen: Seq::ZERO,
             join_last,
         }
     }
 
-    pub(super) fn seen(&self) -> Seq {
-        self.seen
-    }
-
     /// The user has seen all there is. Says whether that is anything new.
     pub(super) fn mark_seen(&mut self) -> bool {
-        std::mem::replace(&mut self.seen, self.timeline.last()) != self.seen
+        self.marker.mark(self.timeline.last())
     }
 
-    /// The user has seen what there is up to here. Says whether that is anything new.
-    pub(super) fn seen_up_to(&mut self, seq: Seq) -> bool {
-        let new = seq > self.seen;
-        if new {
-            self.seen = seq;
-        }
-        new
+    /// When the server is to be told how far the user has read, if it can be and need be.
+    pub(super) fn marker_due(&self) -> Option<Millis> {
+        self.marker.due().filter(|_| self.membership.is_live())
     }
 
     /// Asks for what follows on what is held; or, where that is nothing or cannot be had, for the
@@ -103,9 +96,7 @@ impl Room {
     pub(super) fn joined(&mut self, joined: &Joined) -> Option<Rejoined> {
         let repair = self.membership.joined()?;
         let rejoined = self.timeline.joined(joined, repair);
-        if rejoined == Rejoined::OtherLog {
-            self.seen = joined.head;
-        }
+        self.marker.joined(joined, rejoined == Rejoined::OtherLog);
         if rejoined != Rejoined::Continued {
             self.older = Older::No;
         }
@@ -115,6 +106,7 @@ impl Room {
     /// The connection is gone. What is shown stays.
     pub(super) fn disconnected(&mut self) {
         self.membership.start_over();
+        self.marker.disconnected();
         if self.is_loading_older() {
             self.older = Older::Wanted;
         }

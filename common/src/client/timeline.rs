@@ -1,7 +1,7 @@
 //! A contiguous part of a room's log, as far as this client holds it.
 
 use crate::event::{MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
-use crate::ids::{Epoch, Seq};
+use crate::ids::{Epoch, RequestId, Seq, UserId};
 use crate::reply::{HistoryPage, Joined};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -49,10 +49,14 @@ pub(super) enum Happened {
 }
 
 impl Happened {
-    pub(super) fn message(&self) -> Option<&MessagePosted> {
+    /// Who did it, and the `id` by which that user's client knows it again.
+    pub(super) fn author(&self) -> Option<(&UserId, Option<&RequestId>)> {
         match self {
-            Self::Message(message) => Some(message),
-            _ => None,
+            Self::Unknown => None,
+            Self::Message(event) => Some((&event.user, event.id.as_ref())),
+            Self::Edit(event) => Some((&event.user, event.id.as_ref())),
+            Self::Deletion(event) => Some((&event.user, event.id.as_ref())),
+            Self::Reaction(event) => Some((&event.user, event.id.as_ref())),
         }
     }
 }
@@ -95,6 +99,18 @@ impl Timeline {
 
     pub(super) fn messages(&self) -> &VecDeque<Arc<MessagePosted>> {
         &self.messages
+    }
+
+    /// The message at this place, if it is held.
+    pub(super) fn message(&self, seq: Seq) -> Option<&Arc<MessagePosted>> {
+        self.messages.get(self.index(seq)?)
+    }
+
+    fn index(&self, seq: Seq) -> Option<usize> {
+        let found = self
+            .messages
+            .binary_search_by_key(&seq, |message| message.seq);
+        found.ok()
     }
 
     pub(super) fn epoch(&self) -> Option<&Epoch> {
@@ -177,10 +193,8 @@ impl Timeline {
             Happened::Deletion(deletion) => deletion.target,
             Happened::Reaction(reaction) => reaction.target,
         };
-        let found = self
-            .messages
-            .binary_search_by_key(&target, |message| message.seq);
-        let Some(message) = found.ok().and_then(|at| self.messages.get_mut(at)) else {
+        let at = self.index(target);
+        let Some(message) = at.and_then(|at| self.messages.get_mut(at)) else {
             return false;
         };
         let message = Arc::make_mut(message);

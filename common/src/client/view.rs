@@ -4,11 +4,11 @@ use super::lane::Lane;
 use super::outbox::PendingSend;
 use super::presence::Presence;
 use super::room::Room;
+use super::shown::{Changes, Shown, target_in_view};
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
-use crate::ids::UserId;
+use crate::ids::{Seq, UserId};
 use crate::text::RoomName;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How a room stands.
@@ -45,12 +45,48 @@ impl<'a> RoomView<'a> {
         self.room.membership.state()
     }
 
-    /// The messages in view, by seq, without gap or repeat. `Arc`s: to clone them costs nothing.
+    /// The messages in view, by seq, without gap or repeat, as the log has them. `Arc`s: to clone
+    /// them costs nothing. To draw them take [`shown`](Self::shown).
     #[must_use]
     pub fn messages(
         &self,
     ) -> impl DoubleEndedIterator<Item = &'a Arc<MessagePosted>> + ExactSizeIterator + use<'a> {
         self.room.timeline.messages().iter()
+    }
+
+    /// The messages in view as they are to be drawn, by seq: each with the user's own changes that
+    /// are on their way folded in. From the command on, a change shows without a break: it is on
+    /// its way, or in the timeline.
+    #[must_use]
+    pub fn shown(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Shown<'a>> + ExactSizeIterator + use<'a> {
+        let (changes, me) = (Changes::new(&self.room.timeline, self.lane), self.me);
+        self.messages()
+            .map(move |message| changes.show(message, me))
+    }
+
+    /// One message in view as it is to be drawn.
+    #[must_use]
+    pub fn shown_at(&self, seq: Seq) -> Option<Shown<'a>> {
+        let message = self.room.timeline.message(seq)?;
+        Some(Changes::new(&self.room.timeline, self.lane).show(message, self.me))
+    }
+
+    /// Refused changes of messages that are not in view: scrolled away, or of another log. What is
+    /// refused of messages in view is with [these](Shown::refused), and not here; so nothing waits
+    /// unseen for the user's `Retry` or `Discard`.
+    #[must_use]
+    pub fn refused_changes(&self) -> impl DoubleEndedIterator<Item = &'a PendingSend> + use<'a> {
+        let room = self.room;
+        self.sends().filter(move |send| {
+            let is_change = !send.action().is_message() && send.refused().is_some();
+            is_change && target_in_view(&room.timeline, send).is_none()
+        })
+    }
+
+    fn sends(&self) -> impl DoubleEndedIterator<Item = &'a PendingSend> + use<'a> {
+        self.lane.into_iter().flat_map(Lane::sends)
     }
 
     /// The user's own messages that are not among [`messages`](Self::messages) yet, in the order
@@ -60,8 +96,8 @@ impl<'a> RoomView<'a> {
     pub fn pending(
         &self,
     ) -> impl DoubleEndedIterator<Item = &'a PendingSend> + ExactSizeIterator + use<'a> {
-        const NOTHING: &VecDeque<PendingSend> = &VecDeque::new();
-        self.lane.map_or(NOTHING, Lane::sends).iter()
+        let messages = self.sends().filter(|send| send.action().is_message());
+        messages.collect::<Vec<_>>().into_iter()
     }
 
     /// Who is here. While the room is not live: who was here when it last was.
@@ -82,14 +118,15 @@ impl<'a> RoomView<'a> {
         self.room.is_loading_older()
     }
 
-    /// Messages of others that came since the room was opened or last
-    /// [marked as seen](super::Command::MarkSeen), as far as they are in view.
+    /// Messages of others behind the user's read marker, as far as they are in view. The marker
+    /// moves with [`MarkSeen`](super::Command::MarkSeen), here or on another device; where there
+    /// was none, it begins where the log ended when the room was opened.
     #[must_use]
     pub fn unread(&self) -> usize {
         let unseen = self
             .messages()
             .rev()
-            .take_while(|message| message.seq > self.room.seen());
+            .take_while(|message| message.seq > self.room.marker.seen());
         unseen
             .filter(|message| Some(&message.user) != self.me)
             .count()

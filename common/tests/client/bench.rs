@@ -1,9 +1,13 @@
 //! A client core on a workbench: the test is its shell, its server and its clock.
 
-use common::client::{Attempt, Client, Command, Config, Effect, Input, Millis, SendState, Status};
+use common::client::{
+    Attempt, Client, Command, Config, Effect, Input, Millis, PendingSend, SendState, Status,
+};
 use common::command::Join;
-use common::event::{BroadcastPosted, MessagePosted};
-use common::ids::{RequestId, Seq};
+use common::event::{
+    BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted,
+};
+use common::ids::{RequestId, Seq, UserId};
 use common::limits::Limits;
 use common::reply::{Ack, Joined, User, Welcome};
 use common::text::RoomName;
@@ -183,6 +187,34 @@ impl Bench {
         joins
     }
 
+    /// Cuts the connection, comes back, and answers the joins.
+    pub(crate) fn reconnect(&mut self, head: u64) {
+        self.cut();
+        self.join_all(head);
+    }
+
+    /// Cuts the connection and comes back to where the joins are sent.
+    pub(crate) fn cut(&mut self) {
+        self.closed(1006);
+        while !self.has_socket() {
+            self.pass(500);
+        }
+        self.take();
+        self.welcome();
+    }
+
+    /// Answers one join with a marker, or from another log.
+    pub(crate) fn answer_with(&mut self, room: &str, epoch: &str, head: u64, read: Option<u64>) {
+        self.receive(ServerFrame::Joined(Joined {
+            room: p(room),
+            epoch: p(epoch),
+            head: Seq(head),
+            after: Seq(head),
+            complete: true,
+            read: read.map(Seq),
+        }));
+    }
+
     /// Answers one join.
     pub(crate) fn answer(&mut self, join: &Join, head: u64, after: u64, complete: bool) {
         self.receive(ServerFrame::Joined(Joined {
@@ -268,19 +300,154 @@ impl Bench {
         view.messages().map(|message| message.seq.0).collect()
     }
 
+    pub(crate) fn edit(&mut self, room: &str, target: u64, content: &str) {
+        self.apply(Input::Command(Command::Edit {
+            room: p(room),
+            target: Seq(target),
+            content: Some(p(content)),
+            data: None,
+        }));
+    }
+
+    pub(crate) fn delete(&mut self, room: &str, target: u64) {
+        let (room, target) = (p(room), Seq(target));
+        self.apply(Input::Command(Command::Delete { room, target }));
+    }
+
+    pub(crate) fn react(&mut self, room: &str, target: u64, emoji: &str, on: bool) {
+        self.apply(Input::Command(Command::React {
+            room: p(room),
+            target: Seq(target),
+            emoji: p(emoji),
+            on,
+        }));
+    }
+
+    /// The one change that was sent: its id, and the frame in short.
+    pub(crate) fn sent_change(&mut self) -> (RequestId, String) {
+        let frames = self.take();
+        let words = match frames.as_slice() {
+            [ClientFrame::Edit(edit)] => {
+                format!("edit {} {}", edit.target, edit.content.as_ref().unwrap())
+            }
+            [ClientFrame::Delete(delete)] => format!("delete {}", delete.target),
+            [ClientFrame::React(react)] => {
+                format!("react {} {} {}", react.target, react.emoji, react.on)
+            }
+            other => panic!("not one change: {other:?}"),
+        };
+        (frames[0].id().unwrap().clone(), words)
+    }
+
+    /// An edit's event.
+    pub(crate) fn edited(&mut self, seq: u64, target: u64, content: &str, by: By<'_>) {
+        self.receive(ServerFrame::Edited(MessageEdited {
+            room: p("a"),
+            seq: Seq(seq),
+            target: Seq(target),
+            from: p(by.user()),
+            user: p(by.user()),
+            id: by.id(),
+            content: Some(p(content)),
+            data: None,
+            timestamp: Timestamp(seq),
+        }));
+    }
+
+    /// A deletion's event.
+    pub(crate) fn deleted(&mut self, seq: u64, target: u64, by: By<'_>) {
+        self.receive(ServerFrame::Deleted(MessageDeleted {
+            room: p("a"),
+            seq: Seq(seq),
+            target: Seq(target),
+            from: p(by.user()),
+            user: p(by.user()),
+            id: by.id(),
+            timestamp: Timestamp(seq),
+        }));
+    }
+
+    /// A reaction's event.
+    pub(crate) fn reacted(&mut self, seq: u64, target: u64, on: bool, by: By<'_>) {
+        self.receive(ServerFrame::Reacted(MessageReacted {
+            room: p("a"),
+            seq: Seq(seq),
+            target: Seq(target),
+            from: p(by.user()),
+            user: p(by.user()),
+            id: by.id(),
+            emoji: p("+1"),
+            on,
+            timestamp: Timestamp(seq),
+        }));
+    }
+
+    /// What is shown of a message: its words, who reacted, and how each change of it stands.
+    pub(crate) fn shown(&self, room: &str, seq: u64) -> String {
+        let view = self.client.room(&p(room)).expect("the room is not open");
+        let shown = view.shown_at(Seq(seq)).expect("the message is not in view");
+        let mut words = match &shown.message.content {
+            Some(content) => content.to_string(),
+            None => "(deleted)".to_owned(),
+        };
+        for reaction in &shown.message.reactions {
+            let users: Vec<_> = reaction.users.iter().map(UserId::as_str).collect();
+            words += &format!(" {}:{}", reaction.emoji, users.join(","));
+        }
+        for change in &shown.changes {
+            words += &format!(" |{}", letter(change));
+        }
+        words
+    }
+
+    /// The refused changes that no message in view shows, by target.
+    pub(crate) fn refused_changes(&self, room: &str) -> Vec<u64> {
+        let view = self.client.room(&p(room)).expect("the room is not open");
+        let targets = view.refused_changes().map(|send| send.target().unwrap().0);
+        targets.collect()
+    }
+
     /// The texts that are pending in a room's view, each with its state's first letter.
     pub(crate) fn pending(&self, room: &str) -> Vec<String> {
         let view = self.client.room(&p(room)).expect("the room is not open");
-        let shown = view.pending().map(|send| {
-            let state = match send.state() {
-                SendState::Waiting => "w",
-                SendState::InFlight => "f",
-                SendState::Stored { .. } => "s",
-                SendState::Refused(_) => "r",
-            };
-            format!("{}:{state}", send.content().unwrap())
-        });
+        let shown = view
+            .pending()
+            .map(|send| format!("{}:{}", send.content().unwrap(), letter(send)));
         shown.collect()
+    }
+}
+
+/// Whose event it is.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'a> {
+    /// This client's, with this id.
+    Me(&'a RequestId),
+    /// Another user's.
+    Other,
+}
+
+impl By<'_> {
+    fn user(self) -> &'static str {
+        match self {
+            Self::Me(_) => "me",
+            Self::Other => "other",
+        }
+    }
+
+    fn id(self) -> Option<RequestId> {
+        match self {
+            Self::Me(id) => Some(id.clone()),
+            Self::Other => None,
+        }
+    }
+}
+
+fn letter(send: &PendingSend) -> &'static str {
+    match send.state() {
+        SendState::Waiting => "w",
+        SendState::InFlight => "f",
+        SendState::Stored { .. } => "s",
+        SendState::Refused(_) => "r",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is unsent outlives the connection, the room's view and the page.
 
 use crate::bench::{Bench, p};
-use common::client::{Change, Client, Command, Config, Effect, Input, OutboxEntry, Status};
+use common::client::{Action, Change, Client, Command, Config, Effect, Input, OutboxEntry, Status};
 use common::{ClientFrame, ErrorCode};
 
 fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
@@ -9,8 +9,10 @@ fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
         id: p(&format!("id-{order}")),
         room: p(room),
         order,
-        content: Some(p(content)),
-        data: None,
+        action: Action::Message {
+            content: Some(p(content)),
+            data: None,
+        },
         refused: None,
     }
 }

@@ -147,14 +147,6 @@ fn a_refused_send_can_be_discarded_and_one_in_flight_cannot() {
     assert!(bench.effects.contains(&Effect::OutboxRemove(one)));
 }
 
-/// Cuts the connection, comes back and answers the joins; the replay holds nothing yet.
-fn reconnect(bench: &mut Bench, head: u64) {
-    bench.closed(1006);
-    bench.pass(500);
-    bench.welcome();
-    bench.join_all(head);
-}
-
 #[test]
 fn what_a_cut_left_unanswered_is_sent_again_with_its_id() {
     let mut bench = Bench::live(&["a"]);
@@ -195,7 +187,7 @@ fn an_event_in_the_replay_is_as_good_as_the_ack_that_was_lost() {
     let mut bench = Bench::live(&["a"]);
     let one = sent(&mut bench, "one");
     bench.say("a", "two");
-    reconnect(&mut bench, 1);
+    bench.reconnect(1);
     bench.take();
     bench.echo("a", 1, &one);
     assert_eq!(bench.sent_message().1, "two");
@@ -210,7 +202,7 @@ fn a_refusal_of_a_repeat_that_was_stored_the_first_time_lets_nothing_overtake() 
     let one = sent(&mut bench, "one");
     bench.say("a", "two");
     bench.say("a", "three");
-    reconnect(&mut bench, 1);
+    bench.reconnect(1);
     bench.take();
     bench.echo("a", 1, &one);
     assert_eq!(bench.sent_message().1, "two");

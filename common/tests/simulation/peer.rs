@@ -4,7 +4,7 @@ use crate::rng::Rng;
 use crate::server::ConnectionNumber;
 use crate::time::{Time, shown};
 use common::client::{
-    Attempt, BackoffConfig, Client, Command, Config, Effect, Input, Millis, OutboxEntry,
+    Action, Attempt, BackoffConfig, Client, Command, Config, Effect, Input, Millis, OutboxEntry,
 };
 use common::ids::RequestId;
 use common::reply::User;
@@ -95,7 +95,10 @@ impl Peer {
         for effect in self.core.apply(input, self.clock(now)) {
             match effect {
                 Effect::OutboxPut(entry) => {
-                    let text = entry.content.as_ref().unwrap().to_string();
+                    let Action::Message { content, .. } = &entry.action else {
+                        panic!("nobody changes anything here: {entry:?}")
+                    };
+                    let text = content.as_ref().unwrap().to_string();
                     if said.as_ref() == Some(&entry.room) {
                         let all = self.said.entry(entry.room.clone()).or_default();
                         all.push((entry.id.clone(), text));

@@ -200,7 +200,7 @@ impl Server {
                     }),
                 ));
             }
-            // The core sends none of these yet.
+            // Markers may be lost, and nobody changes anything here yet.
             ClientFrame::Edit(_)
             | ClientFrame::Delete(_)
             | ClientFrame::React(_)

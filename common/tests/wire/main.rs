@@ -17,3 +17,5 @@ mod rng;
 mod roundtrips;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod stored;
