@@ -57,7 +57,8 @@ pub struct Session {
     config: Arc<SessionConfig>,
     connection: ConnectionId,
     visitor: Visitor,
-    arrival: Arrival,
+    /// Until the session ends.
+    arrival: Option<Arrival>,
     state: SessionState,
     link: Arc<Link>,
     socket: OwnedReadHalf,
@@ -104,7 +105,7 @@ impl Session {
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
-            arrival: hub.arrive(&visitor.user.id, link.clone()),
+            arrival: Some(hub.arrive(&visitor.user.id, link.clone())),
             state: SessionState::new(config.limits.rooms_max),
             link,
             socket,
@@ -118,8 +119,10 @@ impl Session {
 
     /// Runs until the connection ends. `shutdown` is cancelled when the node goes away, with
     /// `reconnect_after` for this client.
+    ///
+    /// Boxed, because a task holds room for every place that a value is moved to on its way.
     pub async fn run(
-        mut self,
+        mut self: Box<Self>,
         shutdown: CancellationToken,
         reconnect_after: impl FnOnce() -> Duration,
     ) {
@@ -133,19 +136,10 @@ impl Session {
         };
         tracing::debug!(connection = %self.connection, user = %self.visitor.user.id, ?end, "disconnected");
         drop(registered);
-        let Self {
-            link,
-            socket,
-            decoder,
-            config,
-            state,
-            arrival,
-            ..
-        } = self;
         // Out of the rooms before the closing handshake: others need not wait for it.
-        drop((state, arrival));
-        let bytes_max = config.limits.frame_bytes_max;
-        Box::pin(end::close(end, &link, socket, decoder, bytes_max)).await;
+        self.state.clear();
+        self.arrival = None;
+        Box::pin(self.close(end)).await;
     }
 
     /// Serves until something ends it.

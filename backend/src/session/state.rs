@@ -184,6 +184,12 @@ impl SessionState {
             .ok_or_else(|| not_joined(room))
     }
 
+    /// Drops all memberships: the connection ends.
+    pub fn clear(&mut self) {
+        self.by_room.clear();
+        self.memberships.clear();
+    }
+
     /// The number the next membership will have.
     #[must_use]
     pub fn next_key(&self) -> MembershipKey {

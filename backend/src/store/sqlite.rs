@@ -4,6 +4,7 @@
 //! (`reader`) and never wait for it. SQL stands only in this folder.
 
 mod guests;
+mod held;
 mod markers;
 mod prune;
 mod reader;
@@ -23,6 +24,7 @@ use common::ids::{Epoch, Seq, UserId};
 use common::reply::User;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
+use held::HeldNames;
 use reader::Readers;
 use std::path::Path;
 use visits::Visits;
@@ -35,6 +37,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     visits: Visits,
+    held: HeldNames,
 }
 
 impl SqliteStore {
@@ -46,12 +49,17 @@ impl SqliteStore {
     /// The file cannot be opened or written, is not Hubbub's, or comes from a newer version.
     pub fn open(path: &Path, fresh_epoch: &Epoch) -> Result<Self, OpenError> {
         let (connection, epoch) = schema::open_for_writing(path, fresh_epoch)?;
+        let held = HeldNames::read(&connection).map_err(|source| OpenError::Sqlite {
+            path: path.to_owned(),
+            source,
+        })?;
         let readers = Readers::new(path.to_owned(), epoch.clone());
         let writer = Writer::new(connection, epoch);
         Ok(Self {
             writer,
             readers,
             visits: Visits::default(),
+            held,
         })
     }
 }
@@ -111,6 +119,8 @@ impl GuestStore for SqliteStore {
         instead_of: Option<[u8; 32]>,
         stale_before: Timestamp,
     ) -> Result<Claim, StoreError> {
+        // Before it is there: nobody may be let in by this name once it is.
+        self.held.note(&guest.user.name);
         let visits = self.visits.take();
         self.writer
             .run(move |state| {
@@ -135,6 +145,9 @@ impl GuestStore for SqliteStore {
     }
 
     async fn holder(&self, name: &UserName) -> Result<Option<UserId>, StoreError> {
+        if !self.held.may_hold(name) {
+            return Ok(None);
+        }
         let name = name.clone();
         self.readers
             .run(move |reader| guests::holder(reader, &name))

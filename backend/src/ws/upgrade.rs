@@ -50,6 +50,7 @@ pub async fn upgrade(
         let (hub, config) = (app.hub.clone(), app.session.clone());
         let socket = io.into_inner();
         let session = Session::new(hub, config, home, connection, visitor, socket, &read_buf);
+        let session = Box::new(session);
         // A task of its own: this one holds the room that the upgrade took.
         tokio::spawn(tasks.track_future(async move {
             let reconnect_after = || reconnect_after(&app);

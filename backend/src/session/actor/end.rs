@@ -43,29 +43,25 @@ impl Session {
         }));
         End::Close(CloseCode::ShuttingDown, "the server is going away")
     }
-}
 
-/// The closing handshake, as far as the end leaves room for one.
-pub(super) async fn close(
-    end: End,
-    link: &Link,
-    mut socket: OwnedReadHalf,
-    mut decoder: Decoder,
-    bytes_max: usize,
-) {
-    let handshake = async {
-        match end {
-            End::Gone | End::ShutDown => {}
-            End::Closed(code) => write_close(link, code, "").await,
-            End::Close(code, reason) => {
-                write_close(link, Some(code.code()), reason).await;
-                // Until the peer has answered, or gone: closing at once could lose the code.
-                read_close(&mut socket, &mut decoder, bytes_max).await;
+    /// The closing handshake, as far as the end leaves room for one.
+    pub(super) async fn close(&mut self, end: End) {
+        let bytes_max = self.config.limits.frame_bytes_max;
+        let (link, socket, decoder) = (&self.link, &mut self.socket, &mut self.decoder);
+        let handshake = async {
+            match end {
+                End::Gone | End::ShutDown => {}
+                End::Closed(code) => write_close(link, code, "").await,
+                End::Close(code, reason) => {
+                    write_close(link, Some(code.code()), reason).await;
+                    // Until the peer has answered, or gone: closing at once could lose the code.
+                    read_close(socket, decoder, bytes_max).await;
+                }
             }
-        }
-    };
-    // A peer that does not answer is left to itself.
-    drop(tokio::time::timeout(CLOSE_MAX, handshake).await);
+        };
+        // A peer that does not answer is left to itself.
+        drop(tokio::time::timeout(CLOSE_MAX, handshake).await);
+    }
 }
 
 async fn write_close(link: &Link, code: Option<u16>, reason: &str) {

@@ -121,7 +121,9 @@ impl Session {
         if seq > joined.marked {
             joined.marked = seq;
             let epoch = lasting.then(|| joined.epoch.clone());
-            self.arrival.read_up_to(room, epoch, seq);
+            if let Some(arrival) = &self.arrival {
+                arrival.read_up_to(room, epoch, seq);
+            }
         }
     }
 

@@ -107,6 +107,6 @@ pub(super) fn forget(state: &mut WriterState, hash: &[u8; 32]) -> Result<(), Sto
 }
 
 /// What two names are compared by.
-fn name_key(name: &UserName) -> String {
+pub(super) fn name_key(name: &UserName) -> String {
     name.as_str().to_lowercase()
 }
