@@ -26,7 +26,14 @@
 //! | `.notice .retry-join` | a room that does not let the reader in |
 //! | `.timeline[data-state=joining\|live]`, `.day-line`, `.new-line`, `.beginning`, `.load-older`, `.skeleton` | the timeline |
 //! | `.message[data-seq=…]`, `.author`, `.rich-text`, `.data-block` | a message in the log |
-//! | `.deleted`, `.edited`, `.reactions .reaction` | what became of it |
+//! | `.deleted`, `.edited`, `.message[data-changing=true]` | what became of it, or is about to |
+//! | `.reactions .reaction[data-emoji=…][aria-pressed]`, `[data-state=pending]` | reactions to it |
+//! | `.message[data-panel=menu\|palette\|confirm\|edit]`, `.more[aria-expanded]` | what is open on it |
+//! | `.toolbar .react`, `.edit`, `.copy[data-copied]`, `.delete`, `.palette .choice[data-emoji=…]` | what can be done with it |
+//! | `.edit-form textarea`, `.save-edit`, `.cancel-edit`, `.edit-note[data-kind]` | other words for it |
+//! | `.confirm .confirm-delete`, `.cancel-delete` | whether it is to be deleted |
+//! | `.refused-change[data-id=…]`, `.refused-words`, `.retry`, `.discard` | a change the server will not have |
+//! | `.stray-changes .refused-change` | the same, of a message that is out of sight |
 //! | `.message[data-state=pending\|refused][data-id=…]`, `.retry`, `.discard` | one on its way |
 //! | `.jump[data-new]` | down to the newest message |
 //! | `.composer textarea`, `.composer .send`, `.counter[data-over]`, `.composer-note[data-kind]` | writing |

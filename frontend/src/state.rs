@@ -7,12 +7,15 @@
 pub mod badge;
 pub mod compose;
 pub mod day;
+pub mod names;
 pub mod person;
 pub mod rich;
 pub mod route;
 pub mod rows;
+pub mod shown;
 pub mod words;
 
+pub mod acts;
 pub mod announcements;
 pub mod drafts;
 pub mod hub;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use thirtyfour::error::WebDriverResult;
-use thirtyfour::{ChromeCapabilities, prelude::*};
+use thirtyfour::{ChromeCapabilities, WindowHandle, prelude::*};
 
 /// Headless, as root, with nothing that talks to the world outside.
 const ARGUMENTS: &[&str] = &[
@@ -22,6 +22,8 @@ const ARGUMENTS: &[&str] = &[
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--lang=en-US",
+    // With no screen there is no mouse either, as far as the page's style sheets are told: give it one.
+    "--blink-settings=primaryPointerType=4,availablePointerTypes=4,primaryHoverType=2,availableHoverTypes=2",
 ];
 
 /// The widths that the page is made for.
@@ -125,6 +127,39 @@ impl Browser {
             "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
         });
         self.command("Network.overrideNetworkState", state).await;
+    }
+
+    /// Freezes the page, as a system does with one that nobody looks at, or lets it go on. Hidden it
+    /// stays, as far as the page is told.
+    pub async fn set_frozen(&self, frozen: bool) {
+        let state = if frozen { "frozen" } else { "active" };
+        self.command("Page.setWebLifecycleState", json!({ "state": state }))
+            .await;
+    }
+
+    /// The tab that is driven now.
+    pub async fn tab(&self) -> WindowHandle {
+        self.expect("name the tab", self.web.window().await)
+    }
+
+    /// Opens another tab of the same user, and drives that one from now on.
+    pub async fn new_tab(&self) -> WindowHandle {
+        let tab = self.expect("open a tab", self.web.new_tab().await);
+        self.switch(&tab).await;
+        self.set_viewport(Viewport::Desktop).await;
+        self.set_scheme(Scheme::Light).await;
+        tab
+    }
+
+    /// Drives another tab from now on.
+    pub async fn switch(&self, tab: &WindowHandle) {
+        let switched = self.web.switch_to_window(tab.clone()).await;
+        self.expect("switch to a tab", switched);
+    }
+
+    /// Closes the tab that is driven now; one must be switched to afterwards.
+    pub async fn close_tab(&self) {
+        self.expect("close a tab", self.web.close_window().await);
     }
 
     /// Keeps what the page looks like, as `target/screenshots/NAME.png`.

@@ -21,7 +21,9 @@
 )]
 
 mod browser;
+mod chat;
 mod driver;
+mod gate;
 mod page;
 mod place;
 mod process;
@@ -31,7 +33,9 @@ mod socket;
 mod wait;
 
 pub use browser::{Browser, Scheme, Viewport};
+pub use chat::{arrive, say, sees, timeline};
 pub use driver::Driver;
+pub use gate::Gate;
 pub use place::{root, target_dir};
 pub use process::Process;
 pub use saved::Saved;

@@ -65,6 +65,16 @@ impl Browser {
         .await;
     }
 
+    /// Moves the mouse to the middle of an element.
+    pub async fn hover(&self, css: &str) {
+        eventually(&self.said("to point at", css), || async {
+            let element = self.web.find(By::Css(css)).await.ok()?;
+            let mouse = self.web.action_chain();
+            mouse.move_to_element_center(&element).perform().await.ok()
+        })
+        .await;
+    }
+
     /// Empties a field and types into it, keys such as `Key::Enter` included.
     pub async fn fill(&self, css: &str, keys: impl Into<TypingData>) {
         let field = self.wait_for(css).await;

@@ -37,6 +37,12 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Ends the server at once, as a power cut would. Not an error when it is gone already.
     pub fn kill(&mut self) {
         self.finish(Signal::SIGKILL);

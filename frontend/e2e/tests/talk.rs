@@ -1,38 +1,13 @@
 //! Two people in two browsers: they choose names, talk, go away, come back, and lose nothing.
 
-use e2e::{Browser, Driver, Server, Viewport};
+use e2e::{Browser, Driver, Server, Viewport, arrive, say, sees, timeline};
 use thirtyfour::Key;
-
-/// Opens the page at an address, and chooses a name.
-async fn arrive(driver: &Driver, server: &Server, name: &str, path: &str) -> Browser {
-    let browser = Browser::open(driver, name).await;
-    browser.goto(&server.url(path)).await;
-    browser.fill(".welcome #name", name).await;
-    browser.type_keys(Key::Enter).await;
-    browser.wait_for(".badge[data-status=live]").await;
-    browser
-}
-
-async fn say(browser: &Browser, text: &str) {
-    browser.fill(".composer textarea", text).await;
-    browser.type_keys(Key::Enter).await;
-}
-
-/// Waits until a message is in the log, and not merely on its way.
-async fn sees(browser: &Browser, text: &str) {
-    browser.wait_text(".message[data-seq]", text).await;
-}
-
-/// The texts of the timeline's messages, pending ones included.
-async fn timeline(browser: &Browser) -> Vec<String> {
-    browser.texts(".message .rich-text").await
-}
 
 #[tokio::test]
 async fn two_people_talk_and_a_reload_keeps_what_they_said() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "Ada", "/r/general").await;
-    let bob = arrive(&driver, &server, "Bob", "/r/general").await;
+    let ada = arrive(&driver, "Ada", &server.url("/r/general")).await;
+    let bob = arrive(&driver, "Bob", &server.url("/r/general")).await;
     ada.wait_text(".people .person", "Bob").await;
     bob.wait_text(".people .person", "Ada").await;
 
@@ -54,8 +29,8 @@ async fn two_people_talk_and_a_reload_keeps_what_they_said() {
 async fn the_badge_tells_that_the_server_is_gone_and_both_talk_on_when_it_is_back() {
     let mut server = Server::start().await;
     let driver = Driver::start().await;
-    let ada = arrive(&driver, &server, "Ada", "/r/general").await;
-    let bob = arrive(&driver, &server, "Bob", "/r/general").await;
+    let ada = arrive(&driver, "Ada", &server.url("/r/general")).await;
+    let bob = arrive(&driver, "Bob", &server.url("/r/general")).await;
     say(&ada, "before").await;
     sees(&bob, "before").await;
 
@@ -89,7 +64,7 @@ async fn the_badge_tells_that_the_server_is_gone_and_both_talk_on_when_it_is_bac
 #[tokio::test]
 async fn the_network_goes_and_the_badge_says_offline() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "Ada", "/r/general").await;
+    let ada = arrive(&driver, "Ada", &server.url("/r/general")).await;
     // The system says so, and nothing is heard. (Were the server heard, it would not be true.)
     server.freeze(true);
     ada.set_offline(true).await;
@@ -102,7 +77,7 @@ async fn the_network_goes_and_the_badge_says_offline() {
 #[tokio::test]
 async fn rooms_are_made_found_and_left() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "Ada", "/").await;
+    let ada = arrive(&driver, "Ada", &server.url("/")).await;
     ada.click(".sidebar .create-room").await;
     ada.fill("dialog.room-dialog #room-name", "a/b").await;
     ada.type_keys(Key::Enter).await;
@@ -118,9 +93,9 @@ async fn rooms_are_made_found_and_left() {
     sees(&ada, "Bonjour").await;
 
     // A deep link survives the choice of a name, and other rooms are found in the list.
-    let bob = arrive(&driver, &server, "Bob", "/r/Salle%20%C3%A0%20manger").await;
+    let bob = arrive(&driver, "Bob", &server.url("/r/Salle%20%C3%A0%20manger")).await;
     sees(&bob, "Bonjour").await;
-    let eve = arrive(&driver, &server, "Eve", "/r/elsewhere").await;
+    let eve = arrive(&driver, "Eve", &server.url("/r/elsewhere")).await;
     eve.click(".room-link[data-room='Salle à manger']").await;
     sees(&eve, "Bonjour").await;
 
@@ -139,8 +114,8 @@ async fn rooms_are_made_found_and_left() {
 #[tokio::test]
 async fn an_announcement_is_shown_to_everyone_wherever_they_are() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "Ada", "/r/one").await;
-    let bob = arrive(&driver, &server, "Bob", "/r/two").await;
+    let ada = arrive(&driver, "Ada", &server.url("/r/one")).await;
+    let bob = arrive(&driver, "Bob", &server.url("/r/two")).await;
     ada.click(".sidebar .announce").await;
     ada.fill("dialog.announce-dialog #announce-text", "Lunch is ready")
         .await;
@@ -158,7 +133,7 @@ async fn an_announcement_is_shown_to_everyone_wherever_they_are() {
 #[tokio::test]
 async fn a_taken_or_impossible_name_is_refused_in_words() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let _ada = arrive(&driver, &server, "Ada", "/").await;
+    let _ada = arrive(&driver, "Ada", &server.url("/")).await;
     let other = Browser::open(&driver, "somebody else").await;
     other.goto(&server.url("/")).await;
     other.fill(".welcome #name", "ada").await;
@@ -177,7 +152,7 @@ async fn a_taken_or_impossible_name_is_refused_in_words() {
 #[tokio::test]
 async fn enter_sends_and_shift_enter_breaks_the_line() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "Ada", "/r/general").await;
+    let ada = arrive(&driver, "Ada", &server.url("/r/general")).await;
     ada.fill(".composer textarea", "one").await;
     ada.type_keys(Key::Shift + Key::Enter).await;
     ada.type_keys("two").await;
@@ -190,7 +165,7 @@ async fn enter_sends_and_shift_enter_breaks_the_line() {
 #[tokio::test]
 async fn what_people_write_is_never_html() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "<b>Ada</b>", "/r/general").await;
+    let ada = arrive(&driver, "<b>Ada</b>", &server.url("/r/general")).await;
     let text = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script> https://example.org/<b>";
     say(&ada, text).await;
     sees(&ada, text).await;
@@ -202,7 +177,7 @@ async fn what_people_write_is_never_html() {
 #[tokio::test]
 async fn everything_can_be_reached_on_a_phone_and_by_keyboard() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive(&driver, &server, "Ada", "/r/general").await;
+    let ada = arrive(&driver, "Ada", &server.url("/r/general")).await;
     ada.set_viewport(Viewport::Phone).await;
     ada.wait_script("document.documentElement.scrollWidth <= 360")
         .await;

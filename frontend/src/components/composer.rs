@@ -2,7 +2,8 @@
 
 use crate::components::icon::{Glyph, Icon};
 use crate::platform::{dom, page};
-use crate::state::compose::{KeyAction, content, counter, key_action};
+use crate::state::acts::Acts;
+use crate::state::compose::{KeyAction, content, counter, edits_last, key_action};
 use crate::state::drafts::Draft;
 use crate::state::hub::Hub;
 use common::client::{Command, Status};
@@ -90,9 +91,14 @@ fn Field(
     node: NodeRef<html::Textarea>,
     send: impl Fn() + Copy + 'static,
 ) -> impl IntoView {
+    let acts = expect_context::<Acts>();
     let on_key = move |event: KeyboardEvent| {
         let (key, shift) = (event.key(), event.shift_key());
-        if key_action(&key, shift, event.is_composing(), event.key_code()) == KeyAction::Send {
+        let is_empty = untrack(|| draft.with(str::is_empty));
+        if edits_last(&key, has_modifier(&event), is_empty) && acts.edit_last() {
+            event.prevent_default();
+        } else if key_action(&key, shift, event.is_composing(), event.key_code()) == KeyAction::Send
+        {
             event.prevent_default();
             send();
         }
@@ -118,6 +124,10 @@ fn Field(
             ></textarea>
         </div>
     }
+}
+
+fn has_modifier(event: &KeyboardEvent) -> bool {
+    event.shift_key() || event.ctrl_key() || event.alt_key() || event.meta_key()
 }
 
 /// The line under the field: what is wrong, or how it is used; and what room is left.
@@ -170,22 +180,41 @@ fn take_keyboard(field: NodeRef<html::Textarea>) {
     });
 }
 
-/// Words that were not taken come back into the field.
+/// Words that were not taken come back: a message's into the field, an edit's to its message.
 fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, room: RoomName) {
+    let acts = expect_context::<Acts>();
+    let take = move |command: &Command| {
+        let whither = match command {
+            Command::Send { room, .. }
+            | Command::Edit { room, .. }
+            | Command::Delete { room, .. }
+            | Command::React { room, .. } => room,
+            _ => return,
+        };
+        if *whither != room {
+            return;
+        }
+        match command {
+            Command::Send {
+                content: Some(words),
+                ..
+            } => draft.give_back(words.as_str()),
+            Command::Edit {
+                target,
+                content: Some(words),
+                ..
+            } => acts.edit(*target, words.as_str()),
+            _ => {}
+        }
+        refused.set(Some(
+            "Too much is waiting to be sent here. Try again when some of it is out.",
+        ));
+    };
     Effect::watch(
         move || hub.not_taken(),
         move |command, _, _| {
-            if let Some(Command::Send {
-                room: whither,
-                content: Some(content),
-                ..
-            }) = command
-                && *whither == room
-            {
-                draft.give_back(content.as_str());
-                refused.set(Some(
-                    "Too much is waiting to be sent here. Try again when some of it is out.",
-                ));
+            if let Some(command) = command {
+                take(command);
             }
         },
         false,

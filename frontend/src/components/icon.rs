@@ -33,6 +33,18 @@ pub enum Glyph {
     Down,
     /// Something is wrong.
     Alert,
+    /// A reaction.
+    Smile,
+    /// Other words.
+    Pencil,
+    /// Take it back.
+    Bin,
+    /// Copy it.
+    Copy,
+    /// It is done.
+    Check,
+    /// What else there is.
+    More,
 }
 
 impl Glyph {
@@ -64,6 +76,17 @@ impl Glyph {
                 "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 3v18M12 7.500h7M12 12h9M12 16.500h7"
             }
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Smile => {
+                "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8.500 14.500c.9 1.300 2.100 2 3.500 2s2.600-.7 \
+                 3.500-2M9 9.500v.01M15 9.500v.01"
+            }
+            Self::Pencil => "M4 20h4L19.500 8.500a2.100 2.100 0 0 0-3-3L5 17v3M14.500 7.500l3 3",
+            Self::Bin => {
+                "M4.500 7h15M9.500 7V4.500h5V7M6.500 7l1 13h9l1-13M10 11v5.500M14 11v5.500"
+            }
+            Self::Copy => "M9 9h11v11H9ZM15 9V4H4v11h5",
+            Self::Check => "M5 12.500l4.500 4.500L19 7.500",
+            Self::More => "M5.500 12v.01M12 12v.01M18.500 12v.01",
             Self::Alert => {
                 "M12 9v4M12 16.500v.01M10.300 4.200 2.700 17.500a2 2 0 0 0 1.700 3h15.200a2 2 0 0 0 \
                  1.700-3L13.700 4.200a2 2 0 0 0-3.400 0Z"

@@ -1,20 +1,108 @@
-//! A message in the log.
+//! A message in the log. Its row stays the same while it is edited, deleted or reacted to: only what
+//! changes in it is drawn anew.
 
 use crate::components::avatar::Avatar;
+use crate::components::confirm_delete::ConfirmDelete;
+use crate::components::edit_field::EditField;
+use crate::components::icon::{Glyph, Icon};
+use crate::components::message_acts::MessageActs;
+use crate::components::reactions::Reactions;
+use crate::components::refused_change::RefusedChange;
 use crate::components::rich_text::{DataBlock, RichText};
 use crate::platform::clock;
-use common::event::{MessagePosted, Reaction};
+use crate::state::acts::{Acts, Panel};
+use crate::state::hub::Hub;
+use crate::state::shown::{Change, ShownMessage};
+use common::client::RoomView;
+use common::event::MessagePosted;
+use common::time::Timestamp;
+use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// A message in the log.
 #[component]
 pub fn Message(
-    /// The message.
+    /// The message as it was when its row came onto the page.
     message: Arc<MessagePosted>,
     /// Whether it shows its author: it is the first of a group.
     lead: bool,
 ) -> impl IntoView {
+    let acts = expect_context::<Acts>();
+    let seq = message.seq;
+    let shown = follow(acts, Arc::clone(&message));
+    let panel = Memo::new(move |_| acts.panel(seq));
+    let is_editing = Memo::new(move |_| panel.get() == Some(Panel::Edit));
+    let is_deleted = Memo::new(move |_| shown.read().message.deleted);
+    let words = Memo::new(move |_| {
+        let shown = shown.read();
+        (shown.message.content.clone(), shown.message.data.clone())
+    });
+    let refused = Memo::new(move |_| {
+        let shown = shown.read();
+        let with_fate = |change: &Change| (change.clone(), shown.is_moot(change));
+        shown.refused().map(with_fate).collect::<Vec<_>>()
+    });
+    let is_confirming = Memo::new(move |_| panel.get() == Some(Panel::Confirm));
+    let (face, head) = face_and_head(&message, lead);
+    let hover = move |event: PointerEvent, is_there| {
+        if event.pointer_type() == "mouse" {
+            acts.hover(seq, is_there);
+        }
+    };
+    view! {
+        <li
+            class="message"
+            data-seq=seq.to_string()
+            data-lead=lead.to_string()
+            data-panel=move || panel.get().map(name)
+            data-changing=move || shown.read().is_changing().to_string()
+            on:pointerenter=move |event| hover(event, true)
+            on:pointerleave=move |event| hover(event, false)
+        >
+            {face}
+            <div class="message-body">
+                {head}
+                {move || match (is_deleted.get(), is_editing.get()) {
+                    (true, _) => view! { <p class="deleted">"This message was deleted."</p> }.into_any(),
+                    (false, true) => view! { <EditField shown /> }.into_any(),
+                    (false, false) => view! {
+                        {move || words.get().0.map(|text| view! { <RichText text=text.to_string() /> })}
+                    }
+                    .into_any(),
+                }}
+                {move || words.get().1.map(|data| view! { <DataBlock json=data.as_str().to_owned() /> })}
+                <Marks shown />
+                <Reactions shown />
+                {move || is_confirming.get().then(|| view! { <ConfirmDelete seq /> })}
+                {move || {
+                    let refused = refused.get().into_iter();
+                    refused
+                        .map(|(change, is_moot)| view! { <RefusedChange change is_moot /> })
+                        .collect_view()
+                }}
+            </div>
+            {move || (!is_deleted.get() && !is_editing.get()).then(|| view! { <MessageActs shown panel /> })}
+        </li>
+    }
+}
+
+/// The message as it is now. What leaves the view keeps its last looks until its row is gone.
+fn follow(acts: Acts, message: Arc<MessagePosted>) -> Memo<ShownMessage> {
+    Memo::new(move |before: Option<&ShownMessage>| {
+        let find = |view: RoomView<'_>| {
+            let shown = view.shown_at(message.seq)?;
+            // The same seq in another life of the log is another message.
+            let is_it = shown.message.timestamp == message.timestamp;
+            is_it.then(|| ShownMessage::of(&shown))
+        };
+        let now = acts.read(find).flatten();
+        now.or_else(|| before.cloned())
+            .unwrap_or_else(|| ShownMessage::plain(Arc::clone(&message)))
+    })
+}
+
+fn face_and_head(message: &MessagePosted, lead: bool) -> (AnyView, AnyView) {
     let at = message.timestamp;
     let written = if lead {
         clock::time_text(at)
@@ -25,7 +113,7 @@ pub fn Message(
         <time datetime=at.to_string() title=clock::full_text(at)>{written}</time>
     };
     let author = message.from.to_string();
-    let (face, head) = if lead {
+    if lead {
         let face = view! { <Avatar user=message.user.clone() name=message.from.clone() /> };
         let head = view! {
             <div class="message-head">
@@ -37,43 +125,51 @@ pub fn Message(
     } else {
         let face = view! { <div class="message-gutter">{time}</div> };
         // Who listens to a message out of its group must still hear whose it is.
-        (
-            face.into_any(),
-            view! { <span class="unseen">{author} ": "</span> }.into_any(),
-        )
-    };
-    view! {
-        <li class="message" data-seq=message.seq.to_string() data-lead=lead.to_string()>
-            {face}
-            <div class="message-body">
-                {head}
-                {message.deleted.then(|| view! {
-                    <p class="deleted">"This message was deleted."</p>
-                })}
-                {message.content.as_ref().map(|text| view! { <RichText text=text.to_string() /> })}
-                {message.data.as_ref().map(|data| {
-                    view! { <DataBlock json=data.as_str().to_owned() /> }
-                })}
-                {message.edited_at.filter(|_| !message.deleted).map(|at| view! {
-                    <span class="edited" title=clock::full_text(at)>"edited"</span>
-                })}
-                {(!message.reactions.is_empty()).then(|| view! {
-                    <Reactions reactions=message.reactions.clone() />
-                })}
-            </div>
-        </li>
+        let head = view! { <span class="unseen">{author} ": "</span> };
+        (face.into_any(), head.into_any())
     }
 }
 
-/// The reactions to a message, with how many people put each there.
+fn name(panel: Panel) -> &'static str {
+    match panel {
+        Panel::Menu => "menu",
+        Panel::Palette => "palette",
+        Panel::Confirm => "confirm",
+        Panel::Edit => "edit",
+    }
+}
+
+/// That it was edited, and that a change of it is on its way.
 #[component]
-fn Reactions(reactions: Vec<Reaction>) -> impl IntoView {
-    let chip = |one: &Reaction| {
-        view! { <li class="reaction">{one.emoji.to_string()} <span>{one.users.len()}</span></li> }
+fn Marks(shown: Memo<ShownMessage>) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let marks = Memo::new(move |_| -> (Option<Timestamp>, bool) {
+        let shown = shown.read();
+        let edited_at = shown.message.edited_at.filter(|_| !shown.message.deleted);
+        (edited_at, shown.is_changing())
+    });
+    let words = move || {
+        if hub.is_live() {
+            "Saving"
+        } else {
+            "Waiting for the connection"
+        }
     };
-    view! {
-        <ul class="reactions" aria-label="Reactions">
-            {reactions.iter().map(chip).collect_view()}
-        </ul>
+    move || {
+        let (edited_at, is_changing) = marks.get();
+        let edited = edited_at.map(|at| {
+            view! { <span class="edited" title=clock::full_text(at)>"edited"</span> }
+        });
+        let changing = is_changing.then(|| {
+            view! {
+                <span class="message-state">
+                    <Icon glyph=Glyph::Clock size=13 />
+                    {words}
+                </span>
+            }
+        });
+        (edited_at.is_some() || is_changing).then(|| {
+            view! { <div class="message-marks">{edited}{changing}</div> }
+        })
     }
 }

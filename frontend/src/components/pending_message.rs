@@ -70,6 +70,19 @@ pub fn SendNote(
             <span class="message-state">
                 <Icon glyph=Glyph::Clock size=13 />
                 {words}
+                // What is on its way cannot be called back.
+                {move || (!hub.is_live()).then(|| {
+                    let id = id.clone();
+                    view! {
+                        <button
+                            type="button"
+                            class="text-button discard"
+                            on:click=move |_| hub.send(Command::Discard { id: id.clone() })
+                        >
+                            "Discard"
+                        </button>
+                    }
+                })}
             </span>
         }
         .into_any();

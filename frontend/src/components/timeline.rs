@@ -3,10 +3,12 @@
 
 use crate::components::jump::Jump;
 use crate::components::message::Message;
+use crate::components::message_acts::Entrance;
 use crate::components::pending_message::PendingMessage;
 use crate::components::scroll::Scroll;
 use crate::components::skeleton::Skeleton;
 use crate::components::timeline_top::TimelineTop;
+use crate::state::acts::Acts;
 use crate::state::day::LocalCalendar;
 use crate::state::hub::Hub;
 use crate::state::rows::{Pending, Row, Source, first_unread, rows};
@@ -33,6 +35,9 @@ pub fn Timeline(
         let find = |view: RoomView<'_>| first_unread(view.messages(), &me, view.unread());
         new_from.set(read(hub, name, find).flatten());
     };
+
+    let acts = expect_context::<Acts>();
+    provide_context(Entrance(Memo::new(move |_| acts.entrance())));
 
     let is_empty = Memo::new(move |_| lines.read().is_empty());
     let scroll = Scroll::new();
@@ -100,7 +105,7 @@ fn draw(hub: Hub, room: StoredValue<RoomName>, new_from: RwSignal<Option<Seq>>) 
         let (now, new_from) = (ui.minute.get(), new_from.get());
         let draw = |view: RoomView<'_>| {
             let pending = view.pending().map(|send| Pending::new(send, &me));
-            let messages = view.messages();
+            let messages = view.shown().map(|shown| shown.message);
             rows(
                 Source {
                     messages,

@@ -2,7 +2,9 @@
 
 use crate::components::composer::Composer;
 use crate::components::leave_button::LeaveButton;
+use crate::components::stray_changes::StrayChanges;
 use crate::components::timeline::Timeline;
+use crate::state::acts::Acts;
 use crate::state::hub::Hub;
 use crate::state::words::sentence;
 use common::client::{Command, RoomState, RoomView};
@@ -24,9 +26,11 @@ pub fn RoomPage(
         };
         hub.with_room(&source, refused).flatten()
     });
+    provide_context(Acts::new(hub, room.clone()));
     move || match refusal.get() {
         None => view! {
             <Timeline room=room.clone() />
+            <StrayChanges />
             <Composer room=room.clone() />
         }
         .into_any(),

@@ -1,7 +1,7 @@
 //! Single elements: what they can do that a view cannot say.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, MouseEvent};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
 
 /// How close to the bottom of a timeline still counts as being there, in pixels.
 const BOTTOM_SLACK: i32 = 32;
@@ -24,6 +24,44 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// Gives the keyboard to the first element of a kind inside another.
+pub fn focus_first(inside: &Element, kind: &str) {
+    let first = inside.query_selector(kind).ok().flatten();
+    if let Some(first) = first.and_then(|first| first.dyn_into::<HtmlElement>().ok()) {
+        focus(&first);
+    }
+}
+
+/// Gives the keyboard to the one of the elements of a kind, inside of the nearest `around`, that
+/// stands `step` places behind the one where an event happened. At either end it stays.
+pub fn focus_beside(event: &Event, around: &str, kind: &str, step: i32) {
+    let Some(here) = target(event).and_then(|target| target.closest(kind).ok()?) else {
+        return;
+    };
+    let all = here.closest(around).ok().flatten();
+    let Some(all) = all.and_then(|around| around.query_selector_all(kind).ok()) else {
+        return;
+    };
+    let at = (0..all.length()).find(|&at| all.item(at).as_ref() == Some(here.as_ref()));
+    let beside = at
+        .and_then(|at| all.item(at.checked_add_signed(step)?))
+        .and_then(|node| node.dyn_into::<HtmlElement>().ok());
+    if let Some(beside) = beside {
+        focus(&beside);
+    }
+}
+
+/// Whether an event happened in an element of a kind.
+#[must_use]
+pub fn is_inside(event: &Event, kind: &str) -> bool {
+    let found = target(event).and_then(|target| target.closest(kind).ok());
+    found.flatten().is_some()
+}
+
+fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()
+}
+
 /// Opens a dialog over the page. The browser keeps the keyboard inside it, closes it on Escape,
 /// and gives the keyboard back to where it was.
 pub fn open_dialog(dialog: &HtmlDialogElement) {
@@ -43,9 +81,7 @@ pub fn close_dialog(dialog: &HtmlDialogElement) {
 /// itself, outside its box.
 #[must_use]
 pub fn is_backdrop(event: &MouseEvent, dialog: &Element) -> bool {
-    let is_itself = event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok());
+    let is_itself = target(event);
     let area = dialog.get_bounding_client_rect();
     let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
     let is_inside =

@@ -1,6 +1,8 @@
 //! The window and the document as a whole.
 
 use common::version::V1_JSON;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
 
 /// From this width on the people stand in a column of their own (see `layout.css`).
 const WIDE: &str = "(width >= 72rem)";
@@ -33,6 +35,33 @@ pub fn socket_url() -> String {
 #[must_use]
 pub fn subprotocol() -> Option<&'static str> {
     (!cfg!(debug_assertions)).then_some(V1_JSON)
+}
+
+/// Hears an event of the document that does not reach the window, until it is dropped.
+pub struct DocumentListener {
+    event: &'static str,
+    hear: Closure<dyn FnMut()>,
+}
+
+impl DocumentListener {
+    /// Hears an event.
+    #[must_use]
+    pub fn new(event: &'static str, hear: impl FnMut() + 'static) -> Self {
+        let hear = Closure::<dyn FnMut()>::new(hear);
+        if let Some(document) = document() {
+            let _ = document.add_event_listener_with_callback(event, hear.as_ref().unchecked_ref());
+        }
+        Self { event, hear }
+    }
+}
+
+impl Drop for DocumentListener {
+    fn drop(&mut self) {
+        if let Some(document) = document() {
+            let hear = self.hear.as_ref().unchecked_ref();
+            let _ = document.remove_event_listener_with_callback(self.event, hear);
+        }
+    }
 }
 
 /// Names the page in its tab.

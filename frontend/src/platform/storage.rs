@@ -33,6 +33,15 @@ pub fn remove(key: &str) {
     }
 }
 
+/// Which key another tab has removed, by the event that tells of it. The event is the browser's
+/// own: this tab's changes come to all others, and never back.
+#[must_use]
+pub fn removed_key(event: &web_sys::StorageEvent) -> Option<String> {
+    let is_removed = event.new_value().is_none();
+    let key = event.key().filter(|_| is_removed)?;
+    key.strip_prefix(PREFIX).map(str::to_owned)
+}
+
 /// The keys that begin with `start`, without the prefix common to all.
 #[must_use]
 pub fn keys(start: &str) -> Vec<String> {

@@ -23,6 +23,13 @@ pub fn key_action(key: &str, shift: bool, is_composing: bool, key_code: u32) -> 
     }
 }
 
+/// Whether a key in the composer leads to the edit of the reader's last message: the arrow upwards,
+/// where there is nothing to move through.
+#[must_use]
+pub fn edits_last(key: &str, has_modifier: bool, is_empty: bool) -> bool {
+    key == "ArrowUp" && !has_modifier && is_empty
+}
+
 /// What the counter shows; nothing while there is plenty of room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {

@@ -96,6 +96,12 @@ pub fn remove_unsent(id: &RequestId) {
     storage::remove(&format!("{OUTBOX}{id}"));
 }
 
+/// The message that a key was kept for, when another tab has removed it.
+#[must_use]
+pub fn unsent_id(key: &str) -> Option<RequestId> {
+    key.strip_prefix(OUTBOX)?.parse().ok()
+}
+
 /// The newest announcement the reader has put away: its time (which tells two lives of the log
 /// apart) and place.
 #[must_use]

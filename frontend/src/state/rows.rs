@@ -4,7 +4,7 @@
 use super::day::{Calendar, day_label};
 use common::client::{PendingSend, SendState};
 use common::error::ErrorFrame;
-use common::event::{MessagePosted, Reaction};
+use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
 use common::reply::User;
 use common::text::{Content, Data, UserName};
@@ -79,32 +79,12 @@ pub enum RowKey {
     Day(String),
     /// The line above what is new.
     New,
-    /// A message in the log, and how it looks. The time tells the same seq in two lives of a log
-    /// apart.
-    Stored(Seq, Timestamp, Looks),
+    /// A message in the log, and whether it shows its author. What else may become of it changes
+    /// inside its row: whoever is at it with keyboard or ear stays there. The time tells the same
+    /// seq in two lives of a log apart.
+    Stored(Seq, Timestamp, bool),
     /// A pending message, and whether it is refused.
     Pending(RequestId, bool, bool),
-}
-
-/// What may change in a message's looks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Looks {
-    lead: bool,
-    deleted: bool,
-    edited_at: Option<Timestamp>,
-    reactions: Vec<(String, usize)>,
-}
-
-impl Looks {
-    fn of(message: &MessagePosted, lead: bool) -> Self {
-        let count = |one: &Reaction| (one.emoji.to_string(), one.users.len());
-        Self {
-            lead,
-            deleted: message.deleted,
-            edited_at: message.edited_at,
-            reactions: message.reactions.iter().map(count).collect(),
-        }
-    }
 }
 
 impl Row {
@@ -114,9 +94,7 @@ impl Row {
         match self {
             Self::Day { label } => RowKey::Day(label.clone()),
             Self::New => RowKey::New,
-            Self::Stored { message, lead } => {
-                RowKey::Stored(message.seq, message.timestamp, Looks::of(message, *lead))
-            }
+            Self::Stored { message, lead } => RowKey::Stored(message.seq, message.timestamp, *lead),
             Self::Pending { send, lead } => {
                 RowKey::Pending(send.id.clone(), send.refused.is_some(), *lead)
             }
@@ -160,8 +138,8 @@ impl Tail {
 }
 
 /// Makes the rows of a timeline.
-pub fn rows<'m>(
-    source: Source<'_, impl Iterator<Item = &'m Arc<MessagePosted>>, impl Iterator<Item = Pending>>,
+pub fn rows(
+    source: Source<'_, impl Iterator<Item = Arc<MessagePosted>>, impl Iterator<Item = Pending>>,
     calendar: &impl Calendar,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
@@ -186,10 +164,7 @@ pub fn rows<'m>(
             rows.push(Row::New);
         }
         let lead = tail.leads(&message.user, &message.from, message.timestamp);
-        rows.push(Row::Stored {
-            message: Arc::clone(message),
-            lead,
-        });
+        rows.push(Row::Stored { message, lead });
     }
     for send in source.pending {
         begin_day(source.now, &mut rows, &mut tail);

@@ -2,6 +2,8 @@
 
 #![cfg(target_arch = "wasm32")]
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod composer;
 #[cfg(test)]
 mod connection;

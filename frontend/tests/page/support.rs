@@ -10,6 +10,7 @@ use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
 use frontend::platform::storage;
 use frontend::socket::{Report, Socket};
+use frontend::state::acts::Acts;
 use frontend::state::hub::Hub;
 use frontend::state::navigator::Navigator;
 use frontend::state::session::SessionState;
@@ -180,6 +181,7 @@ impl Stage {
             let hub = Hub::start(ada(), connect);
             provide_context(hub);
             hub.send(Command::OpenRoom { room: general() });
+            provide_context(Acts::new(hub, general()));
             view()
         });
         (stage, server)

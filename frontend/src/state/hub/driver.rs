@@ -2,13 +2,15 @@
 //! about the network.
 
 use super::{Connection, Hub};
-use crate::platform::{clock, page};
+use crate::platform::page::{self, DocumentListener};
+use crate::platform::{clock, storage};
 use crate::socket::{Report, Socket};
 use crate::state::memory;
 use common::client::{Attempt, Change, Client, Command, Config, Effect, Input, Millis, RoomView};
 use common::codec;
 use common::reply::User;
 use common::text::RoomName;
+use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -128,7 +130,8 @@ impl Drop for Driver {
     }
 }
 
-/// Passes on what the browser knows about the network and about the reader's attention.
+/// Passes on what the browser knows about the network, about the reader's attention, and about what
+/// other tabs have settled.
 pub(super) fn listen(hub: Hub) {
     let handles = [
         ("online", Input::NetworkBack),
@@ -144,5 +147,19 @@ pub(super) fn listen(hub: Hub) {
             }
         })
     });
-    on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    // A tab that was frozen in the background goes on, seen or not. Its timers have stood still,
+    // and what its socket was told meanwhile may be that it is closed.
+    let resumed = DocumentListener::new("resume", move || hub.apply(Input::Nudge));
+    let resumed = StoredValue::new_local(Some(resumed));
+    let removed = window_event_listener(ev::storage, move |event| {
+        let id = storage::removed_key(&event).and_then(|key| memory::unsent_id(&key));
+        if let Some(id) = id {
+            hub.apply(Input::Forgotten { id });
+        }
+    });
+    on_cleanup(move || {
+        handles.into_iter().for_each(WindowListenerHandle::remove);
+        removed.remove();
+        resumed.set_value(None);
+    });
 }

@@ -1,0 +1,61 @@
+//! Asks once whether a message is to be deleted, in its place.
+
+use crate::components::palette::is_by_key;
+use crate::platform::dom;
+use crate::state::acts::Acts;
+use crate::state::hub::Hub;
+use common::client::Command;
+use common::ids::Seq;
+use leptos::ev::KeyboardEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+/// The question.
+#[component]
+pub fn ConfirmDelete(
+    /// The message.
+    seq: Seq,
+) -> impl IntoView {
+    let acts = expect_context::<Acts>();
+    let hub = expect_context::<Hub>();
+    let node = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(node) = node.get() {
+            dom::focus_first(&node, "button");
+        }
+    });
+    let delete = move |_| {
+        acts.close_and_return(seq, false);
+        hub.send(Command::Delete {
+            room: acts.room(),
+            target: seq,
+        });
+    };
+    let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            acts.close_and_return(seq, true);
+        }
+    };
+    view! {
+        <div
+            class="confirm"
+            role="alertdialog"
+            aria-label="Delete this message for everyone?"
+            node_ref=node
+            on:keydown=on_key
+        >
+            <p>"Delete this message for everyone?"</p>
+            <button type="button" class="button small danger confirm-delete" on:click=delete>
+                "Delete"
+            </button>
+            <button
+                type="button"
+                class="button small cancel-delete"
+                on:click=move |event| acts.close_and_return(seq, is_by_key(&event))
+            >
+                "Keep"
+            </button>
+        </div>
+    }
+}

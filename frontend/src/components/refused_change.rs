@@ -1,0 +1,60 @@
+//! A change that the server will not have: what it was, why not, and two ways out.
+
+use crate::components::icon::{Glyph, Icon};
+use crate::state::hub::Hub;
+use crate::state::shown::{Change, What};
+use crate::state::words::sentence;
+use common::client::Command;
+use leptos::prelude::*;
+
+/// A refused change.
+#[component]
+pub fn RefusedChange(
+    /// The change.
+    change: Change,
+    /// Whether there is nothing left to decide: then it goes without a word.
+    is_moot: bool,
+) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let (id, retry_id) = (change.id.clone(), change.id.clone());
+    if is_moot {
+        Effect::new(move |_| hub.send(Command::Discard { id: id.clone() }));
+        return ().into_any();
+    }
+    let what = match &change.what {
+        What::Edit(_) => "Not edited. ".to_owned(),
+        What::Delete => "Not deleted. ".to_owned(),
+        What::React(emoji, true) => format!("{emoji} was not put there. "),
+        What::React(emoji, false) => format!("{emoji} was not taken away. "),
+    };
+    let words = match change.what {
+        What::Edit(words) => Some(words),
+        _ => None,
+    };
+    let reason = change.refused.map(|error| sentence(&error.message));
+    view! {
+        <div class="refused-change" role="alert" data-id=change.id.to_string()>
+            // What was written must not be out of sight: it may be wanted elsewhere.
+            {words.map(|words| view! { <q class="refused-words" dir="auto">{words}</q> })}
+            <div class="message-state">
+                <Icon glyph=Glyph::Alert size=15 />
+                <span>{what} {reason}</span>
+                <button
+                    type="button"
+                    class="text-button retry"
+                    on:click=move |_| hub.send(Command::Retry { id: retry_id.clone() })
+                >
+                    "Retry"
+                </button>
+                <button
+                    type="button"
+                    class="text-button discard"
+                    on:click=move |_| hub.send(Command::Discard { id: id.clone() })
+                >
+                    "Discard"
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}

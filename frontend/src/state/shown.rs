@@ -1,0 +1,218 @@
+//! A message of the log as its row shows it: with the reader's own changes of it that are on their
+//! way, and those that the server will not have.
+
+use common::ErrorCode;
+use common::client::{Action, PendingSend, Shown};
+use common::error::ErrorFrame;
+use common::event::MessagePosted;
+use common::ids::{RequestId, Seq, UserId};
+use common::text::Emoji;
+use std::sync::Arc;
+
+/// A message, and what is becoming of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownMessage {
+    /// The message, with the changes folded in that the server may take.
+    pub message: Arc<MessagePosted>,
+    /// The reader's changes that are not in the log yet, in their order.
+    pub changes: Vec<Change>,
+}
+
+/// One change of the reader's that is not in the log yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// By which it is retried or discarded.
+    pub id: RequestId,
+    /// What it does.
+    pub what: What,
+    /// Why the server will not have it.
+    pub refused: Option<ErrorFrame>,
+}
+
+/// What a change does to its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Other words in the place of these.
+    Edit(String),
+    /// Takes the message back.
+    Delete,
+    /// Puts a reaction there, or takes it away.
+    React(Emoji, bool),
+}
+
+impl Change {
+    /// The view of a send; nothing where that says something instead of changing what was said.
+    #[must_use]
+    pub fn of(send: &PendingSend) -> Option<Self> {
+        let what = match send.action() {
+            Action::Message { .. } => return None,
+            Action::Edit { content, .. } => What::Edit(
+                content
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default(),
+            ),
+            Action::Delete { .. } => What::Delete,
+            Action::React { emoji, on, .. } => What::React(emoji.clone(), *on),
+        };
+        Some(Self {
+            id: send.id().clone(),
+            what,
+            refused: send.refused().cloned(),
+        })
+    }
+}
+
+impl ShownMessage {
+    /// A message that nobody is changing.
+    #[must_use]
+    pub fn plain(message: Arc<MessagePosted>) -> Self {
+        Self {
+            message,
+            changes: Vec::new(),
+        }
+    }
+
+    /// The view of a message of the core's.
+    #[must_use]
+    pub fn of(shown: &Shown<'_>) -> Self {
+        Self {
+            message: Arc::clone(&shown.message),
+            changes: shown
+                .changes
+                .iter()
+                .filter_map(|send| Change::of(send))
+                .collect(),
+        }
+    }
+
+    /// Whether other words, or its deletion, are on their way.
+    #[must_use]
+    pub fn is_changing(&self) -> bool {
+        let rewrites = |change: &Change| !matches!(change.what, What::React(..));
+        self.on_their_way().any(rewrites)
+    }
+
+    /// Whether a reaction of the reader's is on its way, there or away.
+    #[must_use]
+    pub fn is_reacting(&self, emoji: &Emoji) -> bool {
+        self.on_their_way()
+            .any(|change| matches!(&change.what, What::React(one, _) if one == emoji))
+    }
+
+    fn on_their_way(&self) -> impl Iterator<Item = &Change> {
+        self.changes
+            .iter()
+            .filter(|change| change.refused.is_none())
+    }
+
+    /// The changes that the server will not have.
+    pub fn refused(&self) -> impl Iterator<Item = &Change> {
+        self.changes
+            .iter()
+            .filter(|change| change.refused.is_some())
+    }
+
+    /// Whether a refused change leaves nothing to decide: what it was to take away is gone.
+    #[must_use]
+    pub fn is_moot(&self, change: &Change) -> bool {
+        let code = change.refused.as_ref().map(|error| error.code);
+        self.message.deleted
+            && code == Some(ErrorCode::NoSuchMessage)
+            && !matches!(change.what, What::Edit(_))
+    }
+}
+
+/// What the reader may do with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Offers {
+    /// Put a reaction there.
+    pub react: bool,
+    /// Put other words in the place of these.
+    pub edit: bool,
+    /// Take it back.
+    pub delete: bool,
+    /// Copy its text.
+    pub copy: bool,
+}
+
+impl Offers {
+    /// What this user may do with a message: nothing with one that was deleted.
+    #[must_use]
+    pub fn of(message: &MessagePosted, me: &UserId) -> Self {
+        let (is_there, is_mine) = (!message.deleted, message.user == *me);
+        let has_words = is_there && message.content.is_some();
+        Self {
+            react: is_there,
+            edit: has_words && is_mine,
+            delete: is_there && is_mine,
+            copy: has_words,
+        }
+    }
+}
+
+/// The newest of a user's own messages that can be edited.
+#[must_use]
+pub fn last_own(
+    messages: impl DoubleEndedIterator<Item = Arc<MessagePosted>>,
+    me: &UserId,
+) -> Option<(Seq, String)> {
+    messages
+        .rev()
+        .find(|message| Offers::of(message, me).edit)
+        .and_then(|message| Some((message.seq, message.content.as_ref()?.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn message(seq: u64, user: &str, rest: &str) -> Arc<MessagePosted> {
+        let json = format!(
+            r#"{{"room":"general","seq":{seq},"from":"Somebody","user":"{user}",
+                "timestamp":"2026-01-01T00:00:00Z",{rest}}}"#
+        );
+        Arc::new(serde_json::from_str(&json).unwrap())
+    }
+
+    #[wasm_bindgen_test]
+    fn what_may_be_done_depends_on_whose_it_is_and_what_is_left_of_it() {
+        let me: UserId = "u-ada".parse().unwrap();
+        for (user, rest, expected) in [
+            ("u-ada", r#""content":"mine""#, [true, true, true, true]),
+            ("u-bob", r#""content":"his""#, [true, false, false, true]),
+            ("u-ada", r#""data":{"a":1}"#, [true, false, true, false]),
+            ("u-ada", r#""deleted":true"#, [false; 4]),
+        ] {
+            let offers = Offers::of(&message(1, user, rest), &me);
+            let found = [offers.react, offers.edit, offers.delete, offers.copy];
+            assert_eq!(found, expected, "for {user} {rest}");
+        }
+        let all = [
+            message(1, "u-ada", r#""content":"first""#),
+            message(2, "u-ada", r#""content":"last""#),
+            message(3, "u-ada", r#""deleted":true"#),
+            message(4, "u-bob", r#""content":"his""#),
+        ];
+        let found = last_own(all.into_iter(), &me);
+        assert_eq!(found, Some((Seq(2), "last".to_owned())));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refused_deletion_of_what_is_gone_leaves_nothing_to_decide() {
+        let change = |what, code| Change {
+            id: "a".parse().unwrap(),
+            what,
+            refused: Some(ErrorFrame::new(code, "no")),
+        };
+        let shown = |rest| ShownMessage::plain(message(1, "u-ada", rest));
+        let (gone, there) = (shown(r#""deleted":true"#), shown(r#""content":"here""#));
+        let is_moot = |shown: &ShownMessage, what, code| shown.is_moot(&change(what, code));
+        assert!(is_moot(&gone, What::Delete, ErrorCode::NoSuchMessage));
+        assert!(!is_moot(&there, What::Delete, ErrorCode::NoSuchMessage));
+        assert!(!is_moot(&gone, What::Delete, ErrorCode::Forbidden));
+        let edit = What::Edit("words".to_owned());
+        assert!(!is_moot(&gone, edit, ErrorCode::NoSuchMessage));
+    }
+}
