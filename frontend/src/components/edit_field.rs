@@ -1,7 +1,7 @@
 //! Other words in the place of a message: Enter saves, Escape leaves it as it was.
 
 use crate::platform::dom;
-use crate::state::acts::{Acts, Panel, edit_id};
+use crate::state::acts::{Acts, edit_id};
 use crate::state::compose::{KeyAction, content, counter, key_action};
 use crate::state::hub::Hub;
 use crate::state::shown::ShownMessage;
@@ -44,8 +44,7 @@ pub fn EditField(
             }
             // Nothing is left of it: then it is to be deleted, perhaps.
             Err(TextError::Empty) => {
-                acts.end_edit(seq);
-                acts.open(seq, Panel::Confirm);
+                acts.ask_deletion(seq);
             }
             Err(_) => is_too_long.set(true),
         }

@@ -72,7 +72,6 @@ fn More(shown: Memo<ShownMessage>) -> impl IntoView {
             class="icon-button more"
             id=more_id(seq)
             aria-label=format!("Actions for the message of {author}")
-            aria-haspopup="true"
             aria-expanded=move || acts.is_open(seq).to_string()
             tabindex=move || if entrance.0.get() == Some(seq) { "0" } else { "-1" }
             on:focus=move |_| acts.set_at(seq)

@@ -87,9 +87,9 @@ fn Chip(shown: Memo<ShownMessage>, emoji: Emoji) -> impl IntoView {
                 title=move || state.read().3.clone()
                 on:click=toggle
             >
-                {text}
+                <span class="emoji">{text}</span>
                 " "
-                <span>{move || state.read().0}</span>
+                <span class="count">{move || state.read().0}</span>
             </button>
         </li>
     }

@@ -162,6 +162,12 @@ impl Acts {
         last.is_some()
     }
 
+    /// Ends an edit that has left nothing: then the message is to be deleted, perhaps.
+    pub fn ask_deletion(self, seq: Seq) {
+        self.editing.set(None);
+        self.open(seq, Panel::Confirm);
+    }
+
     /// Ends an edit, and gives the keyboard back.
     pub fn end_edit(self, seq: Seq) {
         if self.editing.get_untracked() == Some(seq) {
