@@ -77,11 +77,13 @@ impl MessagePosted {
         self.deleted = self.content.is_none() && self.data.is_none();
     }
 
-    /// Folds a deletion of this message in.
+    /// Folds a deletion of this message in. What is left of it is the same for those who have seen
+    /// its edits and those who have not.
     pub fn delete(&mut self) {
         self.deleted = true;
         self.content = None;
         self.data = None;
+        self.edited_at = None;
         self.reactions.clear();
     }
 

@@ -106,7 +106,7 @@ pub struct HistoryPage {
     pub room: RoomName,
     /// The life of the log that seqs belong to.
     pub epoch: Epoch,
-    /// The newest event in the room's log.
+    /// The newest event in the room's log; everything up to it is folded into the messages.
     pub head: Seq,
     /// The messages.
     pub messages: Vec<MessagePosted>,

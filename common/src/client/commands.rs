@@ -213,16 +213,20 @@ impl Client {
         self.touch(&name);
     }
 
-    /// Another tab has removed the entry from storage, so there is nothing to remove.
+    /// Another tab has removed the entry from storage, so there is nothing to remove; unless this
+    /// client has put it there once more, before it heard of that. Left there, it would come back
+    /// with the next page as one that still waits.
     pub(super) fn forgotten(&mut self, id: &RequestId) {
         let Some(name) = self.outbox.room_of(id) else {
             return;
         };
-        if self
-            .outbox
-            .lane_mut(&name)
-            .is_some_and(|lane| lane.forget(id))
-        {
+        let Some(lane) = self.outbox.lane_mut(&name) else {
+            return;
+        };
+        if lane.is_rewritten(id) {
+            self.effects.push(Effect::OutboxRemove(id.clone()));
+        }
+        if lane.forget(id) {
             self.touch(&name);
         }
     }

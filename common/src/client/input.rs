@@ -79,8 +79,8 @@ pub enum Input {
     /// The user wants something.
     Command(Command),
     /// Another tab of this user has removed this entry from storage: it was discarded there, or the
-    /// server has it. Unless it is in flight here, it is dropped without a word to the storage; what
-    /// the server has shows in the timeline anyway.
+    /// server has it. Unless it is in flight here, it is dropped, without a word to the storage if
+    /// this client has stored it only once; what the server has shows in the timeline anyway.
     Forgotten {
         /// The entry.
         id: RequestId,

@@ -64,6 +64,7 @@ impl Lane {
             state,
             launched: true,
             forgotten: false,
+            rewritten: false,
         });
     }
 
@@ -73,6 +74,7 @@ impl Lane {
             state: SendState::Waiting,
             launched: false,
             forgotten: false,
+            rewritten: false,
         });
     }
 
@@ -159,6 +161,7 @@ impl Lane {
             self.remove(id);
             return None;
         }
+        send.rewritten = true;
         send.entry.refused = Some(error.clone());
         send.state = SendState::Refused(error);
         Some(send.entry.clone())
@@ -189,6 +192,7 @@ impl Lane {
     pub(super) fn retry(&mut self, id: &RequestId, order: u64) -> Option<OutboxEntry> {
         let is_refused = matches!(self.find(id)?.state, SendState::Refused(_));
         let mut send = is_refused.then(|| self.remove(id))??;
+        send.rewritten = true;
         send.entry.order = order;
         send.entry.refused = None;
         send.state = SendState::Waiting;
@@ -203,6 +207,12 @@ impl Lane {
             .find(id)
             .is_some_and(|send| matches!(send.state, SendState::Waiting | SendState::Refused(_)));
         is_here && self.remove(id).is_some()
+    }
+
+    /// Whether the storage was given it more than once.
+    pub(super) fn is_rewritten(&self, id: &RequestId) -> bool {
+        let mut sends = self.sends.iter();
+        sends.any(|send| send.entry.id == *id && send.rewritten)
     }
 
     /// Another tab has discarded it, or heard that it is stored. Says whether it is gone.

@@ -82,6 +82,9 @@ pub struct PendingSend {
     pub(super) launched: bool,
     /// Another tab has removed it from storage while it was in flight here.
     pub(super) forgotten: bool,
+    /// It was put into storage once more, refused or retried. Had another tab removed it by then,
+    /// it is back there.
+    pub(super) rewritten: bool,
 }
 
 /// How far a send has come.

@@ -26,6 +26,22 @@ pub(super) struct Timeline {
     /// While an older page is on its way: changes to messages that are not held. The page may have
     /// been read before they were made.
     meanwhile: Option<Vec<Happened>>,
+    /// Pages of history that are ahead of `last`.
+    pages: Vec<Page>,
+}
+
+/// Older messages that came with everything folded in up to `head`.
+#[derive(Debug, Clone, Copy)]
+struct Page {
+    from: Seq,
+    before: Seq,
+    head: Seq,
+}
+
+impl Page {
+    fn has_folded(&self, change: Seq, target: Seq) -> bool {
+        (self.from..self.before).contains(&target) && change <= self.head
+    }
 }
 
 /// How many messages to hold.
@@ -94,6 +110,7 @@ impl Timeline {
             bounds,
             held_max: bounds.live,
             meanwhile: None,
+            pages: Vec::new(),
         }
     }
 
@@ -159,12 +176,13 @@ impl Timeline {
         self.more = joined.after > Seq::ZERO;
         self.held_max = self.bounds.live;
         self.meanwhile = None;
+        self.pages.clear();
     }
 
     /// Takes in the event at `seq`.
     ///
-    /// A page of history has folded in what happened after it was asked for; that comes again
-    /// here. It does no harm: each change says how things are from then on, and the last one stands.
+    /// A page of history may have folded in what comes again here. Its messages wait until the log
+    /// has caught up with them: a reaction that came and went twice would move, and flicker.
     pub(super) fn fold(&mut self, seq: Seq, happened: Happened) -> Fold {
         if seq <= self.last {
             return Fold::Repeat;
@@ -173,6 +191,7 @@ impl Timeline {
             return Fold::Gap;
         }
         self.last = seq;
+        self.pages.retain(|page| page.head >= seq);
         match happened {
             Happened::Unknown => {}
             Happened::Message(message) => self.messages.push_back(Arc::new(message)),
@@ -187,12 +206,15 @@ impl Timeline {
 
     /// Changes a message. Views that hold the old one keep it as it was. False if it is not held.
     fn change(&mut self, change: &Happened) -> bool {
-        let target = match change {
+        let (seq, target) = match change {
             Happened::Unknown | Happened::Message(_) => return true,
-            Happened::Edit(edit) => edit.target,
-            Happened::Deletion(deletion) => deletion.target,
-            Happened::Reaction(reaction) => reaction.target,
+            Happened::Edit(edit) => (edit.seq, edit.target),
+            Happened::Deletion(deletion) => (deletion.seq, deletion.target),
+            Happened::Reaction(reaction) => (reaction.seq, reaction.target),
         };
+        if self.pages.iter().any(|page| page.has_folded(seq, target)) {
+            return true;
+        }
         let at = self.index(target);
         let Some(message) = at.and_then(|at| self.messages.get_mut(at)) else {
             return false;
@@ -250,12 +272,20 @@ impl Timeline {
         messages.retain(|message| message.seq < before);
         messages.sort_by_key(|message| message.seq);
         messages.dedup_by_key(|message| message.seq);
+        if let Some(first) = messages.first() {
+            self.pages.push(Page {
+                from: first.seq,
+                before,
+                head: page.head,
+            });
+        }
         for message in messages.into_iter().rev() {
             self.messages.push_front(Arc::new(message));
         }
         for change in &meanwhile {
             self.change(change);
         }
+        self.pages.retain(|page| page.head > self.last);
         self.more = page.more;
         self.held_max = self
             .held_max

@@ -7,7 +7,7 @@ use super::room::Room;
 use super::shown::{Changes, Shown, target_in_view};
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
-use crate::ids::{Seq, UserId};
+use crate::ids::{Epoch, Seq, UserId};
 use crate::text::RoomName;
 use std::sync::Arc;
 
@@ -43,6 +43,14 @@ impl<'a> RoomView<'a> {
     #[must_use]
     pub fn state(&self) -> &'a RoomState {
         self.room.membership.state()
+    }
+
+    /// How far this view goes: the log it is a copy of, and the last event of it that is folded in.
+    /// None before the room is joined for the first time.
+    #[must_use]
+    pub fn place(&self) -> Option<(&'a Epoch, Seq)> {
+        let timeline = &self.room.timeline;
+        Some((timeline.epoch()?, timeline.last()))
     }
 
     /// The messages in view, by seq, without gap or repeat, as the log has them. `Arc`s: to clone

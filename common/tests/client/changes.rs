@@ -318,14 +318,9 @@ fn a_change_for_which_there_is_no_room_gives_the_command_back() {
 #[test]
 fn what_another_tab_has_settled_is_dropped_without_a_word_to_the_storage() {
     let mut bench = with_two();
-    bench.edit("a", 1, "better");
-    let (edit, _) = bench.sent_change();
-    bench.refuse(&edit, ErrorCode::TooManyChanges);
     let (message, reaction) = waiting_reaction(&mut bench);
     bench.effects.clear();
-    for id in [&edit, &reaction] {
-        bench.apply(Input::Forgotten { id: id.clone() });
-    }
+    bench.apply(Input::Forgotten { id: reaction });
     assert!(
         bench
             .effects
@@ -363,5 +358,27 @@ fn what_another_tab_has_settled_is_not_sent_again_after_a_cut_or_a_refusal() {
         assert_eq!(bench.pending("a"), [""; 0]);
         bench.echo("a", 3, &id);
         assert_eq!(bench.seqs("a"), [1, 2, 3]);
+    }
+}
+
+/// The other tab's removal and this tab's refusal crossed: the storage has the entry again.
+#[test]
+fn what_was_stored_once_more_before_another_tab_was_heard_is_removed_again() {
+    for retried in [false, true] {
+        let mut bench = with_two();
+        bench.edit("a", 1, "better");
+        let (edit, _) = bench.sent_change();
+        bench.refuse(&edit, ErrorCode::TooManyChanges);
+        if retried {
+            bench.apply(Input::Command(Command::Retry { id: edit.clone() }));
+        }
+        bench.effects.clear();
+        bench.apply(Input::Forgotten { id: edit.clone() });
+        assert_eq!(bench.effects.first(), Some(&Effect::OutboxRemove(edit)));
+        assert_eq!(
+            bench.shown("a", 1),
+            if retried { "better |f" } else { "number 1" },
+            "what is in flight is waited for"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Events folded into views: no gap, no repeat, old ones on request.
 
-use crate::bench::{Bench, message, p};
+use crate::bench::{Bench, By, message, p};
 use common::client::{Client, Command, Config, Input, Status};
 use common::codec::encode_server;
 use common::command::{Join, ReadHistory};
@@ -255,4 +255,16 @@ fn nothing_is_pushed_out_of_a_view_that_an_older_page_must_fit_on_to() {
     bench.hear("a", 16);
     let as_many_as_were_loaded = [11, 12, 13, 14, 15, 16];
     assert_eq!(bench.seqs("a"), as_many_as_were_loaded);
+}
+
+#[test]
+fn nothing_is_left_of_an_edit_when_its_message_is_deleted() {
+    let mut bench = Bench::live(&["a"]);
+    bench.hear("a", 1);
+    bench.edited(2, 1, "better", By::Other);
+    bench.deleted(3, 1, By::Other);
+    let view = bench.client.room(&p("a")).unwrap();
+    let message = view.messages().next().unwrap();
+    // Who comes later is not told that there was an edit: its words are erased, too.
+    assert_eq!((message.deleted, message.edited_at), (true, None));
 }

@@ -1,5 +1,6 @@
 //! What goes wrong.
 
+use crate::person::some_room;
 use crate::server::Server;
 use crate::world::World;
 use common::client::Input;
@@ -7,17 +8,21 @@ use common::client::Input;
 impl World {
     pub(crate) fn fault(&mut self) {
         let peer = self.rng.below(self.peers.len());
-        match self.rng.below(14) {
-            0..=3 => self.cut_one(peer),
-            4 => self.sleep(peer),
-            5 => self.set_clock(peer),
-            6 => self.reload(peer),
-            7 => self.apply(peer, Input::Nudge),
-            8 => self.apply(peer, Input::NetworkLost),
-            9 => self.apply(peer, Input::NetworkBack),
-            10 => self.put_out_or_skip(peer),
-            11 => self.crash(),
-            12 => self.restart(),
+        match self.rng.below(40) {
+            0..=8 => self.cut_one(peer),
+            9..=12 => self.sleep(peer),
+            13..=15 => self.set_clock(peer),
+            16..=19 => self.reload(peer),
+            20 | 21 => self.apply(peer, Input::Nudge),
+            22 | 23 => self.apply(peer, Input::NetworkLost),
+            24 | 25 => self.apply(peer, Input::NetworkBack),
+            26..=28 => self.put_out_or_skip(peer),
+            29..=31 => self.crash(),
+            32 | 33 => self.restart(),
+            34 => self.server.back_up(),
+            35 => self.restore(),
+            36 => self.prune(),
+            37 => self.stop_and_start(peer),
             _ => self.close_one(peer),
         }
     }
@@ -28,12 +33,16 @@ impl World {
         }
     }
 
-    /// Shut the lid: the client does nothing, and the connection may die meanwhile.
+    /// Shut the lid: the client does nothing, and the connection may die meanwhile, and the clock
+    /// may be another afterwards.
     fn sleep(&mut self, peer: usize) {
         let ms = 1 + self.rng.next() % 30_000;
         self.peers[peer].asleep_until = self.now + ms;
         if self.rng.below(2) == 0 {
             self.cut_one(peer);
+        }
+        if self.rng.below(3) == 0 {
+            self.set_clock(peer);
         }
     }
 
@@ -43,7 +52,7 @@ impl World {
         self.peers[peer].clock_off_ms += by;
     }
 
-    fn reload(&mut self, peer: usize) {
+    pub(crate) fn reload(&mut self, peer: usize) {
         if let Some((_, number)) = self.peers[peer].socket.take() {
             self.hang_up(number);
         }
@@ -51,8 +60,15 @@ impl World {
         self.wires.retain(|_, wire| wire.peer != peer);
         let seed = self.rng.next();
         self.peers[peer].asleep_until = self.now;
-        self.peers[peer].reload(seed);
+        let browser = self.peers[peer].browser;
+        self.peers[peer].reload(seed, &self.stored[browser]);
         self.start(peer);
+    }
+
+    /// Signed out, or sent away, and back again at once.
+    fn stop_and_start(&mut self, peer: usize) {
+        self.apply(peer, Input::Stop);
+        self.apply(peer, Input::Start);
     }
 
     fn put_out_or_skip(&mut self, peer: usize) {
@@ -72,6 +88,19 @@ impl World {
         }
         self.server.crash();
         self.server_up_at = self.now + self.rng.next() % 3000;
+    }
+
+    /// The disk is lost with the process, and an older backup is put in its place.
+    fn restore(&mut self) {
+        self.crash();
+        if self.server.restore() {
+            self.logs.restored(&self.server);
+        }
+    }
+
+    fn prune(&mut self) {
+        let (room, keep) = (some_room(&mut self.rng), self.rng.next() % 40);
+        self.server.prune(&room, keep);
     }
 
     /// A polite restart: goodbye, one more commit, and the connections are closed.

@@ -1,11 +1,10 @@
-//! One client: its core, its shell, and what the person before it has said.
+//! One client: its core, its shell, and what is known of its views.
 
+use crate::checks::Seen;
 use crate::rng::Rng;
 use crate::server::ConnectionNumber;
 use crate::time::{Time, shown};
-use common::client::{
-    Action, Attempt, BackoffConfig, Client, Command, Config, Effect, Input, Millis, OutboxEntry,
-};
+use common::client::{Attempt, BackoffConfig, Client, Command, Config, Millis, OutboxEntry};
 use common::ids::RequestId;
 use common::reply::User;
 use common::text::RoomName;
@@ -13,34 +12,42 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct Peer {
     pub(crate) number: usize,
+    /// Whose storage it uses.
+    pub(crate) browser: usize,
     pub(crate) user: User,
     pub(crate) core: Client,
-    /// What the browser keeps through a reload.
-    pub(crate) stored: BTreeMap<RequestId, OutboxEntry>,
-    /// What left the store: the server must have it.
-    pub(crate) confirmed: BTreeSet<RequestId>,
-    /// Every message, per room, in the order in which it was said: its id and text.
-    pub(crate) said: BTreeMap<RoomName, Vec<(RequestId, String)>>,
+    /// What this core has put into the storage, or has found there, and has not been rid of.
+    pub(crate) holds: BTreeMap<RequestId, OutboxEntry>,
+    pub(crate) seen: BTreeMap<RoomName, Seen>,
     /// The one socket: its number here, and the connection it belongs to.
     pub(crate) socket: Option<(Attempt, ConnectionNumber)>,
+    /// The life of the server's disk that it was last welcomed in.
+    pub(crate) life: usize,
     /// The only timer that counts.
     pub(crate) timer: u64,
+    /// How often the page was loaded.
+    pub(crate) page: u64,
     /// This clock less the true time.
     pub(crate) clock_off_ms: i64,
     /// Nothing reaches the client before this.
     pub(crate) asleep_until: Time,
-    open: BTreeSet<RoomName>,
+    pub(crate) open: BTreeSet<RoomName>,
     count: usize,
 }
+
+/// Messages held per room, and announcements.
+pub(crate) const MESSAGES_MAX: usize = 25;
+pub(crate) const ANNOUNCEMENTS_MAX: usize = 8;
 
 /// Small bounds, so that they are reached.
 fn config() -> Config {
     Config {
         join_last: 10,
-        messages_max: 25,
+        messages_max: MESSAGES_MAX,
         messages_scrolled_max: 60,
         announcements_last: 3,
-        announcements_max: 8,
+        announcements_max: ANNOUNCEMENTS_MAX,
+        outbox_max: 30,
         backoff: BackoffConfig {
             cap_ms: 4000,
             ..BackoffConfig::default()
@@ -50,22 +57,27 @@ fn config() -> Config {
 }
 
 impl Peer {
-    /// Peers 0 and 1 are two tabs of one user.
+    /// Peers 0 and 1 are two tabs of one browser, and 3 is another device of the same user's.
     pub(crate) fn new(number: usize, seed: u64) -> Self {
-        let name = format!("u{}", number.max(1));
+        let name = match number {
+            0 | 1 | 3 => "u1".to_owned(),
+            other => format!("u{other}"),
+        };
         let user = User {
             id: name.parse().unwrap(),
             name: name.parse().unwrap(),
         };
         Self {
             number,
+            browser: if number == 1 { 0 } else { number },
             user,
             core: Client::new(config(), seed),
-            stored: BTreeMap::new(),
-            confirmed: BTreeSet::new(),
-            said: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            seen: BTreeMap::new(),
             socket: None,
+            life: 0,
             timer: 0,
+            page: 0,
             clock_off_ms: 1_000_000,
             asleep_until: 0,
             open: BTreeSet::new(),
@@ -74,105 +86,33 @@ impl Peer {
     }
 
     /// The page is loaded anew: only what was stored is left.
-    pub(crate) fn reload(&mut self, seed: u64) {
-        let entries = self.stored.values().cloned().collect();
+    pub(crate) fn reload(&mut self, seed: u64, stored: &BTreeMap<RequestId, OutboxEntry>) {
+        let entries = stored.values().cloned().collect();
         self.core = Client::restored(config(), seed, entries);
+        self.holds = stored.clone();
+        self.seen.clear();
         self.timer += 1;
+        self.page += 1;
     }
 
     pub(crate) fn clock(&self, now: Time) -> Millis {
         shown(now, self.clock_off_ms)
     }
 
-    /// Tells the core, and does what concerns only this client. The rest is for the world.
-    pub(crate) fn apply(&mut self, input: Input, now: Time) -> Vec<Effect> {
-        let said = match &input {
-            Input::Command(Command::Send { room, .. }) => Some(room.clone()),
-            Input::Command(Command::Broadcast { .. }) => Some(RoomName::broadcast()),
-            _ => None,
-        };
-        let mut rest = vec![];
-        for effect in self.core.apply(input, self.clock(now)) {
-            match effect {
-                Effect::OutboxPut(entry) => {
-                    let Action::Message { content, .. } = &entry.action else {
-                        panic!("nobody changes anything here: {entry:?}")
-                    };
-                    let text = content.as_ref().unwrap().to_string();
-                    if said.as_ref() == Some(&entry.room) {
-                        let all = self.said.entry(entry.room.clone()).or_default();
-                        all.push((entry.id.clone(), text));
-                    }
-                    assert_eq!(entry.refused, None, "nothing is refused for good here");
-                    self.stored.insert(entry.id.clone(), entry);
-                }
-                Effect::OutboxRemove(id) => {
-                    assert!(self.stored.remove(&id).is_some(), "{id} was not stored");
-                    self.confirmed.insert(id);
-                }
-                Effect::NotTaken(command) => panic!("{command:?} was not taken"),
-                other => rest.push(other),
-            }
-        }
-        rest
-    }
-
     /// The commands after a (re)load, before the start.
     pub(crate) fn first_commands(&mut self, rng: &mut Rng) -> Vec<Command> {
         if self.open.is_empty() {
-            self.open.insert(some_room(rng));
+            self.open.insert(crate::person::some_room(rng));
         }
-        self.open
-            .iter()
-            .map(|room| Command::OpenRoom { room: room.clone() })
-            .collect()
+        let rooms = self.open.iter().cloned();
+        rooms.map(|room| Command::OpenRoom { room }).collect()
     }
 
-    /// What the person does next.
-    pub(crate) fn next_command(&mut self, rng: &mut Rng) -> Command {
-        let room = some_room(rng);
-        match rng.below(20) {
-            0 => {
-                self.open.remove(&room);
-                Command::CloseRoom { room }
-            }
-            1 | 2 => {
-                self.open.insert(room.clone());
-                Command::OpenRoom { room }
-            }
-            3 => Command::LoadOlder { room },
-            4 => Command::MarkSeen { room },
-            5 => self.announce(),
-            _ => self.say(room),
-        }
-    }
-
-    pub(crate) fn say(&mut self, room: RoomName) -> Command {
-        Command::Send {
-            room,
-            content: Some(self.next_words()),
-            data: None,
-        }
-    }
-
-    pub(crate) fn announce(&mut self) -> Command {
-        Command::Broadcast {
-            content: Some(self.next_words()),
-            data: None,
-        }
-    }
-
-    fn next_words<T: std::str::FromStr>(&mut self) -> T
+    pub(crate) fn next_words<T: std::str::FromStr>(&mut self) -> T
     where
         T::Err: std::fmt::Debug,
     {
         self.count += 1;
         format!("{}.{}", self.number, self.count).parse().unwrap()
     }
-}
-
-pub(crate) const ROOMS: [&str; 3] = ["a", "b", "c"];
-
-fn some_room(rng: &mut Rng) -> RoomName {
-    rng.one_of(&ROOMS).parse().unwrap()
 }

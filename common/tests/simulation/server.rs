@@ -1,33 +1,23 @@
 //! The server as the contract describes it (DESIGN, section 3): a log per room, commits in groups,
-//! sends told apart by user and id, and cursors. Without sockets: frames in, frames out.
+//! sends told apart by user and id, cursors, markers. Without sockets: frames in, frames out.
 
 mod answers;
+mod join;
+mod mishaps;
+mod post;
 
+use crate::mutants::Bug;
 use crate::rng::Rng;
-use answers::{counted, done, epoch, event, refuse};
-use common::command::{Join, PostMessage, ReadHistory};
-use common::event::MessagePosted;
-use common::ids::{RequestId, Seq, UserId};
-use common::reply::{Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, User};
+use crate::store::Store;
+use answers::{done, refuse};
+use common::command::{MarkRead, ReadHistory};
+use common::ids::{Epoch, Seq, UserId};
+use common::reply::{Ack, HistoryPage, Left, Pong, ReadUpTo, User};
 use common::text::RoomName;
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ServerFrame};
+use post::Uncommitted;
 use std::collections::BTreeMap;
-
-/// A mistake made on purpose, to see that the checks find it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bug {
-    /// None: the contract is kept.
-    None,
-    /// A send that comes again is stored again.
-    NoDedup,
-    /// The ack is sent before the commit, which a crash may prevent.
-    AckBeforeCommit,
-    /// A join says that it replays, and begins with what comes next.
-    NoReplay,
-    /// What happens while a join replays is sent before the replay.
-    NoHoldBack,
-}
 
 /// Which connection, by a number that is never used again.
 pub(crate) type ConnectionNumber = u64;
@@ -35,134 +25,122 @@ pub(crate) type ConnectionNumber = u64;
 /// What the server says, and to which connection.
 pub(crate) type Out = Vec<(ConnectionNumber, ServerFrame)>;
 
-/// A replay is no longer than this; a client that missed more reloads.
-const REPLAY_MAX: u64 = 30;
+/// How often what happened: a simulation in which nothing goes wrong proves nothing.
+pub(crate) type Tally = BTreeMap<&'static str, u64>;
 
 pub(crate) struct Server {
-    bug: Bug,
+    pub(crate) bug: Bug,
     rng: Rng,
-    /// What is on disk. A room's events by seq, the first of which is 1.
-    logs: BTreeMap<RoomName, Vec<MessagePosted>>,
+    /// The disk, and what was on it in its lives before this one.
+    stores: Vec<Store>,
+    /// An older copy of the disk, and which of its lives that was.
+    backup: Option<Store>,
     /// What waits for the next commit. A crash forgets it.
     batch: Vec<Uncommitted>,
+    /// Pages that are read when the next commit is on disk, before anybody is told of it; and those
+    /// that are read at once, and answered behind what happened meanwhile.
+    unread_pages: Vec<(ConnectionNumber, ReadHistory)>,
+    late_pages: Out,
+    /// Markers that are not on disk yet.
+    markers: BTreeMap<(UserId, RoomName), Seq>,
     sessions: BTreeMap<ConnectionNumber, Session>,
-    /// How often what happened: a simulation in which nothing goes wrong proves nothing.
+    /// It refuses what it need not refuse.
+    pub(crate) faulty: bool,
+    /// Stored since the last check.
+    pub(crate) fresh: Vec<(RoomName, Seq)>,
     pub(crate) tally: Tally,
 }
 
-pub(crate) type Tally = BTreeMap<&'static str, u64>;
-
 struct Session {
     user: User,
-    /// The last event sent, per room.
-    cursors: BTreeMap<RoomName, Seq>,
+    rooms: BTreeMap<RoomName, Cursor>,
 }
 
-struct Uncommitted {
-    from: ConnectionNumber,
-    user: User,
-    message: PostMessage,
+#[derive(Clone, Copy)]
+struct Cursor {
+    /// The last event sent.
+    sent: Seq,
+    /// The last marker heard on this connection.
+    marked: Seq,
 }
 
 impl Server {
     pub(crate) fn new(bug: Bug, seed: u64) -> Self {
-        let (logs, sessions) = (BTreeMap::new(), BTreeMap::new());
         Self {
             bug,
             rng: Rng(seed),
-            logs,
+            stores: vec![Store::new()],
+            backup: None,
             batch: vec![],
-            sessions,
+            unread_pages: vec![],
+            late_pages: vec![],
+            markers: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            faulty: true,
+            fresh: vec![],
             tally: Tally::new(),
         }
     }
 
-    fn count(&mut self, what: &'static str) {
+    pub(crate) fn count(&mut self, what: &'static str) {
         *self.tally.entry(what).or_default() += 1;
     }
 
-    pub(crate) fn log(&self, room: &RoomName) -> &[MessagePosted] {
-        self.logs.get(room).map_or(&[], Vec::as_slice)
+    /// One chance in so many, as long as things go wrong.
+    fn by_chance(&mut self, of: usize) -> bool {
+        self.faulty && self.rng.below(of) == 0
     }
 
-    pub(crate) fn logs(&self) -> impl Iterator<Item = (&RoomName, &Vec<MessagePosted>)> {
-        self.logs.iter()
+    pub(crate) fn store(&self) -> &Store {
+        self.stores.last().expect("there is always one")
+    }
+
+    fn store_mut(&mut self) -> &mut Store {
+        self.stores.last_mut().expect("there is always one")
+    }
+
+    /// How many lives the disk has had.
+    pub(crate) fn life(&self) -> usize {
+        self.stores.len()
+    }
+
+    /// The life of the disk that bears this name.
+    pub(crate) fn store_of(&self, epoch: &Epoch) -> &Store {
+        let store = self.stores.iter().rev().find(|s| s.epoch == *epoch);
+        store.unwrap_or_else(|| panic!("there never was an epoch {epoch}"))
+    }
+
+    pub(crate) fn store_of_life(&self, life: usize) -> &Store {
+        &self.stores[life - 1]
     }
 
     pub(crate) fn connections(&self) -> Vec<ConnectionNumber> {
         self.sessions.keys().copied().collect()
     }
 
-    fn head(&self, room: &RoomName) -> Seq {
-        Seq(u64::try_from(self.log(room).len()).unwrap())
+    pub(crate) fn has_uncommitted(&self) -> bool {
+        !self.batch.is_empty() || !self.unread_pages.is_empty() || !self.late_pages.is_empty()
+    }
+
+    pub(crate) fn marker(&self, user: &UserId, room: &RoomName) -> Option<Seq> {
+        let unsaved = self.markers.get(&(user.clone(), room.clone())).copied();
+        self.store().marker(user, room).max(unsaved)
     }
 
     pub(crate) fn connect(&mut self, number: ConnectionNumber, user: User, out: &mut Out) {
         let feed = RoomName::broadcast();
-        let cursors = BTreeMap::from([(feed.clone(), self.head(&feed))]);
-        self.sessions.insert(
-            number,
-            Session {
-                user: user.clone(),
-                cursors,
-            },
-        );
+        let sent = self.store().log(&feed).head();
+        let marked = Seq::ZERO;
+        let session = Session {
+            user: user.clone(),
+            rooms: BTreeMap::from([(feed, Cursor { sent, marked })]),
+        };
+        self.sessions.insert(number, session);
         out.push((number, answers::welcome(number, user)));
     }
 
     pub(crate) fn disconnect(&mut self, number: ConnectionNumber) {
         self.sessions.remove(&number);
-    }
-
-    /// The process is killed: memory is gone, the disk stays.
-    pub(crate) fn crash(&mut self) {
-        if self.has_uncommitted() {
-            self.count("crashes before a commit");
-        }
-        self.batch.clear();
-        self.sessions.clear();
-    }
-
-    /// Tells everybody that the node is about to go, and when to come back.
-    pub(crate) fn say_goodbye(&mut self, out: &mut Out) {
-        for number in self.connections() {
-            let reconnect_after_ms = self.rng.next() % 3000;
-            let goodbye = Goodbye {
-                reason: GoodbyeReason::Shutdown,
-                reconnect_after_ms,
-            };
-            out.push((number, ServerFrame::Goodbye(goodbye)));
-        }
-    }
-
-    /// Puts a connection out of a room without being asked.
-    pub(crate) fn put_out(&mut self, number: ConnectionNumber, out: &mut Out) {
-        let Some(session) = self.sessions.get_mut(&number) else {
-            return;
-        };
-        let room = session
-            .cursors
-            .keys()
-            .find(|room| !room.is_broadcast())
-            .cloned();
-        if let Some(room) = room {
-            session.cursors.remove(&room);
-            self.count("clients put out of a room");
-            out.push((number, ServerFrame::Left(Left { room })));
-        }
-    }
-
-    /// Moves a cursor over an event that was not sent: a fault that a client must notice.
-    pub(crate) fn skip(&mut self, number: ConnectionNumber) {
-        let Some(session) = self.sessions.get_mut(&number) else {
-            return;
-        };
-        for (room, cursor) in &mut session.cursors {
-            // Only the next one: nobody can notice that the end of a log is missing.
-            let log = self.logs.get(room).map_or(0, Vec::len);
-            *cursor = cursor.next().min(Seq(u64::try_from(log).unwrap() + 1));
-        }
-        self.count("events skipped");
     }
 
     pub(crate) fn handle(&mut self, from: ConnectionNumber, frame: ClientFrame, out: &mut Out) {
@@ -173,249 +151,110 @@ impl Server {
             ClientFrame::Join(join) => self.join(from, &join, out),
             ClientFrame::Leave(leave) => {
                 if let Some(session) = self.sessions.get_mut(&from) {
-                    session.cursors.remove(&leave.room);
+                    session.rooms.remove(&leave.room);
                 }
                 out.push((from, ServerFrame::Left(Left { room: leave.room })));
             }
-            ClientFrame::Message(message) => self.post(from, message, out),
-            ClientFrame::Broadcast(message) => {
-                let (id, room) = (message.id, RoomName::broadcast());
-                let (content, data) = (message.content, message.data);
-                self.post(
-                    from,
-                    PostMessage {
-                        id,
-                        room,
-                        content,
-                        data,
-                    },
-                    out,
-                );
-            }
+            ClientFrame::Read(read) => self.mark(from, &read, out),
             ClientFrame::Ping(_) => {
-                out.push((
-                    from,
-                    ServerFrame::Pong(Pong {
-                        timestamp: Timestamp(0),
-                    }),
-                ));
+                let timestamp = Timestamp(0);
+                out.push((from, ServerFrame::Pong(Pong { timestamp })));
             }
-            // Markers may be lost, and nobody changes anything here yet.
-            ClientFrame::Edit(_)
-            | ClientFrame::Delete(_)
-            | ClientFrame::React(_)
-            | ClientFrame::Read(_) => {}
-            ClientFrame::History(history) => self.history(from, &history, out),
+            ClientFrame::History(history) => self.history(from, history, out),
+            send => self.post(from, send, out),
         }
     }
 
-    fn join(&mut self, from: ConnectionNumber, join: &Join, out: &mut Out) {
-        let Some(session) = self.sessions.get(&from) else {
+    fn mark(&mut self, from: ConnectionNumber, read: &MarkRead, out: &mut Out) {
+        let head = self.store().log(&read.room).head();
+        let Some(session) = self.sessions.get_mut(&from) else {
             return;
         };
-        if !join.room.is_broadcast() && session.cursors.contains_key(&join.room) {
-            return refuse(from, join.id.as_ref(), ErrorCode::AlreadyJoined, out);
-        }
-        let head = self.head(&join.room);
-        let known = join.epoch == Some(epoch()) && join.since.is_some_and(|since| since <= head);
-        let since = join
-            .since
-            .filter(|since| known && head.back(REPLAY_MAX) <= *since);
-        // A server may replay a little more than it was asked for.
-        let overlap = since.map(|since| since.back(self.rng.next() % 4));
-        let after = overlap.unwrap_or(head.back(join.last.unwrap_or_default()));
-        let complete = join.since.is_none() || since.is_some();
-        self.count(match (join.since, complete, join.since < Some(head)) {
-            (None, ..) => "first joins",
-            (Some(_), true, false) => "resumes with nothing missed",
-            (Some(_), true, true) => "resumes with a replay",
-            (Some(_), false, _) => "resumes that reload",
-        });
-        let room = join.room.clone();
-        out.push((
-            from,
-            ServerFrame::Joined(Joined {
-                room,
-                epoch: epoch(),
-                head,
-                after,
-                complete,
-                read: None,
-            }),
-        ));
-        done(from, join.id.as_ref(), out);
-        out.push((from, ServerFrame::Presence(counted(&join.room))));
-        let cursor = if self.bug == Bug::NoReplay {
-            head
-        } else {
-            after
+        let Some(cursor) = session.rooms.get_mut(&read.room) else {
+            return refuse(from, read.id.as_ref(), ErrorCode::NotJoined, out);
         };
-        if let Some(session) = self.sessions.get_mut(&from) {
-            session.cursors.insert(join.room.clone(), cursor);
+        let seq = read.seq.min(head);
+        if seq <= cursor.marked {
+            return;
         }
-        let live = self
-            .log(&join.room)
-            .last()
-            .filter(|message| message.seq > after);
-        if let Some(live) = live.filter(|_| self.bug == Bug::NoHoldBack) {
-            out.push((from, event(live)));
+        cursor.marked = seq;
+        let user = session.user.id.clone();
+        self.count("markers");
+        let marker = self.markers.entry((user.clone(), read.room.clone()));
+        let marker = marker.or_default();
+        *marker = (*marker).max(seq);
+        if self.bug == Bug::MarkersNotTold {
+            return;
         }
-        self.deliver(from, out);
+        for (number, session) in &self.sessions {
+            if *number != from && session.user.id == user {
+                let room = read.room.clone();
+                out.push((*number, ServerFrame::Read(ReadUpTo { room, seq })));
+            }
+        }
     }
 
-    fn post(&mut self, from: ConnectionNumber, message: PostMessage, out: &mut Out) {
-        let Some(session) = self.sessions.get(&from) else {
+    /// The real one reads a page while other things go on: what is in it may be older than what was
+    /// told since, or newer than what was told before.
+    fn history(&mut self, from: ConnectionNumber, asked: ReadHistory, out: &mut Out) {
+        self.count("pages of history");
+        if self.by_chance(20) {
+            return refuse(from, asked.id.as_ref(), ErrorCode::StoreUnavailable, out);
+        }
+        match self.rng.below(3) {
+            0 => out.push((from, self.page(&asked))),
+            1 => {
+                let page = self.page(&asked);
+                self.late_pages.push((from, page));
+            }
+            _ => self.unread_pages.push((from, asked)),
+        }
+    }
+
+    fn page(&self, asked: &ReadHistory) -> ServerFrame {
+        let (epoch, log) = (self.store().epoch.clone(), self.store().log(&asked.room));
+        let (found, more) = log.page(asked.before, asked.limit.unwrap_or(10));
+        let at = |seq| match self.bug {
+            Bug::PagesWithoutChanges => seq,
+            _ => log.head(),
+        };
+        let states = found.into_iter().map(|seq| {
+            let state = log.state(seq, at(seq));
+            state.expect("a page is of messages").as_ref().clone()
+        });
+        let page = HistoryPage {
+            room: asked.room.clone(),
+            epoch,
+            head: log.head(),
+            messages: states.collect(),
+            more,
+        };
+        let id = asked.id.clone().expect("a page needs an id");
+        let page = Some(page);
+        ServerFrame::Ack(Box::new(Ack {
+            page,
+            ..Ack::done(id)
+        }))
+    }
+
+    /// Sends whatever lies behind a connection's cursors: old and live through the same door.
+    fn deliver(&mut self, to: ConnectionNumber, out: &mut Out) {
+        let store = self.stores.last().expect("there is always one");
+        let Some(session) = self.sessions.get_mut(&to) else {
             return;
         };
-        if !message.room.is_broadcast() && !session.cursors.contains_key(&message.room) {
-            self.count("sends from outside the room");
-            return refuse(from, message.id.as_ref(), ErrorCode::NotJoined, out);
-        }
-        if self.rng.below(30) == 0 {
-            self.count("sends refused for the moment");
-            return refuse(from, message.id.as_ref(), ErrorCode::Overloaded, out);
-        }
-        let user = session.user.clone();
-        if self.bug == Bug::AckBeforeCommit {
-            done(from, message.id.as_ref(), out);
-        }
-        self.batch.push(Uncommitted {
-            from,
-            user,
-            message,
-        });
-    }
-
-    pub(crate) fn has_uncommitted(&self) -> bool {
-        !self.batch.is_empty()
-    }
-
-    /// Writes the batch to disk; then come the acks and the events, in either order.
-    pub(crate) fn commit(&mut self, out: &mut Out) {
-        let mut acks = vec![];
-        for Uncommitted {
-            from,
-            user,
-            message,
-        } in std::mem::take(&mut self.batch)
-        {
-            let (room, id) = (message.room.clone(), message.id.clone());
-            let stored = id.as_ref().and_then(|id| self.find(&user.id, id));
-            let seq = match stored.filter(|_| self.bug != Bug::NoDedup) {
-                Some(seq) => {
-                    self.count("sends that came again");
-                    seq
-                }
-                None => {
-                    self.count("sends stored");
-                    self.append(&user, message)
-                }
-            };
-            acks.push((from, id, room, seq));
-        }
-        let acks_first = self.rng.below(2) == 0;
-        if !acks_first {
-            self.deliver_all(out);
-        }
-        for (from, id, room, seq) in acks {
-            self.ack(from, id, room, seq, out);
-        }
-        self.deliver_all(out);
-    }
-
-    fn append(&mut self, user: &User, message: PostMessage) -> Seq {
-        let seq = self.head(&message.room).next();
-        self.logs
-            .entry(message.room.clone())
-            .or_default()
-            .push(MessagePosted {
-                room: message.room,
-                seq,
-                from: user.name.clone(),
-                user: user.id.clone(),
-                id: message.id,
-                content: message.content,
-                data: message.data,
-                timestamp: Timestamp(seq.0),
-                deleted: false,
-                edited_at: None,
-                reactions: vec![],
-            });
-        seq
-    }
-
-    fn find(&self, user: &UserId, id: &RequestId) -> Option<Seq> {
-        let same = |m: &&MessagePosted| m.user == *user && m.id.as_ref() == Some(id);
-        self.logs
-            .values()
-            .flatten()
-            .find(same)
-            .map(|message| message.seq)
-    }
-
-    fn ack(
-        &self,
-        to: ConnectionNumber,
-        id: Option<RequestId>,
-        room: RoomName,
-        seq: Seq,
-        out: &mut Out,
-    ) {
-        let is_there = self.sessions.contains_key(&to) && self.bug != Bug::AckBeforeCommit;
-        if let Some(id) = id.filter(|_| is_there) {
-            let place = (Some(room), Some(seq), Some(epoch()));
-            let ack = Ack {
-                room: place.0,
-                seq: place.1,
-                epoch: place.2,
-                ..Ack::done(id)
-            };
-            out.push((to, ServerFrame::Ack(Box::new(ack))));
+        for (room, cursor) in &mut session.rooms {
+            let log = store.log(room);
+            for seq in (cursor.sent.0 + 1..=log.head().0).map(Seq) {
+                out.push((to, log.frame(seq)));
+            }
+            cursor.sent = cursor.sent.max(log.head());
         }
     }
 
     fn deliver_all(&mut self, out: &mut Out) {
         for number in self.connections() {
             self.deliver(number, out);
-        }
-    }
-
-    /// Sends whatever lies behind a connection's cursors: old and live through the same door.
-    fn deliver(&mut self, to: ConnectionNumber, out: &mut Out) {
-        let Some(session) = self.sessions.get_mut(&to) else {
-            return;
-        };
-        for (room, cursor) in &mut session.cursors {
-            let log = self.logs.get(room).map_or(&[][..], Vec::as_slice);
-            for message in log.iter().filter(|message| message.seq > *cursor) {
-                out.push((to, event(message)));
-            }
-            *cursor = (*cursor).max(log.last().map_or(Seq::ZERO, |message| message.seq));
-        }
-    }
-
-    fn history(&mut self, from: ConnectionNumber, asked: &ReadHistory, out: &mut Out) {
-        self.count("pages of history");
-        let log = self.log(&asked.room);
-        let end = asked.before.map_or(log.len(), |before| {
-            usize::try_from(before.0.saturating_sub(1))
-                .unwrap()
-                .min(log.len())
-        });
-        let start = end.saturating_sub(asked.limit.unwrap_or(10));
-        let page = HistoryPage {
-            room: asked.room.clone(),
-            epoch: epoch(),
-            head: self.head(&asked.room),
-            messages: log[start..end].to_vec(),
-            more: start > 0,
-        };
-        if let Some(id) = asked.id.clone() {
-            let ack = Ack {
-                page: Some(page),
-                ..Ack::done(id)
-            };
-            out.push((from, ServerFrame::Ack(Box::new(ack))));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Time as the world has it, and as its clocks show it.
 
 use common::client::Millis;
+use common::ids::Seq;
+use common::time::Timestamp;
 
 /// Milliseconds of the world, which no clock in it shows exactly.
 pub(crate) type Time = u64;
@@ -8,4 +10,9 @@ pub(crate) type Time = u64;
 /// A client's clock, as far off as it happens to be.
 pub(crate) fn shown(time: Time, off_ms: i64) -> Millis {
     Millis(time.saturating_add_signed(off_ms))
+}
+
+/// The server's clock: a second for each event of a room.
+pub(crate) fn seconds(seq: Seq) -> Timestamp {
+    Timestamp(seq.0 * 1000)
 }

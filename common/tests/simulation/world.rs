@@ -1,11 +1,16 @@
 //! Time, the network, and the order in which things happen.
 
-use crate::checks;
-use crate::peer::{Peer, ROOMS};
+use crate::checks::Logs;
+use crate::ledger::Ledger;
+use crate::mutants::Bug;
+use crate::peer::Peer;
+use crate::person::{ROOMS, refused};
 use crate::rng::Rng;
-use crate::server::{Bug, ConnectionNumber, Out, Server};
+use crate::server::{ConnectionNumber, Out, Server};
 use crate::time::Time;
-use common::client::{Attempt, Effect, Input};
+use common::client::{Attempt, Command, Input, OutboxEntry};
+use common::ids::RequestId;
+use common::text::RoomName;
 use common::{ClientFrame, ServerFrame};
 use std::collections::BTreeMap;
 
@@ -15,6 +20,10 @@ pub(crate) struct World {
     pub(crate) server: Server,
     pub(crate) peers: Vec<Peer>,
     pub(crate) wires: BTreeMap<ConnectionNumber, Wire>,
+    /// What each browser keeps through a reload. Two tabs of one share it.
+    pub(crate) stored: Vec<BTreeMap<RequestId, OutboxEntry>>,
+    pub(crate) ledger: Ledger,
+    pub(crate) logs: Logs,
     /// Nobody gets through to the server before this.
     pub(crate) server_up_at: Time,
     /// Things go wrong.
@@ -22,24 +31,24 @@ pub(crate) struct World {
     pub(crate) steps: u64,
     /// By time, and by age where that is the same.
     agenda: BTreeMap<(Time, u64), Event>,
-    agenda_count: u64,
+    pub(crate) agenda_count: u64,
     commit_due: bool,
-    tell: bool,
+    pub(crate) tell: bool,
 }
 
 /// One connection as the network sees it.
 pub(crate) struct Wire {
     pub(crate) peer: usize,
-    attempt: Attempt,
+    pub(crate) attempt: Attempt,
     /// What is under way on it is lost, and neither end may know.
     pub(crate) cut: bool,
     /// Frames do not overtake each other.
-    to_server: Time,
-    to_client: Time,
+    pub(crate) to_server: Time,
+    pub(crate) to_client: Time,
 }
 
 #[derive(Debug)]
-enum Event {
+pub(crate) enum Event {
     /// A new connection reaches the server.
     Arrive(ConnectionNumber),
     ToServer(ConnectionNumber, ClientFrame),
@@ -53,13 +62,19 @@ enum Event {
     Act {
         peer: usize,
     },
+    /// The other tab has removed this from the storage.
+    Forgotten {
+        peer: usize,
+        page: u64,
+        id: RequestId,
+    },
     Commit,
     Fault,
 }
 
 /// What a client's socket reports.
 #[derive(Debug)]
-enum Arrival {
+pub(crate) enum Arrival {
     Opened,
     Frame(ServerFrame),
     Closed(u16),
@@ -68,12 +83,15 @@ enum Arrival {
 impl World {
     pub(crate) fn new(seed: u64, bug: Bug, tell: bool) -> Self {
         let mut rng = Rng(seed);
-        let peers = (0..2 + rng.below(5))
+        let peers: Vec<_> = (0..2 + rng.below(5))
             .map(|number| Peer::new(number, rng.next()))
             .collect();
         let mut world = Self {
             now: 0,
             server: Server::new(bug, rng.next()),
+            stored: vec![BTreeMap::new(); peers.len()],
+            ledger: Ledger::default(),
+            logs: Logs::default(),
             peers,
             wires: BTreeMap::new(),
             server_up_at: 0,
@@ -102,18 +120,18 @@ impl World {
         self.apply(peer, Input::Start);
     }
 
-    fn at(&mut self, time: Time, event: Event) {
+    pub(crate) fn at(&mut self, time: Time, event: Event) {
         self.agenda_count += 1;
         self.agenda.insert((time, self.agenda_count), event);
     }
 
     /// At some time within the next `ms`.
-    fn after(&mut self, ms: u64, event: Event) {
+    pub(crate) fn after(&mut self, ms: u64, event: Event) {
         let time = self.now + self.delay(ms);
         self.at(time, event);
     }
 
-    fn delay(&mut self, ms: u64) -> u64 {
+    pub(crate) fn delay(&mut self, ms: u64) -> u64 {
         1 + self.rng.next() % ms
     }
 
@@ -134,7 +152,6 @@ impl World {
             self.agenda.insert((until, age), event);
             return true;
         }
-        self.steps += 1;
         if self.tell {
             eprintln!("{time:>8} {event:?}");
         }
@@ -146,7 +163,7 @@ impl World {
     fn asleep(&self, event: &Event) -> Option<Time> {
         let peer = match event {
             Event::ToClient(number, _) => self.wires.get(number)?.peer,
-            Event::Tick { peer, .. } | Event::Act { peer } => *peer,
+            Event::Tick { peer, .. } | Event::Act { peer } | Event::Forgotten { peer, .. } => *peer,
             _ => return None,
         };
         Some(self.peers[peer].asleep_until).filter(|until| *until > self.now)
@@ -172,6 +189,11 @@ impl World {
                     let command = self.peers[peer].next_command(&mut self.rng);
                     self.apply(peer, Input::Command(command));
                     self.after(1500, Event::Act { peer });
+                }
+            }
+            Event::Forgotten { peer, page, id } => {
+                if self.peers[peer].page == page {
+                    self.apply(peer, Input::Forgotten { id });
                 }
             }
             Event::Commit => {
@@ -204,11 +226,15 @@ impl World {
     pub(crate) fn with_server(&mut self, act: impl FnOnce(&mut Server, &mut Out)) {
         let mut out = vec![];
         act(&mut self.server, &mut out);
+        self.steps += 1;
+        self.logs.check(&mut self.server, &self.ledger);
         for (number, frame) in out {
             self.report(number, Arrival::Frame(frame));
         }
         if self.server.has_uncommitted() && !std::mem::replace(&mut self.commit_due, true) {
-            self.after(40, Event::Commit);
+            // Now and then the disk is slow.
+            let ms = if self.rng.below(8) == 0 { 800 } else { 40 };
+            self.after(ms, Event::Commit);
         }
     }
 
@@ -218,7 +244,10 @@ impl World {
         let Some(wire) = self.wires.get_mut(&number) else {
             return;
         };
-        wire.to_client = wire.to_client.max(self.now + delay);
+        wire.to_client = match self.server.bug {
+            Bug::Overtaking => self.now + delay,
+            _ => wire.to_client.max(self.now + delay),
+        };
         let time = wire.to_client;
         self.at(time, Event::ToClient(number, arrival));
     }
@@ -264,60 +293,6 @@ impl World {
         self.report(number, Arrival::Closed(code));
     }
 
-    pub(crate) fn apply(&mut self, peer: usize, input: Input) {
-        let effects = self.peers[peer].apply(input, self.now);
-        for effect in effects {
-            self.carry_out(peer, effect);
-        }
-        checks::peer(&self.server, &self.peers[peer]);
-    }
-
-    fn carry_out(&mut self, peer: usize, effect: Effect) {
-        match effect {
-            Effect::Connect { attempt } => {
-                assert_eq!(self.peers[peer].socket, None, "a second socket");
-                self.agenda_count += 1;
-                let number = self.agenda_count;
-                let (to_server, to_client) = (self.now, self.now);
-                let wire = Wire {
-                    peer,
-                    attempt,
-                    cut: false,
-                    to_server,
-                    to_client,
-                };
-                self.wires.insert(number, wire);
-                self.peers[peer].socket = Some((attempt, number));
-                self.after(100, Event::Arrive(number));
-            }
-            Effect::Disconnect { attempt } => {
-                let (socket, number) = self.peers[peer].socket.take().expect("there is no socket");
-                assert_eq!(socket, attempt, "not this socket");
-                self.hang_up(number);
-            }
-            Effect::Send(frame) => {
-                let (_, number) = self.peers[peer].socket.expect("sent without a socket");
-                let delay = self.delay(80);
-                let wire = self.wires.get_mut(&number).expect("a socket has a wire");
-                wire.to_server = wire.to_server.max(self.now + delay);
-                let time = wire.to_server;
-                self.at(time, Event::ToServer(number, frame));
-            }
-            Effect::WakeAt(at) => {
-                let timer = &mut self.peers[peer].timer;
-                *timer += 1;
-                let timer = *timer;
-                let wait = at.since(self.peers[peer].clock(self.now)) + self.rng.next() % 10;
-                // Some timers go off a little early.
-                self.at(
-                    self.now + wait.saturating_sub(1),
-                    Event::Tick { peer, timer },
-                );
-            }
-            _ => {}
-        }
-    }
-
     /// A client lets go of its socket. What the socket still has to say, a careless shell passes
     /// on; the core must not mind.
     pub(crate) fn hang_up(&mut self, number: ConnectionNumber) {
@@ -328,24 +303,54 @@ impl World {
     /// through.
     pub(crate) fn heal(&mut self) {
         self.faulty = false;
+        self.server.faulty = false;
         self.server_up_at = self.now;
         for peer in &mut self.peers {
             peer.asleep_until = self.now;
         }
+        // The last refusals arrive.
+        self.run(1_000);
+        self.everybody(|peer| {
+            let rooms = all_rooms();
+            peer.open.extend(rooms.clone());
+            rooms.map(|room| Command::OpenRoom { room }).collect()
+        });
         self.run(60_000);
+        // What could not be stored is given up: it must show somewhere.
+        self.everybody(|peer| {
+            let views = peer.core.rooms().chain([peer.core.announcements()]);
+            let ids = views.flat_map(|view| refused(&view));
+            ids.map(|id| Command::Discard { id }).collect()
+        });
+        self.run(5_000);
+        self.everybody(|peer| {
+            let mut words: Vec<_> = all_rooms().map(|room| peer.say(room)).collect();
+            words.push(peer.announce());
+            words
+        });
+        self.run(20_000);
+        self.everybody(|_| {
+            let older = all_rooms().map(|room| Command::LoadOlder { room });
+            let seen = all_rooms().map(|room| Command::MarkSeen { room });
+            older.chain(seen).collect()
+        });
+        self.run(40_000);
+    }
+
+    fn everybody(&mut self, commands: impl Fn(&mut Peer) -> Vec<Command>) {
         for peer in 0..self.peers.len() {
-            for room in ROOMS {
-                let command = self.peers[peer].say(room.parse().unwrap());
+            for command in commands(&mut self.peers[peer]) {
                 self.apply(peer, Input::Command(command));
             }
-            let command = self.peers[peer].announce();
-            self.apply(peer, Input::Command(command));
         }
-        self.run(60_000);
     }
 
     pub(crate) fn run(&mut self, ms: u64) {
         let end = self.now + ms;
         while self.step(end) {}
     }
+}
+
+fn all_rooms() -> impl Iterator<Item = RoomName> + Clone {
+    ROOMS.iter().map(|room| room.parse().unwrap())
 }

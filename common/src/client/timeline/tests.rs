@@ -209,7 +209,11 @@ fn what_happens_to_a_message_while_its_page_is_on_its_way_is_not_lost() {
     let mut timeline = timeline(10, 2);
     timeline.expect_older();
     assert_eq!(timeline.fold(Seq(13), edit(13, 10)), Fold::New);
-    assert!(timeline.prepend(page("e", [9, 10], true), Seq(11)));
+    let old = HistoryPage {
+        head: Seq(12),
+        ..page("e", [9, 10], true)
+    };
+    assert!(timeline.prepend(old, Seq(11)));
     let edited: Vec<u64> = timeline
         .messages()
         .iter()
@@ -228,4 +232,46 @@ fn a_page_is_not_taken_in_when_too_much_has_happened_to_its_messages() {
     }
     assert!(!timeline.prepend(page("e", [9, 10], true), Seq(11)));
     assert!(load(&mut timeline, page("e", [9, 10], true), Seq(11)));
+}
+
+fn react(seq: u64, user: &str, emoji: &str, on: bool) -> MessageReacted {
+    MessageReacted {
+        room: "general".parse().unwrap(),
+        seq: Seq(seq),
+        target: Seq(9),
+        from: "Ada".parse().unwrap(),
+        user: user.parse().unwrap(),
+        id: None,
+        emoji: emoji.parse().unwrap(),
+        on,
+        timestamp: Timestamp(seq),
+    }
+}
+
+#[test]
+fn a_page_that_is_ahead_of_the_log_stands_still_until_the_log_has_caught_up() {
+    let mut ahead = page("e", [9, 10], true);
+    ahead.head = Seq(15);
+    let was = react(8, "eve", "+", true);
+    ahead.messages[0].react(&was);
+    let changes = [
+        react(11, "ada", "+", true),
+        react(12, "ada", "-", true),
+        react(13, "ada", "+", false),
+        react(14, "ada", "+", true),
+        react(15, "eve", "+", false),
+    ];
+    let mut behind = timeline(10, 0);
+    for change in &changes {
+        ahead.messages[0].react(change);
+    }
+    let shown = ahead.messages[0].clone();
+    assert!(load(&mut behind, ahead, Seq(11)));
+    for change in changes {
+        behind.fold(change.seq, Happened::Reaction(change));
+        assert_eq!(behind.messages()[0].as_ref(), &shown);
+    }
+    let next = react(16, "ada", "-", false);
+    behind.fold(Seq(16), Happened::Reaction(next.clone()));
+    assert!(!behind.messages()[0].has_reaction(&next.emoji, &next.user));
 }

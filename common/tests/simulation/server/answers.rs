@@ -1,8 +1,7 @@
 //! What the model server says, put into frames.
 
 use super::{ConnectionNumber, Out};
-use common::event::{BroadcastPosted, MessagePosted};
-use common::ids::{Epoch, RequestId};
+use common::ids::RequestId;
 use common::limits::Limits;
 use common::reply::{Ack, Presence, User, Welcome};
 use common::text::RoomName;
@@ -19,10 +18,6 @@ pub(super) fn welcome(number: ConnectionNumber, user: User) -> ServerFrame {
         heartbeat_ms: 5000,
         timestamp: Timestamp(0),
     }))
-}
-
-pub(super) fn epoch() -> Epoch {
-    "e1".parse().unwrap()
 }
 
 pub(super) fn counted(room: &RoomName) -> Presence {
@@ -44,20 +39,4 @@ pub(super) fn done(to: ConnectionNumber, id: Option<&RequestId>, out: &mut Out) 
 pub(super) fn refuse(to: ConnectionNumber, id: Option<&RequestId>, code: ErrorCode, out: &mut Out) {
     let error = ErrorFrame::new(code, "refused").answering(id.cloned());
     out.push((to, ServerFrame::Error(error)));
-}
-
-pub(super) fn event(message: &MessagePosted) -> ServerFrame {
-    let message = message.clone();
-    if !message.room.is_broadcast() {
-        return ServerFrame::Message(message);
-    }
-    ServerFrame::Broadcast(BroadcastPosted {
-        seq: message.seq,
-        from: message.from,
-        user: message.user,
-        id: message.id,
-        content: message.content,
-        data: message.data,
-        timestamp: message.timestamp,
-    })
 }
