@@ -25,6 +25,7 @@ pub mod room_dialog;
 pub mod room_header;
 pub mod room_link;
 pub mod scroll;
+pub mod send_note;
 pub mod sidebar;
 pub mod sign_out_dialog;
 pub mod skeleton;

@@ -14,11 +14,13 @@ const INPUTS: &[&str] = &[
     "frontend",
     "common",
     "Cargo.toml",
-    "Cargo.lock",
     "Trunk.toml",
     "rust-toolchain.toml",
     ".cargo/config.toml",
 ];
+
+/// An input as well, and the one that a build may bring up to date by itself.
+const LOCK: &str = "Cargo.lock";
 
 /// What lies there and is not in the page.
 const NOT_IN_THE_PAGE: &[&str] = &[
@@ -31,11 +33,10 @@ const NOT_IN_THE_PAGE: &[&str] = &[
 
 /// Builds the page in release into `target/page`.
 pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
-    let versions = [TRUNK.version, WASM_BINDGEN.version];
-    let current = fingerprint(&workspace.root, INPUTS, NOT_IN_THE_PAGE, &versions)?;
+    let sources = sources(workspace)?;
     let stamp = workspace.target.join("page.stamp");
     let built = fs::read_to_string(&stamp).unwrap_or_default();
-    if built == current && workspace.page().join("index.html").is_file() {
+    if built == stamp_of(workspace, &sources)? && workspace.page().join("index.html").is_file() {
         return Ok(Outcome::Nothing("unchanged"));
     }
     line.give_way("release, for size: a minute or two after a change");
@@ -46,10 +47,22 @@ pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
             .args(["build", "--release", "--dist"])
             .arg(workspace.page()),
     )?;
-    // Again, because the build itself may have brought Cargo.lock up to date.
-    let current = fingerprint(&workspace.root, INPUTS, NOT_IN_THE_PAGE, &versions)?;
-    fs::write(&stamp, current).with_context(|| format!("writing {}", stamp.display()))?;
+    // What was edited while it was built is not in the page, or half of it.
+    if sources == self::sources(workspace)? {
+        let built = stamp_of(workspace, &sources)?;
+        fs::write(&stamp, built).with_context(|| format!("writing {}", stamp.display()))?;
+    }
     Ok(Outcome::Done)
+}
+
+/// The fingerprint of what only people change.
+fn sources(workspace: &Workspace) -> Result<String> {
+    let versions = [TRUNK.version, WASM_BINDGEN.version];
+    fingerprint(&workspace.root, INPUTS, NOT_IN_THE_PAGE, &versions)
+}
+
+fn stamp_of(workspace: &Workspace, sources: &str) -> Result<String> {
+    fingerprint(&workspace.root, &[LOCK], &[], &[sources])
 }
 
 /// Trunk, ready for a subcommand: the pinned one, with the pinned wasm-bindgen before any other.

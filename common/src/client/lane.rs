@@ -60,22 +60,14 @@ impl Lane {
             .clone()
             .map_or(SendState::Waiting, SendState::Refused);
         self.sends.push_back(PendingSend {
-            entry,
-            state,
             launched: true,
-            forgotten: false,
-            rewritten: false,
+            ..PendingSend::new(entry, state)
         });
     }
 
     pub(super) fn push(&mut self, entry: OutboxEntry) {
-        self.sends.push_back(PendingSend {
-            entry,
-            state: SendState::Waiting,
-            launched: false,
-            forgotten: false,
-            rewritten: false,
-        });
+        self.sends
+            .push_back(PendingSend::new(entry, SendState::Waiting));
     }
 
     /// The next frame to send. The caller has looked at [`due`](Self::due).

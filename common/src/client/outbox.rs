@@ -104,6 +104,17 @@ pub enum SendState {
 }
 
 impl PendingSend {
+    /// One that has not been sent.
+    pub(super) fn new(entry: OutboxEntry, state: SendState) -> Self {
+        Self {
+            entry,
+            state,
+            launched: false,
+            forgotten: false,
+            rewritten: false,
+        }
+    }
+
     /// The frame's `id`, by which to retry or discard it.
     #[must_use]
     pub fn id(&self) -> &RequestId {

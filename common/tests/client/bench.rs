@@ -52,7 +52,12 @@ impl Bench {
 
     /// Started, connected, welcomed, live, in these rooms, whose logs are empty.
     pub(crate) fn live(rooms: &[&str]) -> Self {
-        let mut bench = Self::new();
+        Self::live_with(Config::default(), rooms)
+    }
+
+    /// The same, under this configuration.
+    pub(crate) fn live_with(config: Config, rooms: &[&str]) -> Self {
+        let mut bench = Self::with(Client::new(config, 1));
         for room in rooms {
             bench.open(room);
         }

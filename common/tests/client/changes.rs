@@ -301,11 +301,7 @@ fn a_change_for_which_there_is_no_room_gives_the_command_back() {
         outbox_max: 1,
         ..Config::default()
     };
-    let mut bench = Bench::with(Client::new(config, 1));
-    bench.open("a");
-    bench.apply(Input::Start);
-    bench.welcome();
-    bench.join_all(0);
+    let mut bench = Bench::live_with(config, &["a"]);
     bench.echo("a", 1, &p("elsewhere"));
     bench.edit("a", 1, "better");
     bench.take();

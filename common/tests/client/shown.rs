@@ -198,11 +198,7 @@ fn a_refused_change_of_a_message_that_left_the_view_is_listed_apart() {
         messages_max: 2,
         ..Config::default()
     };
-    let mut bench = Bench::with(Client::new(config, 1));
-    bench.open("a");
-    bench.apply(Input::Start);
-    bench.welcome();
-    bench.join_all(0);
+    let mut bench = Bench::live_with(config, &["a"]);
     bench.echo("a", 1, &p("elsewhere"));
     let id = edit(&mut bench, "better");
     bench.refuse(&id, ErrorCode::TooManyChanges);

@@ -1,8 +1,8 @@
 //! The banner: what somebody said to everyone.
 
 use crate::components::icon::{Glyph, Icon};
-use crate::components::pending_message::SendNote;
 use crate::components::rich_text::{DataBlock, RichText};
+use crate::components::send_note::SendNote;
 use crate::platform::clock;
 use crate::state::announcements::{place, shown};
 use crate::state::hub::Hub;

@@ -1,6 +1,6 @@
 //! A change that the server will not have: what it was, why not, and two ways out.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::send_note::Refusal;
 use crate::state::hub::Hub;
 use crate::state::shown::{Change, What};
 use crate::state::words::sentence;
@@ -16,44 +16,28 @@ pub fn RefusedChange(
     is_moot: bool,
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
-    let (id, retry_id) = (change.id.clone(), change.id.clone());
     if is_moot {
+        let id = change.id;
         Effect::new(move |_| hub.send(Command::Discard { id: id.clone() }));
         return ().into_any();
     }
     let what = match &change.what {
-        What::Edit(_) => "Not edited. ".to_owned(),
-        What::Delete => "Not deleted. ".to_owned(),
-        What::React(emoji, true) => format!("{emoji} was not put there. "),
-        What::React(emoji, false) => format!("{emoji} was not taken away. "),
+        What::Edit(_) => "Not edited.".to_owned(),
+        What::Delete => "Not deleted.".to_owned(),
+        What::React(emoji, true) => format!("{emoji} was not put there."),
+        What::React(emoji, false) => format!("{emoji} was not taken away."),
     };
     let words = match change.what {
         What::Edit(words) => Some(words),
         _ => None,
     };
     let reason = change.refused.map(|error| sentence(&error.message));
+    let reason = reason.unwrap_or_default();
     view! {
-        <div class="refused-change" role="alert" data-id=change.id.to_string()>
+        <div class="refused-change" data-id=change.id.to_string()>
             // What was written must not be out of sight: it may be wanted elsewhere.
             {words.map(|words| view! { <q class="refused-words" dir="auto">{words}</q> })}
-            <div class="message-state">
-                <Icon glyph=Glyph::Alert size=15 />
-                <span>{what} {reason}</span>
-                <button
-                    type="button"
-                    class="text-button retry"
-                    on:click=move |_| hub.send(Command::Retry { id: retry_id.clone() })
-                >
-                    "Retry"
-                </button>
-                <button
-                    type="button"
-                    class="text-button discard"
-                    on:click=move |_| hub.send(Command::Discard { id: id.clone() })
-                >
-                    "Discard"
-                </button>
-            </div>
+            <Refusal id=change.id.clone() what reason />
         </div>
     }
     .into_any()
