@@ -1,5 +1,6 @@
 //! The file's layout, its versions, and how it is opened.
 
+use super::writer::sends;
 use common::ids::Epoch;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -11,7 +12,10 @@ const APPLICATION_ID: i32 = 0x4875_6262;
 
 /// Each brings the file from one version to the next (`PRAGMA user_version`). Never edit one that
 /// was released: append.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+];
 
 /// Why the file could not be opened. Shown to whoever starts the server.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +78,7 @@ pub(super) fn open_for_writing(
     set_up_writer(&connection).map_err(failed)?;
     migrate(&mut connection, fresh_epoch).map_err(failed)?;
     renew_epoch(&mut connection, fresh_epoch).map_err(failed)?;
+    sends::catch_up(&mut connection).map_err(failed)?;
     let epoch = read_meta(&connection, "epoch").map_err(failed)?;
     let epoch = epoch.and_then(|text| text.parse().ok());
     let epoch = epoch.ok_or_else(|| OpenError::Damaged {
@@ -181,7 +186,7 @@ fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     // Plans do not depend on what is bound: otherwise statements are planned anew for each message.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // In KiB: a batch must fit, or it is written out and read back before it is committed.
-    connection.pragma_update(None, "cache_size", -65536)?;
+    connection.pragma_update(None, "cache_size", -16384)?;
     // In pages. A checkpoint happens inside a commit: rarer ones delay fewer of them.
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.set_prepared_statement_cache_capacity(32);

@@ -1,7 +1,7 @@
 //! The connection that writes, and what it does in one transaction.
 
 mod changes;
-mod repeats;
+pub(super) mod sends;
 
 use super::row::insert;
 use crate::store::reactions::Verdict;
@@ -11,6 +11,7 @@ use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use sends::{Fresh, Sends};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ impl Writer {
             connection,
             epoch,
             heads: HashMap::new(),
+            sends: Sends::default(),
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -58,6 +60,7 @@ pub(super) struct WriterState {
     epoch: Epoch,
     /// The row and newest seq of rooms lately written to. Only ever what is committed.
     heads: HashMap<RoomName, Head>,
+    pub(super) sends: Sends,
 }
 
 #[derive(Clone, Copy)]
@@ -74,10 +77,16 @@ impl WriterState {
             epoch: &self.epoch,
             heads: &self.heads,
             touched: HashMap::new(),
+            sends: &self.sends,
+            fresh: Fresh::default(),
         };
         let answers: Result<Vec<_>, _> = batch.iter().map(|event| step.append(event)).collect();
         let answers = answers?;
-        let touched: Vec<_> = step.commit()?.collect();
+        let due = self.sends.due(batch.len());
+        self.sends.write(&step.transaction, due)?;
+        let (touched, fresh) = step.commit()?;
+        let heads = touched.iter().map(|(_, head)| (head.row, head.seq));
+        self.sends.committed(fresh, batch.len(), heads, due);
         if self.heads.len() > HEADS_MAX {
             self.heads.clear();
         }
@@ -99,11 +108,17 @@ struct Step<'a> {
     /// The rooms this transaction has written to, with what to write into their rows at its end.
     /// The time is that of the newest event; none where all were refused.
     touched: HashMap<RoomName, (Head, Option<Timestamp>)>,
+    sends: &'a Sends,
+    /// What this transaction itself has stored.
+    fresh: Fresh,
 }
 
 impl Step<'_> {
     fn append(&mut self, event: &NewEvent) -> Result<Appended, StoreError> {
-        if let Some(first) = repeats::find(&self.transaction, self.epoch, event)? {
+        let first = self
+            .sends
+            .find(&self.fresh, &self.transaction, self.epoch, event)?;
+        if let Some(first) = first {
             return Ok(first);
         }
         let head = self.head(event)?;
@@ -114,6 +129,7 @@ impl Step<'_> {
         }
         let seq = head.seq.next();
         insert(&self.transaction, head.row, seq, event)?;
+        self.sends.note(&mut self.fresh, head.row, seq, event);
         if let Some((known, last_at)) = self.touched.get_mut(&event.room) {
             known.seq = seq;
             *last_at = Some(event.timestamp);
@@ -160,7 +176,8 @@ impl Step<'_> {
         }
     }
 
-    fn commit(self) -> Result<impl Iterator<Item = (RoomName, Head)>, StoreError> {
+    /// What was written to, and what was sent.
+    fn commit(self) -> Result<(Vec<(RoomName, Head)>, Fresh), StoreError> {
         for (head, at) in self.touched.values() {
             if head.seq == Seq::ZERO {
                 // A room that only heard refusals has not been written to.
@@ -181,7 +198,8 @@ impl Step<'_> {
             .touched
             .into_iter()
             .filter(|(_, (head, _))| head.seq > Seq::ZERO);
-        Ok(written.map(|(room, (head, _))| (room, head)))
+        let written = written.map(|(room, (head, _))| (room, head)).collect();
+        Ok((written, self.fresh))
     }
 }
 
