@@ -63,6 +63,9 @@ pub enum AppError {
     /// No randomness.
     #[error(transparent)]
     Chance(#[from] NoChance),
+    /// The disk did not answer when the server went away.
+    #[error("the disk does not answer: what waited for it is not stored, and not acknowledged")]
+    Stuck,
     /// Serving failed.
     #[error("the server failed: {0}")]
     Serve(#[from] std::io::Error),
@@ -198,7 +201,10 @@ impl Running {
     }
 
     /// Goes away politely: takes nothing new, tells every client, stores what was accepted.
-    pub async fn stop(self) {
+    ///
+    /// # Errors
+    /// [`AppError::Stuck`]: threads are left that wait for the disk.
+    pub async fn stop(self) -> Result<(), AppError> {
         let Self {
             state,
             config,
@@ -221,7 +227,7 @@ impl Running {
             tracing::warn!("some clients were still connected at the end");
         }
         closed.cancel();
-        state.hub.close().await;
+        let is_closed = state.hub.close(config.server.drain_max).await;
         ended.cancel();
         let joined =
             tokio::task::spawn_blocking(move || workers.into_iter().for_each(Worker::join));
@@ -229,5 +235,9 @@ impl Running {
             tracing::error!("the workers could not be waited for");
         }
         drop(lock);
+        match is_closed {
+            true => Ok(()),
+            false => Err(AppError::Stuck),
+        }
     }
 }

@@ -37,7 +37,11 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     }
     shutdown.requested().await;
     tracing::info!("going away");
-    running.stop().await;
+    if let Err(error) = running.stop().await {
+        tracing::error!(%error, "gone");
+        // Returning would wait for the threads that wait for the disk.
+        std::process::exit(1);
+    }
     tracing::info!("gone");
     Ok(())
 }

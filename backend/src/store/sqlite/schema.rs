@@ -1,6 +1,5 @@
 //! The file's layout, its versions, and how it is opened.
 
-use super::writer::sends;
 use common::ids::Epoch;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -78,7 +77,6 @@ pub(super) fn open_for_writing(
     set_up_writer(&connection).map_err(failed)?;
     migrate(&mut connection, fresh_epoch).map_err(failed)?;
     renew_epoch(&mut connection, fresh_epoch).map_err(failed)?;
-    sends::catch_up(&mut connection).map_err(failed)?;
     let epoch = read_meta(&connection, "epoch").map_err(failed)?;
     let epoch = epoch.and_then(|text| text.parse().ok());
     let epoch = epoch.ok_or_else(|| OpenError::Damaged {

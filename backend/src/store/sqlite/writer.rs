@@ -1,7 +1,7 @@
 //! The connection that writes, and what it does in one transaction.
 
 mod changes;
-pub(super) mod sends;
+mod sends;
 
 use super::row::insert;
 use crate::store::reactions::Verdict;
@@ -27,12 +27,16 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(connection: Connection, epoch: Epoch) -> Self {
-        let state = WriterState {
+        let mut state = WriterState {
             connection,
             epoch,
             heads: HashMap::new(),
             sends: Sends::default(),
+            knows_sends: false,
         };
+        if let Err(error) = state.learn_sends() {
+            tracing::error!(%error, "the log cannot be read: nothing is stored until it can");
+        }
         Self {
             state: Arc::new(Mutex::new(state)),
         }
@@ -61,6 +65,9 @@ pub(super) struct WriterState {
     /// The row and newest seq of rooms lately written to. Only ever what is committed.
     heads: HashMap<RoomName, Head>,
     pub(super) sends: Sends,
+    /// Without it a message could be stored twice. A damaged file can still be read where it is
+    /// whole, so this alone is no reason not to open it.
+    knows_sends: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -70,8 +77,17 @@ struct Head {
 }
 
 impl WriterState {
+    fn learn_sends(&mut self) -> rusqlite::Result<()> {
+        if !self.knows_sends {
+            sends::catch_up(&mut self.connection)?;
+            self.knows_sends = true;
+        }
+        Ok(())
+    }
+
     /// One batch, one transaction, one sync.
     pub(super) fn append(&mut self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        self.learn_sends()?;
         let mut step = Step {
             transaction: begin(&mut self.connection)?,
             epoch: &self.epoch,

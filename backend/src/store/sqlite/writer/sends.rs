@@ -325,7 +325,7 @@ fn read(
 }
 
 /// Brings the index up to what is in the log: what was held in memory went with the process.
-pub(in crate::store::sqlite) fn catch_up(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(super) fn catch_up(connection: &mut Connection) -> rusqlite::Result<()> {
     let step = connection.transaction()?;
     step.execute(
         "INSERT OR IGNORE INTO sent (user_id, client_id, room_id, seq, kind, target, at_ms)
