@@ -12,4 +12,5 @@ mod http_api;
 mod lifecycle;
 mod plain_client;
 mod rooms;
+mod slow_readers;
 mod support;
