@@ -149,7 +149,26 @@ impl Session {
             tracing::error!(%error, "the built-in room cannot be read");
             return End::Close(CloseCode::Internal, "internal error");
         }
+        // Whoever comes mostly asks for something at once: then all of it is answered with one write.
+        tokio::task::yield_now().await;
+        let mut event = self.glance().await;
         loop {
+            match event {
+                Event::None => {}
+                Event::Rest => tokio::task::yield_now().await,
+                Event::Read => self.link.heard(),
+                Event::Gone => return End::Gone,
+                Event::Writable => {}
+                Event::Signals(bits) => {
+                    if bits & signal::SHUT_DOWN != 0 {
+                        return End::ShutDown;
+                    }
+                    if bits & signal::MORE != 0 {
+                        // Others on this thread have their turn first.
+                        tokio::task::yield_now().await;
+                    }
+                }
+            }
             let rest = match self.take_turn().await {
                 Ok(rest) => rest,
                 Err(end) => {
@@ -166,25 +185,10 @@ impl Session {
             if let Some(end) = self.link.end() {
                 return end;
             }
-            let event = match rest {
-                true => Event::None,
+            event = match rest {
+                true => Event::Rest,
                 false => self.wait().await,
             };
-            match event {
-                Event::None => tokio::task::yield_now().await,
-                Event::Read => self.link.heard(),
-                Event::Gone => return End::Gone,
-                Event::Writable => {}
-                Event::Signals(bits) => {
-                    if bits & signal::SHUT_DOWN != 0 {
-                        return End::ShutDown;
-                    }
-                    if bits & signal::MORE != 0 {
-                        // Others on this thread have their turn first.
-                        tokio::task::yield_now().await;
-                    }
-                }
-            }
         }
     }
 

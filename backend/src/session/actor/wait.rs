@@ -16,8 +16,10 @@ thread_local! {
 
 /// What came.
 pub(super) enum Event {
-    /// Nothing: there is more to do already.
+    /// Nothing.
     None,
+    /// Nothing, and there is more to do already.
+    Rest,
     /// Bytes; they are with the decoder.
     Read,
     /// The end of what the peer sends, or a fault of the network.
@@ -31,6 +33,15 @@ pub(super) enum Event {
 impl Session {
     pub(super) async fn wait(&mut self) -> Event {
         poll_fn(|context| self.poll(context)).await
+    }
+
+    /// What there is already.
+    pub(super) async fn glance(&mut self) -> Event {
+        poll_fn(|context| match self.poll(context) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => Poll::Ready(Event::None),
+        })
+        .await
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Event> {
