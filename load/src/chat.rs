@@ -97,7 +97,8 @@ pub(crate) async fn chat(arguments: ChatArguments) -> Result<bool> {
             tell("half of that", &at_half),
         ])
     };
-    conduct("chat", &arguments, &arguments.run, run).await
+    let people = arguments.rooms * arguments.members;
+    conduct("chat", &arguments, &arguments.run, people, run).await
 }
 
 fn tell(name: &str, (talk, books): &(Talk, Books)) -> Case {

@@ -3,7 +3,7 @@
 
 use crate::clock::unix_seconds;
 use crate::options::RunOptions;
-use crate::place::{Place, load_average};
+use crate::place::{Place, load_average, raise_descriptors};
 use crate::progress::Progress;
 use crate::report::{Archive, Case, Found, Report, is_sound};
 use anyhow::{Context, Result, ensure};
@@ -14,18 +14,25 @@ use std::path::{Path, PathBuf};
 /// Names the folder that `cargo xtask` builds into; the last runs are kept in `load` below it.
 const TARGET_DIR: &str = "HUBBUB_TARGET_DIR";
 
+/// Descriptors that a process needs beside its connections.
+const DESCRIPTORS_BESIDE: usize = 500;
+
 /// Runs a scenario and tells what it came to; true when nothing was lost, doubled or reordered.
-/// `settings` are the scenario's arguments: runs with the same ones are compared.
+/// `settings` are the scenario's arguments: runs with the same ones are compared. `connections` are
+/// open at once at the most.
 pub(crate) async fn conduct(
     scenario: &str,
     settings: &impl Serialize,
     options: &RunOptions,
+    connections: usize,
     run: impl AsyncFnOnce(&Path, &mut Progress) -> Result<Vec<Case>>,
 ) -> Result<bool> {
     let settings = match serde_json::to_value(settings)? {
         Value::Object(settings) => settings,
         _ => serde_json::Map::new(),
     };
+    // Before there is a server, since it has the same bound.
+    raise_descriptors(connections + DESCRIPTORS_BESIDE)?;
     let (began_at, load_average) = (unix_seconds(), load_average());
     let mut place = Place::new(options.dir.as_ref())?;
     let mut progress = Progress::new();

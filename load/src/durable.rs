@@ -5,12 +5,12 @@ mod baseline;
 
 use crate::conduct::conduct;
 use crate::hall::{Hall, HallPlan, Pace};
-use crate::options::{RunOptions, count, seconds};
+use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::per_second;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use baseline::{Rate, Redis};
 use clap::Args;
 use serde::Serialize;
@@ -39,8 +39,31 @@ pub(crate) struct DurableArguments {
     run: RunOptions,
 }
 
+impl DurableArguments {
+    /// The rooms for so many senders, and the members of each: ten senders in a room, one where
+    /// there is but one.
+    fn halls(&self, senders: usize) -> (usize, usize) {
+        let rooms = (senders / 10).clamp(1, 100);
+        (rooms, self.members.max(senders.div_ceil(rooms)))
+    }
+
+    /// Connections that are open at once at the most.
+    fn people(&self) -> usize {
+        let people = self.senders.iter().map(|senders| {
+            let (rooms, members) = self.halls(*senders);
+            rooms * members
+        });
+        people.max().unwrap_or_default()
+    }
+}
+
 /// Runs it; true when every delivery came, once and in order.
 pub(crate) async fn durable(arguments: DurableArguments) -> Result<bool> {
+    let people = arguments.people();
+    ensure!(
+        u64::try_from(people)? <= CONNECTIONS_MAX,
+        "these --senders and --members are {people} connections; at most {CONNECTIONS_MAX} are opened"
+    );
     let run = async |folder: &Path, progress: &mut Progress| {
         let redis = match arguments.no_redis {
             true => None,
@@ -68,18 +91,17 @@ pub(crate) async fn durable(arguments: DurableArguments) -> Result<bool> {
         }
         Ok(cases)
     };
-    conduct("durable", &arguments, &arguments.run, run).await
+    conduct("durable", &arguments, &arguments.run, people, run).await
 }
 
-/// One number of senders, in rooms of their own: ten writers in each, one where there is but one.
+/// One number of senders, in rooms of their own.
 async fn case(
     arguments: &DurableArguments,
     server: &Server,
     senders: usize,
     progress: &mut Progress,
 ) -> Result<Case> {
-    let rooms = (senders / 10).clamp(1, 100);
-    let members = arguments.members.max(senders.div_ceil(rooms));
+    let (rooms, members) = arguments.halls(senders);
     let plan = HallPlan {
         writers: senders,
         bytes: arguments.bytes,

@@ -43,5 +43,5 @@ pub(crate) async fn echo(arguments: EchoArguments) -> Result<bool> {
             .with("round trips", "", ratio(talk.messages));
         Ok(vec![books.tell(case)])
     };
-    conduct("echo", &arguments, &arguments.run, run).await
+    conduct("echo", &arguments, &arguments.run, 1, run).await
 }

@@ -42,7 +42,8 @@ pub(crate) async fn fan_out(arguments: FanOutArguments) -> Result<bool> {
         }
         Ok(cases)
     };
-    conduct("fan-out", &arguments, &arguments.run, run).await
+    let most = arguments.members.iter().copied().max().unwrap_or_default();
+    conduct("fan-out", &arguments, &arguments.run, most, run).await
 }
 
 async fn case(

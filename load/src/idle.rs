@@ -3,7 +3,7 @@
 
 use crate::conduct::conduct;
 use crate::hall::{Hall, HallPlan};
-use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
+use crate::options::{CONNECTIONS_MAX, RunOptions, count, dealt_out, seconds};
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::server::{Server, ServerPlan};
@@ -24,7 +24,7 @@ pub(crate) struct IdleArguments {
     /// Connections, each of a person of its own, 1 to 90000.
     #[arg(long, default_value_t = 10_000, value_parser = count(1, CONNECTIONS_MAX))]
     connections: usize,
-    /// Rooms that they are dealt out to, at most as many as connections.
+    /// Rooms that they are dealt out to evenly, at most as many as connections.
     #[arg(long, default_value_t = 100, value_parser = count(1, CONNECTIONS_MAX))]
     rooms: usize,
     /// Milliseconds between two heartbeats, 100 to 60000: short, so that there are some to measure.
@@ -42,12 +42,7 @@ pub(crate) struct IdleArguments {
 
 impl IdleArguments {
     fn check(&self) -> Result<()> {
-        ensure!(
-            self.rooms <= self.connections,
-            "--rooms {} is more than --connections {}",
-            self.rooms,
-            self.connections
-        );
+        dealt_out(self.connections, self.rooms)?;
         ensure!(
             self.seconds * 1000 >= self.heartbeat_ms * 2,
             "--seconds {} is less than two heartbeats of {} ms",
@@ -73,7 +68,8 @@ pub(crate) async fn idle(arguments: IdleArguments) -> Result<bool> {
         let server = Server::start(folder, plan).await?;
         measure(&arguments, &server, progress).await
     };
-    conduct("idle", &arguments, &arguments.run, run).await
+    let (options, connections) = (&arguments.run, arguments.connections);
+    conduct("idle", &arguments, options, connections, run).await
 }
 
 async fn measure(
@@ -86,7 +82,7 @@ async fn measure(
     Hall::gather(first, progress).await?.call(progress).await?;
     let before_mib = server.rss_mib()?;
 
-    let members = arguments.connections / arguments.rooms;
+    let members = dealt_out(arguments.connections, arguments.rooms)?;
     let plan = arguments.plan(server, "idle", arguments.rooms, members);
     let connections = u64::try_from(plan.people())?;
     let hall = Hall::gather(plan, progress).await?;

@@ -6,7 +6,7 @@ use crate::conduct::conduct;
 use crate::crowd::{Crowd, CrowdPlan};
 use crate::harvest::harvest;
 use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
-use crate::place::{raise_descriptors, seed};
+use crate::place::seed;
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::rng::Rng;
@@ -23,9 +23,6 @@ use tokio::time::Instant;
 
 /// The usual heartbeat: the run is about the return, not about the pings.
 const HEARTBEAT_MS: u64 = 25_000;
-
-/// Descriptors beyond one for each client.
-const DESCRIPTORS_BESIDE: usize = 500;
 
 /// Kill the server under a crowd, start it, and see the crowd return.
 #[derive(Debug, Clone, Args, Serialize)]
@@ -55,11 +52,11 @@ pub(crate) struct MassReturnArguments {
 
 /// Runs it; true when all came back and nothing was lost.
 pub(crate) async fn mass_return(arguments: MassReturnArguments) -> Result<bool> {
-    raise_descriptors(arguments.clients + DESCRIPTORS_BESIDE)?;
     let run = async |folder: &Path, progress: &mut Progress| {
         Ok(vec![measure(&arguments, folder, progress).await?])
     };
-    conduct("mass-return", &arguments, &arguments.run, run).await
+    let (options, clients) = (&arguments.run, arguments.clients);
+    conduct("mass-return", &arguments, options, clients, run).await
 }
 
 async fn measure(

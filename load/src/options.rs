@@ -1,5 +1,6 @@
 //! What every scenario can be told, and the bounds of what it can be told.
 
+use anyhow::{Result, ensure};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use serde::Serialize;
@@ -51,3 +52,19 @@ pub(crate) fn seconds() -> RangedU64ValueParser<u64> {
 
 /// Connections that one run opens at the most: what the server's own default takes, less some.
 pub(crate) const CONNECTIONS_MAX: u64 = 90_000;
+
+/// How many connections each room gets.
+///
+/// # Errors
+/// They cannot be dealt out evenly.
+pub(crate) fn dealt_out(connections: usize, rooms: usize) -> Result<usize> {
+    ensure!(
+        rooms <= connections,
+        "--rooms {rooms} is more than --connections {connections}"
+    );
+    ensure!(
+        connections.is_multiple_of(rooms),
+        "--connections {connections} cannot be dealt out evenly to --rooms {rooms}"
+    );
+    Ok(connections / rooms)
+}

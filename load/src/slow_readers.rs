@@ -64,7 +64,8 @@ pub(crate) async fn slow_readers(arguments: SlowReadersArguments) -> Result<bool
         let stalled = measure(&arguments, &folder, arguments.stalled, progress).await?;
         Ok(vec![baseline, stalled])
     };
-    conduct("slow-readers", &arguments, &arguments.run, run).await
+    let (options, members) = (&arguments.run, arguments.members);
+    conduct("slow-readers", &arguments, options, members, run).await
 }
 
 /// Each case has a server of its own, so that neither inherits the other's memory.

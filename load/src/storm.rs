@@ -2,12 +2,12 @@
 
 use crate::conduct::conduct;
 use crate::hall::{Hall, HallPlan};
-use crate::options::{CONNECTIONS_MAX, RunOptions, count};
+use crate::options::{CONNECTIONS_MAX, RunOptions, count, dealt_out};
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::{per_second, ratio};
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(crate) struct StormArguments {
     /// Connections, each of a person of its own, 1 to 90000.
     #[arg(long, default_value_t = 5000, value_parser = count(1, CONNECTIONS_MAX))]
     connections: usize,
-    /// Rooms that they are dealt out to, at most as many as connections.
+    /// Rooms that they are dealt out to evenly, at most as many as connections.
     #[arg(long, default_value_t = 50, value_parser = count(1, CONNECTIONS_MAX))]
     rooms: usize,
     /// Connections that are being opened side by side, 1 to 10000.
@@ -34,18 +34,14 @@ pub(crate) struct StormArguments {
 
 /// Runs it; true when everybody came in, and was sent what was said afterwards.
 pub(crate) async fn storm(arguments: StormArguments) -> Result<bool> {
-    ensure!(
-        arguments.rooms <= arguments.connections,
-        "--rooms {} is more than --connections {}",
-        arguments.rooms,
-        arguments.connections
-    );
+    dealt_out(arguments.connections, arguments.rooms)?;
     let run = async |folder: &Path, progress: &mut Progress| {
         let plan = ServerPlan::heartbeat(QUIET_MS).told(&arguments.run);
         let server = Server::start(folder, plan).await?;
         measure(&arguments, &server, progress).await
     };
-    conduct("storm", &arguments, &arguments.run, run).await
+    let (options, connections) = (&arguments.run, arguments.connections);
+    conduct("storm", &arguments, options, connections, run).await
 }
 
 async fn measure(
@@ -53,7 +49,7 @@ async fn measure(
     server: &Server,
     progress: &mut Progress,
 ) -> Result<Vec<Case>> {
-    let members = arguments.connections / arguments.rooms;
+    let members = dealt_out(arguments.connections, arguments.rooms)?;
     let plan = HallPlan {
         live: arguments.live,
         at_once: arguments.at_once,

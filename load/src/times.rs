@@ -38,6 +38,51 @@ impl Times {
     }
 }
 
+/// Times that are kept of a measurement; beyond, they are thinned out evenly.
+const KEPT_MAX: usize = 1 << 20;
+
+/// Times while they are measured. However many there are, no more than [`KEPT_MAX`] are kept: when
+/// that many are there, every second one goes, and from then on only every second one comes.
+#[derive(Debug, Clone)]
+pub(crate) struct Samples {
+    kept: Vec<Duration>,
+    /// One in so many is kept.
+    every: u64,
+    seen: u64,
+}
+
+impl Default for Samples {
+    fn default() -> Self {
+        Self {
+            kept: Vec::new(),
+            every: 1,
+            seen: 0,
+        }
+    }
+}
+
+impl Samples {
+    pub(crate) fn push(&mut self, time: Duration) {
+        if self.seen.is_multiple_of(self.every) {
+            self.kept.push(time);
+        }
+        self.seen += 1;
+        if self.kept.len() >= KEPT_MAX {
+            let mut is_odd = true;
+            self.kept.retain(|_| {
+                is_odd = !is_odd;
+                !is_odd
+            });
+            self.every *= 2;
+        }
+    }
+
+    /// Takes what was kept, and begins anew.
+    pub(crate) fn take(&mut self) -> Times {
+        Times::new(std::mem::take(self).kept)
+    }
+}
+
 /// So many in a second of this time.
 pub(crate) fn per_second(count: u64, time: Duration) -> f64 {
     ratio(count) / time.as_secs_f64().max(f64::MIN_POSITIVE)
@@ -62,6 +107,22 @@ mod tests {
         let one = Times::new(vec![Duration::from_millis(1)]);
         assert_eq!(one.percentile(99), Duration::from_millis(1));
         assert_eq!(Times::default().percentile(99), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_long_measurement_is_thinned_out_evenly() {
+        let mut samples = Samples::default();
+        let count = 3 * KEPT_MAX as u64;
+        for number in 0..count {
+            samples.push(Duration::from_nanos(number));
+        }
+        let times = samples.take();
+        assert!((KEPT_MAX / 2..KEPT_MAX).contains(&times.0.len()));
+        let apart = times.0.windows(2).map(|pair| pair[1] - pair[0]);
+        assert!(apart.clone().all(|step| Some(step) == apart.clone().next()));
+        let half = Duration::from_nanos(count / 2);
+        assert!(times.percentile(50).abs_diff(half) < Duration::from_nanos(10));
+        assert!(samples.take().is_empty());
     }
 
     #[test]

@@ -150,6 +150,8 @@ fn bad_arguments_are_refused_before_anything_is_started() {
             "two heartbeats of 900 ms",
         ),
         ("storm --connections 5 --rooms 6", "--rooms 6 is more than"),
+        ("storm --connections 7 --rooms 3", "dealt out evenly"),
+        ("durable --senders 10 --members 0", "1..=1000"),
         ("slow-readers --members 5 --stalled 5", "somebody must read"),
         ("durable --senders 1,none", "none"),
         ("sing", "sing"),

@@ -1,6 +1,6 @@
 //! What all members of a hall have done, counted while they do it.
 
-use crate::times::Times;
+use crate::times::{Samples, Times};
 use anyhow::{Result, bail};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,9 +22,9 @@ pub(super) struct Tally {
     /// The first failure in words.
     failure: Mutex<Option<String>>,
     /// From setting out to arriving.
-    times: Mutex<Vec<Duration>>,
+    times: Mutex<Samples>,
     /// From the beginning of the connection to `joined`.
-    joins: Mutex<Vec<Duration>>,
+    joins: Mutex<Samples>,
 }
 
 /// Also after a panic elsewhere: what is in it is what there was.
@@ -63,10 +63,10 @@ impl Tally {
 
     /// The times that were measured since they were last taken.
     pub(super) fn take_times(&self) -> Times {
-        Times::new(std::mem::take(&mut *hold(&self.times)))
+        hold(&self.times).take()
     }
 
     pub(super) fn take_joins(&self) -> Times {
-        Times::new(std::mem::take(&mut *hold(&self.joins)))
+        hold(&self.joins).take()
     }
 }
