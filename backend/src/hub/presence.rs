@@ -86,7 +86,7 @@ fn tell(timetable: &mut Timetable, now: Instant) {
         && first.key().0 <= now
     {
         let ((_, number), room) = first.remove_entry();
-        let Some(told) = room.upgrade().filter(|room| room.flush_presence()) else {
+        let Some(told) = room.upgrade().filter(Room::flush_presence) else {
             continue;
         };
         // Otherwise a change has come in between, and is on its way here.

@@ -20,10 +20,10 @@ use common::limits::Limits;
 use common::reply::Welcome;
 use common::version::V1_JSON;
 use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio_util::sync::CancellationToken;
 use wait::Event;
 
@@ -55,13 +55,13 @@ impl SessionConfig {
 pub struct Session {
     hub: Arc<Hub>,
     config: Arc<SessionConfig>,
-    connection: ConnectionId,
+    /// The random bits that its name is made of.
+    connection: u64,
     visitor: Visitor,
     /// Until the session ends.
     arrival: Option<Arrival>,
     state: SessionState,
     link: Arc<Link>,
-    socket: OwnedReadHalf,
     decoder: Decoder,
 }
 
@@ -95,20 +95,18 @@ impl Session {
         hub: Arc<Hub>,
         config: Arc<SessionConfig>,
         home: Home,
-        connection: ConnectionId,
+        connection: u64,
         visitor: Visitor,
         socket: TcpStream,
         unread: &[u8],
     ) -> Self {
-        let (socket, writing) = socket.into_split();
-        let link = Arc::new(Link::new(writing, home, config.patience()));
+        let link = Arc::new(Link::new(socket, home, config.patience()));
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
             arrival: Some(hub.arrive(&visitor.user.id, link.clone())),
             state: SessionState::new(config.limits.rooms_max),
             link,
-            socket,
             decoder,
             hub,
             config,
@@ -124,17 +122,17 @@ impl Session {
     pub async fn run(
         mut self: Box<Self>,
         shutdown: CancellationToken,
-        reconnect_after: impl FnOnce() -> Duration,
+        reconnect_after: impl FnOnce(&Hub) -> Duration,
     ) {
         let registered = self.link.register();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
         }
         let end = match self.serve().await {
-            End::ShutDown => Box::pin(self.say_goodbye(reconnect_after())).await,
+            End::ShutDown => Box::pin(self.say_goodbye(reconnect_after(&self.hub))).await,
             end => end,
         };
-        tracing::debug!(connection = %self.connection, user = %self.visitor.user.id, ?end, "disconnected");
+        tracing::debug!(connection = %ConnectionId::from_random(self.connection), user = %self.visitor.user.id, ?end, "disconnected");
         drop(registered);
         // Out of the rooms before the closing handshake: others need not wait for it.
         self.state.clear();
@@ -204,7 +202,11 @@ impl Session {
             }
             match self.decoder.next(self.config.limits.frame_bytes_max)? {
                 None => return Ok(false),
-                Some(Incoming::Text(text)) => self.handle(&text).await,
+                Some(Incoming::Text(text)) => {
+                    if let Some(slow) = self.handle(&text) {
+                        slow.await;
+                    }
+                }
                 Some(Incoming::Binary) => {
                     let why = "this protocol is JSON in text frames; a binary frame is not read";
                     self.refuse(ErrorFrame::new(ErrorCode::BinaryFrame, why));
@@ -221,7 +223,7 @@ impl Session {
         self.link.push(&ServerFrame::Welcome(Box::new(Welcome {
             protocol: V1_JSON.to_owned(),
             server: concat!("hubbub/", env!("CARGO_PKG_VERSION")).to_owned(),
-            connection: self.connection.clone(),
+            connection: ConnectionId::from_random(self.connection),
             user: self.visitor.user.clone(),
             limits: self.config.limits,
             heartbeat_ms: u64::try_from(self.config.heartbeat.as_millis()).unwrap_or(u64::MAX),
@@ -229,15 +231,18 @@ impl Session {
         })));
     }
 
-    async fn handle(&mut self, text: &str) {
+    /// Does what a frame asks for, or returns what there is to wait for. Boxed, so that a connection
+    /// that asks for nothing does not hold room for it.
+    fn handle(&mut self, text: &str) -> Option<BoxFuture<'_, ()>> {
         match decode_client(text).and_then(|frame| self.state.decide(frame)) {
             Ok(action) => {
-                if let Some(slow) = self.perform(action) {
-                    // Boxed, so that a connection that asks for nothing does not hold room for it.
-                    Box::pin(self.perform_slowly(slow)).await;
-                }
+                let slow = self.perform(action)?;
+                Some(Box::pin(self.perform_slowly(slow)))
             }
-            Err(error) => self.refuse(error),
+            Err(error) => {
+                self.refuse(error);
+                None
+            }
         }
     }
 

@@ -4,12 +4,12 @@ use super::handshake::Handshake;
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
+use crate::hub::Hub;
 use crate::session::Session;
 use crate::session::link::Home;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use common::ids::ConnectionId;
 use common::{ErrorCode, ErrorFrame};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
@@ -35,7 +35,7 @@ pub async fn upgrade(
             "the node has no room for more connections",
         ))
     })?;
-    let connection = ConnectionId::from_random(app.chance()?);
+    let connection = app.chance()?;
     let (response, upgrading) = handshake.accept();
     let tasks = app.sessions.clone();
     tokio::spawn(async move {
@@ -52,9 +52,9 @@ pub async fn upgrade(
         let session = Session::new(hub, config, home, connection, visitor, socket, &read_buf);
         let session = Box::new(session);
         // A task of its own: this one holds the room that the upgrade took.
+        let shutdown = app.shutdown.clone();
         tokio::spawn(tasks.track_future(async move {
-            let reconnect_after = || reconnect_after(&app);
-            session.run(app.shutdown.clone(), reconnect_after).await;
+            session.run(shutdown, reconnect_after).await;
             drop(client);
         }));
     });
@@ -63,15 +63,15 @@ pub async fn upgrade(
 
 /// When a client may come back after a shutdown: at random within a time that grows with the
 /// number of clients, so that they do not all come at once.
-fn reconnect_after(app: &AppState) -> Duration {
+fn reconnect_after(hub: &Hub) -> Duration {
     const EARLIEST: Duration = Duration::from_millis(500);
     const PER_CLIENT: Duration = Duration::from_micros(500);
     const SPREAD_MAX: Duration = Duration::from_secs(30);
-    let clients = u32::try_from(app.hub.clients()).unwrap_or(u32::MAX);
+    let clients = u32::try_from(hub.clients()).unwrap_or(u32::MAX);
     let spread = PER_CLIENT
         .saturating_mul(clients)
         .clamp(EARLIEST, SPREAD_MAX);
     let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(1).max(1);
-    let random = app.hub.ambient.chance.bits().unwrap_or(0);
+    let random = hub.ambient.chance.bits().unwrap_or(0);
     EARLIEST + Duration::from_millis(random % spread_ms)
 }
