@@ -1,18 +1,12 @@
-//! Who somebody is: today guests, who hold a name by a secret, or merely say one.
+//! Who somebody is, and what they may do.
+//!
+//! A [`Visitor`] is made once, where a request comes in, and goes with it; [`permission`] is asked
+//! wherever something is done.
 
 mod guest;
-
-use common::reply::User;
+pub mod permission;
+pub mod scope;
+mod visitor;
 
 pub use guest::{AuthError, GUEST_STAY, Guests, SignedIn};
-
-/// Somebody who has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visitor {
-    /// Who.
-    pub user: User,
-    /// Whether the same user will come again: what such a one has read is worth keeping.
-    pub lasting: bool,
-    /// Whether nobody in particular: another one with each request.
-    pub anonymous: bool,
-}
+pub use visitor::{Kind, Visitor};

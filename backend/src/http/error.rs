@@ -47,9 +47,16 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::BodyTooLarge | ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ErrorCode::ForeignOrigin | ErrorCode::ReservedRoom | ErrorCode::Forbidden => {
-            StatusCode::FORBIDDEN
+        ErrorCode::ForeignOrigin
+        | ErrorCode::ReservedRoom
+        | ErrorCode::Forbidden
+        | ErrorCode::ClaimRequired
+        | ErrorCode::NotOffered => StatusCode::FORBIDDEN,
+        ErrorCode::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::SignInRefused => {
+            StatusCode::UNAUTHORIZED
         }
+        ErrorCode::RateLimited | ErrorCode::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::NameTaken | ErrorCode::IdReused => StatusCode::CONFLICT,
         ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
             StatusCode::SERVICE_UNAVAILABLE

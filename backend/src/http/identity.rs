@@ -3,7 +3,7 @@
 
 use super::AppState;
 use super::error::HttpError;
-use crate::auth::Visitor;
+use crate::auth::{Kind, Visitor};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -28,31 +28,19 @@ impl FromRequestParts<AppState> for Identity {
         if let Some(secret) = secret(&parts.headers)
             && let Some(user) = app.guests.holder_of(secret).await?
         {
-            return Ok(Self(Visitor {
-                user,
-                lasting: true,
-                anonymous: false,
-            }));
+            return Ok(Self(Visitor::guest(user, Kind::Guest)));
         }
         let Query(named) = Query::<Named>::try_from_uri(&parts.uri)
             .map_err(|error| HttpError::invalid(ErrorCode::InvalidField, "the query", error))?;
         let Some(name) = named.name else {
             let user = app.guests.anonymous()?;
-            return Ok(Self(Visitor {
-                user,
-                lasting: false,
-                anonymous: true,
-            }));
+            return Ok(Self(Visitor::guest(user, Kind::Anonymous)));
         };
         let name = name
             .parse()
             .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
         let user = app.guests.unproven(name).await?;
-        Ok(Self(Visitor {
-            user,
-            lasting: false,
-            anonymous: false,
-        }))
+        Ok(Self(Visitor::guest(user, Kind::Named)))
     }
 }
 

@@ -112,7 +112,7 @@ async fn append(
     room: RoomName,
     message: Publish,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
-    if message.id.is_some() && visitor.anonymous {
+    if message.id.is_some() && visitor.is_anonymous() {
         let why = "it protects nobody who is somebody else with each request; say who you are with `?name=`";
         return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
     }

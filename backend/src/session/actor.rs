@@ -219,6 +219,7 @@ impl Session {
             server: concat!("hubbub/", env!("CARGO_PKG_VERSION")).to_owned(),
             connection: self.connection.clone(),
             user: self.visitor.user.clone(),
+            role: self.visitor.role,
             limits: self.config.limits,
             heartbeat_ms: u64::try_from(self.config.heartbeat.as_millis()).unwrap_or(u64::MAX),
             timestamp: self.hub.now(),

@@ -118,6 +118,10 @@ impl SessionState {
                 Body::Message { content, data },
             )),
             ClientFrame::Read(MarkRead { id, room, seq }) => self.mark(room, id, seq),
+            ClientFrame::Authenticate(_) => {
+                let why = "this connection rests on no sign-in; come anew with one";
+                Err(ErrorFrame::new(ErrorCode::Unauthenticated, why))
+            }
             ClientFrame::Ping(ping) => Ok(Action::Pong(ping.id)),
             ClientFrame::History(history) => read(history),
         };

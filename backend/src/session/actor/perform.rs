@@ -114,7 +114,7 @@ impl Session {
 
     /// Moves the user's marker; one that does not move is nobody's news.
     fn mark(&mut self, room: RoomName, seq: Seq) {
-        let lasting = self.visitor.lasting;
+        let lasting = self.visitor.is_lasting();
         let Some(joined) = self.state.of_room(&room) else {
             return;
         };
@@ -129,7 +129,7 @@ impl Session {
 
     /// How far the user has read. Not knowing it is no reason to keep anybody out.
     async fn marker(&self, room: &RoomName, epoch: &Epoch) -> Option<Seq> {
-        if !self.visitor.lasting {
+        if !self.visitor.is_lasting() {
             return None;
         }
         let found = self.hub.marker(&self.visitor.user.id, room, epoch).await;
