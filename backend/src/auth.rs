@@ -3,10 +3,17 @@
 //! A [`Visitor`] is made once, where a request comes in, and goes with it; [`permission`] is asked
 //! wherever something is done.
 
+mod accounts;
+mod error;
 mod guest;
+mod password;
 pub mod permission;
 pub mod scope;
+mod secret;
+mod tokens;
 mod visitor;
 
-pub use guest::{AuthError, GUEST_STAY, Guests, SignedIn};
-pub use visitor::{Kind, Visitor};
+pub use accounts::{Accounts, Issued, NewKey, SignUp};
+pub use error::AuthError;
+pub use guest::{GUEST_STAY, Guests, SignedIn};
+pub use visitor::{Keyed, Kind, Stay, Visitor};

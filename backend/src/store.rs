@@ -1,9 +1,11 @@
 //! Where events live. Traits with a written guarantee; every engine passes the one contract
 //! suite in [`contract`], and nothing outside this folder knows which engine it is.
 
+mod accounts;
 #[cfg(test)]
 pub(crate) mod contract;
 pub mod memory;
+mod names;
 mod people;
 mod reactions;
 pub mod sqlite;
@@ -15,6 +17,10 @@ use common::text::{Content, Data, Emoji, RoomName};
 use common::time::Timestamp;
 use std::sync::Arc;
 
+pub use accounts::{
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, NewAccount,
+    Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 
 /// An event on its way into the log: it has no place yet.

@@ -2,8 +2,10 @@
 
 use super::permission::{self, Door, NodeAction, Policy, RoomAction, Standing};
 use super::scope::Scopes;
+use common::ids::SignInId;
 use common::reply::User;
 use common::role::Role;
+use common::time::Timestamp;
 
 /// See the module. One of these goes with every connection, so what only few have is boxed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,31 @@ pub enum Kind {
     Named,
     /// A guest who holds the name by a secret.
     Guest,
+    /// Somebody with an account, who has signed in.
+    Account(Box<Stay>),
+    /// A program with a key.
+    Key(Keyed),
+}
+
+/// An account's stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stay {
+    /// By which sign-in.
+    pub sign_in: SignInId,
+    /// The access token holds until then.
+    pub until: Timestamp,
+    /// How many endings the hub had heard of before the store was asked: what ended since then
+    /// must end this, too.
+    pub as_of: u64,
+}
+
+/// A program's stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyed {
+    /// What the key covers.
+    pub scopes: Scopes,
+    /// As in [`Stay::as_of`].
+    pub as_of: u64,
 }
 
 impl Visitor {
@@ -53,6 +80,27 @@ impl Visitor {
     /// What the key covers that somebody came with; none for people, whose role says it all.
     fn scopes(&self) -> Option<Scopes> {
         match &self.kind {
+            Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Account(_) => None,
+            Kind::Key(keyed) => Some(keyed.scopes),
+        }
+    }
+
+    /// The account's stay, for those who have one.
+    #[must_use]
+    pub fn stay(&self) -> Option<&Stay> {
+        match &self.kind {
+            Kind::Account(stay) => Some(stay),
+            _ => None,
+        }
+    }
+
+    /// How many endings the hub had heard of when this one was let in; none for guests, whose stay
+    /// nobody ends.
+    #[must_use]
+    pub fn as_of(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Account(stay) => Some(stay.as_of),
+            Kind::Key(keyed) => Some(keyed.as_of),
             Kind::Anonymous | Kind::Named | Kind::Guest => None,
         }
     }

@@ -91,13 +91,19 @@ impl From<StoreError> for HttpError {
 
 impl From<AuthError> for HttpError {
     fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::NameTaken(_) => {
-                Self(ErrorFrame::new(ErrorCode::NameTaken, error.to_string()))
-            }
-            AuthError::Store(error) => error.into(),
-            AuthError::Chance(error) => Self::internal(&error),
-        }
+        let code = match error {
+            AuthError::NameTaken(_) => ErrorCode::NameTaken,
+            AuthError::Refused => ErrorCode::SignInRefused,
+            AuthError::Unauthenticated => ErrorCode::Unauthenticated,
+            AuthError::Expired => ErrorCode::TokenExpired,
+            AuthError::InvalidPassword(_) => ErrorCode::InvalidPassword,
+            AuthError::ClaimRequired => ErrorCode::ClaimRequired,
+            AuthError::NotOffered(_) => ErrorCode::NotOffered,
+            AuthError::Overloaded => ErrorCode::Overloaded,
+            AuthError::Store(error) => return error.into(),
+            AuthError::Chance(_) | AuthError::Hashing(_) => return Self::internal(&error),
+        };
+        Self(ErrorFrame::new(code, error.to_string()))
     }
 }
 

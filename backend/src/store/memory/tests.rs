@@ -30,6 +30,25 @@ contract!(
     what_retention_dropped_is_still_known_as_sent,
 );
 
+macro_rules! people_contract {
+    ($($name:ident),* $(,)?) => {$(
+        #[tokio::test]
+        async fn $name() {
+            contract::$name(&MemoryPeople::default()).await;
+        }
+    )*};
+}
+
+people_contract!(
+    a_name_has_one_holder,
+    the_first_account_becomes_admin_where_it_may,
+    a_name_is_held_once_among_guests_accounts_and_keys,
+    a_sign_in_is_found_by_its_tokens_and_rotated_once,
+    what_ends_sign_ins_is_noticed,
+    an_account_has_so_many_sign_ins_and_old_ones_go,
+    a_key_opens_until_it_is_revoked,
+);
+
 #[tokio::test]
 async fn a_log_is_bounded_and_its_floor_says_what_is_gone() {
     let store = store();
