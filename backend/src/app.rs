@@ -1,11 +1,13 @@
 //! The composition root: the only file that names concrete engines.
 
-use crate::auth::Guests;
+use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Ambient, NoChance};
 use crate::config::{Config, NamespaceConfig};
+use crate::http::cookies::Cookies;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::notices;
 use crate::room::shard::Shards;
 use crate::session::SessionConfig;
 use crate::session::link::Home;
@@ -63,6 +65,9 @@ pub enum AppError {
     /// No randomness.
     #[error(transparent)]
     Chance(#[from] NoChance),
+    /// The accounts cannot be read.
+    #[error("cannot read the accounts: {0}")]
+    Accounts(#[from] AuthError),
     /// Serving failed.
     #[error("the server failed: {0}")]
     Serve(#[from] std::io::Error),
@@ -101,18 +106,32 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
     };
     let hub = Hub::start(stores, ambient.clone(), hub_config).await?;
+    let accounts = Accounts::start(
+        store.clone(),
+        ambient.clone(),
+        config.auth.clone(),
+        config.server.is_exposed(),
+    );
+    let accounts = Arc::new(accounts.await?);
+    let shutdown = CancellationToken::new();
+    notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
     let state = AppState {
         hub,
         guests: Guests::new(store, ambient),
+        accounts: Arc::clone(&accounts),
+        cookies: Cookies {
+            secure: config.server.is_secure(),
+        },
         session: Arc::new(SessionConfig {
             limits: config.limits.wire(),
             heartbeat: config.server.heartbeat,
             stall_max: config.server.stall_max,
             drain_max: config.server.drain_max,
+            accounts: Arc::clone(&accounts),
         }),
         connections_max: config.limits.connections_max,
         allowed_origins: config.server.allowed_origins.clone().into(),
-        shutdown: CancellationToken::new(),
+        shutdown,
         sessions: TaskTracker::new(),
     };
     let router = http::router(state.clone(), config.server.page);
@@ -195,6 +214,13 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether nobody has an account here yet, and the code that the first one needs, if any.
+    #[must_use]
+    pub fn unclaimed(&self) -> Option<Option<&str>> {
+        let accounts = &self.state.accounts;
+        (!accounts.is_claimed()).then(|| accounts.claim_code())
     }
 
     /// Goes away politely: takes nothing new, tells every client, stores what was accepted.

@@ -1,5 +1,7 @@
 //! The HTTP side: the router, and what every handler is given.
 
+mod accounts;
+pub mod cookies;
 pub mod error;
 mod guard;
 mod health;
@@ -9,14 +11,15 @@ mod rooms;
 mod session;
 
 use crate::assets;
-use crate::auth::Guests;
+use crate::auth::{Accounts, Guests};
 use crate::hub::Hub;
 use crate::session::SessionConfig;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
+use cookies::Cookies;
 use error::HttpError;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -33,6 +36,10 @@ pub struct AppState {
     pub hub: Arc<Hub>,
     /// Who is who.
     pub guests: Guests,
+    /// Who has an account, and who a key.
+    pub accounts: Arc<Accounts>,
+    /// How cookies are written.
+    pub cookies: Cookies,
     /// What sessions are told.
     pub session: Arc<SessionConfig>,
     /// WebSocket connections the node takes.
@@ -65,6 +72,11 @@ pub fn router(state: AppState, page: bool) -> Router {
                 .post(session::sign_in)
                 .delete(session::sign_out),
         )
+        .route("/session/refresh", post(session::refresh))
+        .route("/accounts", post(accounts::sign_up))
+        .route("/password", put(accounts::change_password))
+        .route("/sign-ins", get(accounts::sign_ins))
+        .route("/sign-ins/{id}", delete(accounts::end_sign_in))
         .route("/rooms", get(rooms::list))
         .route(
             "/rooms/{room}/messages",
@@ -91,7 +103,10 @@ pub fn router(state: AppState, page: bool) -> Router {
             guard::refuse_foreign_pages,
         ))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::map_response(guard::harden))
+        .layer(middleware::map_response_with_state(
+            state.clone(),
+            guard::harden,
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(state)
 }

@@ -32,6 +32,17 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     let page = config.server.page;
     let running = app::start(config, Ambient::system()).await?;
     say(&format!("listening on http://{}", running.address()))?;
+    match running.unclaimed() {
+        Some(Some(code)) => say(&format!(
+            "nobody has an account here yet; whoever makes the first one becomes admin and needs \
+             the claim code {code}"
+        ))?,
+        Some(None) => tracing::info!(
+            "nobody has an account here yet: guests may broadcast, and whoever makes the first \
+             account becomes admin"
+        ),
+        None => {}
+    }
     if page && !assets::has_page() {
         tracing::warn!("this program was built without the page; `cargo xtask run` builds both");
     }

@@ -62,6 +62,8 @@ pub enum Body {
     Delete {
         /// The message.
         target: Seq,
+        /// Whether whoever takes it back may take back what others have said. Not stored.
+        any: bool,
     },
     /// Somebody put a reaction to a message, or took it away.
     React {
@@ -103,9 +105,9 @@ impl Body {
     pub fn target(&self) -> Option<Seq> {
         match self {
             Self::Message { .. } => None,
-            Self::Edit { target, .. } | Self::Delete { target } | Self::React { target, .. } => {
-                Some(*target)
-            }
+            Self::Edit { target, .. }
+            | Self::Delete { target, .. }
+            | Self::React { target, .. } => Some(*target),
         }
     }
 }

@@ -23,6 +23,12 @@ impl Role {
     /// Every role, the least first.
     pub const ALL: [Self; 4] = [Self::Guest, Self::Member, Self::Moderator, Self::Admin];
 
+    /// Whether it is the least.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        *self == Self::Guest
+    }
+
     /// The word for it, as on the wire and the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {

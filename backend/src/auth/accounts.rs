@@ -21,6 +21,7 @@ use common::token::{Password, Token};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 pub use keys::NewKey;
 
@@ -33,6 +34,8 @@ pub struct Accounts {
     /// Needed for the first account; none where anybody who comes may make it.
     claim_code: Option<String>,
     claimed: AtomicBool,
+    /// Rung when something was ended here.
+    bell: Notify,
 }
 
 /// What is needed for an account.
@@ -89,6 +92,7 @@ impl Accounts {
             config,
             claim_code,
             claimed: AtomicBool::new(claimed),
+            bell: Notify::new(),
         })
     }
 
@@ -118,6 +122,11 @@ impl Accounts {
     #[must_use]
     pub fn config(&self) -> &AuthConfig {
         &self.config
+    }
+
+    /// Waits until something may have been ended by this process.
+    pub async fn ended(&self) {
+        self.bell.notified().await;
     }
 
     fn now(&self) -> Timestamp {
@@ -233,7 +242,7 @@ impl Accounts {
             return Err(AuthError::Refused);
         }
         let change = AccountChange::Password(self.passwords.hash(new).await?, kept);
-        self.store.change(&user.id, change, self.now()).await?;
+        self.change(&user.id, change).await?;
         Ok(())
     }
 
@@ -260,7 +269,9 @@ impl Accounts {
     /// # Errors
     /// The store fails.
     pub async fn change(&self, user: &UserId, change: AccountChange) -> Result<bool, AuthError> {
-        Ok(self.store.change(user, change, self.now()).await?)
+        let changed = self.store.change(user, change, self.now()).await?;
+        self.bell.notify_one();
+        Ok(changed)
     }
 
     /// Puts another password in the place of one that was forgotten; every sign-in ends.

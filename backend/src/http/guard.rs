@@ -28,7 +28,7 @@ pub(super) async fn refuse_foreign_pages(
 }
 
 /// Adds the headers that make browsers careful.
-pub(super) async fn harden(mut response: Response) -> Response {
+pub(super) async fn harden(State(app): State<AppState>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -39,5 +39,12 @@ pub(super) async fn harden(mut response: Response) -> Response {
         header::REFERRER_POLICY,
         HeaderValue::from_static("same-origin"),
     );
+    if app.cookies.secure {
+        // Half a year. Only for this host: what else is at the domain is not known here.
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=15552000"),
+        );
+    }
     response
 }

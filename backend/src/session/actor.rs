@@ -7,11 +7,13 @@
 mod catch_up;
 mod end;
 mod perform;
+mod permit;
+mod stay;
 mod wait;
 
 use super::link::{Home, IN_FLIGHT_MAX, Link, Patience, signal};
 use super::state::SessionState;
-use crate::auth::Visitor;
+use crate::auth::{Accounts, Visitor};
 use crate::hub::{Arrival, Hub};
 use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
@@ -31,7 +33,7 @@ use wait::Event;
 const TURN_MESSAGES: usize = 64;
 
 /// What a session is told from the configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SessionConfig {
     /// The bounds the client is told and held to.
     pub limits: Limits,
@@ -39,6 +41,8 @@ pub struct SessionConfig {
     pub heartbeat: Duration,
     /// A write that makes no progress for this long ends the connection.
     pub stall_max: Duration,
+    /// Who is who, for those whose stay is limited.
+    pub accounts: Arc<Accounts>,
     /// At shutdown, how long the acks of what was posted are waited for.
     pub drain_max: Duration,
 }
@@ -57,6 +61,8 @@ pub struct Session {
     config: Arc<SessionConfig>,
     connection: ConnectionId,
     visitor: Visitor,
+    /// Whether a client whose stay has run out was asked for a proof.
+    is_asked: bool,
     /// Until the session ends.
     arrival: Option<Arrival>,
     state: SessionState,
@@ -105,7 +111,8 @@ impl Session {
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
-            arrival: Some(hub.arrive(&visitor.user.id, link.clone())),
+            arrival: Some(Self::arrive(&hub, &visitor, &link)),
+            is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
             link,
             socket,
@@ -115,6 +122,19 @@ impl Session {
             connection,
             visitor,
         }
+    }
+
+    fn arrive(hub: &Arc<Hub>, visitor: &Visitor, link: &Arc<Link>) -> Arrival {
+        let sign_in = visitor.stay().map(|stay| &stay.sign_in);
+        let user = &visitor.user.id;
+        hub.arrive(user, sign_in, visitor.as_of(), link.clone())
+    }
+
+    /// Says only that it is to be closed: nobody is let in.
+    pub async fn turn_away(mut self: Box<Self>, code: CloseCode) {
+        self.arrival = None;
+        self.close(End::Close(code, "refresh the sign-in first"))
+            .await;
     }
 
     /// Runs until the connection ends. `shutdown` is cancelled when the node goes away, with
@@ -127,6 +147,7 @@ impl Session {
         reconnect_after: impl FnOnce() -> Duration,
     ) {
         let registered = self.link.register();
+        self.watch_stay();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
         }
@@ -179,6 +200,11 @@ impl Session {
                     if bits & signal::SHUT_DOWN != 0 {
                         return End::ShutDown;
                     }
+                    if bits & signal::DUE != 0
+                        && let Some(end) = self.stay_is_over()
+                    {
+                        return end;
+                    }
                     if bits & signal::MORE != 0 {
                         // Others on this thread have their turn first.
                         tokio::task::yield_now().await;
@@ -227,7 +253,8 @@ impl Session {
     }
 
     async fn handle(&mut self, text: &str) {
-        match decode_client(text).and_then(|frame| self.state.decide(frame)) {
+        let action = decode_client(text).and_then(|frame| self.state.decide(frame));
+        match action.and_then(|action| self.permit(action)) {
             Ok(action) => {
                 if let Some(slow) = self.perform(action) {
                     // Boxed, so that a connection that asks for nothing does not hold room for it.

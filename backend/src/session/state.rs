@@ -4,7 +4,8 @@ use crate::hub::Membership;
 use crate::room::MembershipKey;
 use crate::store::{Body, Range};
 use common::command::{
-    DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React, ReadHistory,
+    Authenticate, DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React,
+    ReadHistory,
 };
 use common::ids::{Epoch, RequestId, Seq};
 use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
@@ -28,6 +29,8 @@ pub enum Action {
     Mark(RoomName, Option<RequestId>, Seq),
     /// Read a page of messages.
     Read(RoomName, RequestId, Range, usize),
+    /// Look anew who this is, and until when.
+    Authenticate(Authenticate),
     /// Say that the server is there.
     Pong(Option<RequestId>),
 }
@@ -103,7 +106,8 @@ impl SessionState {
                 },
             ),
             ClientFrame::Delete(DeleteMessage { id, room, target }) => {
-                self.post(room, id, Body::Delete { target })
+                let any = false;
+                self.post(room, id, Body::Delete { target, any })
             }
             ClientFrame::React(React {
                 id,
@@ -118,10 +122,7 @@ impl SessionState {
                 Body::Message { content, data },
             )),
             ClientFrame::Read(MarkRead { id, room, seq }) => self.mark(room, id, seq),
-            ClientFrame::Authenticate(_) => {
-                let why = "this connection rests on no sign-in; come anew with one";
-                Err(ErrorFrame::new(ErrorCode::Unauthenticated, why))
-            }
+            ClientFrame::Authenticate(proof) => Ok(Action::Authenticate(proof)),
             ClientFrame::Ping(ping) => Ok(Action::Pong(ping.id)),
             ClientFrame::History(history) => read(history),
         };

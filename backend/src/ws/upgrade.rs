@@ -1,16 +1,19 @@
 //! `GET /ws`: from an HTTP request to a running session.
 
 use super::handshake::Handshake;
+use crate::auth::{Kind, Visitor};
 use crate::http::AppState;
+use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
 use crate::session::Session;
 use crate::session::link::Home;
 use axum::Extension;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use common::ids::ConnectionId;
-use common::{ErrorCode, ErrorFrame};
+use common::{CloseCode, ErrorCode, ErrorFrame};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
@@ -23,8 +26,9 @@ use tokio::net::TcpStream;
 pub async fn upgrade(
     State(app): State<AppState>,
     Extension(home): Extension<Home>,
-    Identity(visitor): Identity,
+    identity: Result<Identity, HttpError>,
     handshake: Handshake,
+    headers: HeaderMap,
 ) -> HttpResult<Response> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
@@ -35,6 +39,15 @@ pub async fn upgrade(
             "the node has no room for more connections",
         ))
     })?;
+    let (visitor, let_in) = match identity {
+        Ok(Identity(visitor)) => (visitor, true),
+        // A page is not shown why its socket does not open; but it is shown how it closes.
+        Err(error) if is_stale(&error.0, &headers) => {
+            let nobody = app.guests.anonymous()?;
+            (Visitor::guest(nobody, Kind::Anonymous), false)
+        }
+        Err(error) => return Err(error),
+    };
     let connection = ConnectionId::from_random(app.chance()?);
     let (response, upgrading) = handshake.accept();
     let tasks = app.sessions.clone();
@@ -52,6 +65,13 @@ pub async fn upgrade(
         let session = Session::new(hub, config, home, connection, visitor, socket, &read_buf);
         let session = Box::new(session);
         // A task of its own: this one holds the room that the upgrade took.
+        if !let_in {
+            tokio::spawn(tasks.track_future(async move {
+                session.turn_away(CloseCode::SignInExpired).await;
+                drop(client);
+            }));
+            return;
+        }
         tokio::spawn(tasks.track_future(async move {
             let reconnect_after = || reconnect_after(&app);
             session.run(app.shutdown.clone(), reconnect_after).await;
@@ -59,6 +79,15 @@ pub async fn upgrade(
         }));
     });
     Ok(response)
+}
+
+/// Whether a browser has come with an access token that does not hold any more: it refreshes that,
+/// or hears then that the sign-in has ended.
+fn is_stale(error: &ErrorFrame, headers: &HeaderMap) -> bool {
+    let stale = [ErrorCode::TokenExpired, ErrorCode::Unauthenticated];
+    stale.contains(&error.code)
+        && cookie(headers, cookies::ACCESS).is_some()
+        && !headers.contains_key(header::AUTHORIZATION)
 }
 
 /// When a client may come back after a shutdown: at random within a time that grows with the

@@ -7,6 +7,7 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod accounts;
 mod bad_input;
 mod http_api;
 mod lifecycle;

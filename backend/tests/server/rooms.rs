@@ -82,7 +82,9 @@ async fn a_user_may_be_in_many_rooms_and_rooms_do_not_leak() {
     assert!(messages.iter().all(|m| m["room"] == "two"), "{messages:?}");
     ada.say("two", "again").await;
     let mut contents: Vec<_> = messages.iter().map(|m| m["content"].clone()).collect();
-    contents.push(json!(bob.hear(2 - contents.len()).await.pop().unwrap()));
+    // The first may still be on its way: Bob's worker is another than Ada's.
+    let rest = bob.hear(2 - contents.len()).await;
+    contents.extend(rest.into_iter().map(Value::from));
     assert_eq!(contents, ["in two", "again"]);
 }
 

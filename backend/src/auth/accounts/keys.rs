@@ -58,7 +58,9 @@ impl Accounts {
     /// # Errors
     /// The store fails.
     pub async fn revoke_key(&self, id: &KeyId) -> Result<bool, AuthError> {
-        Ok(self.store.revoke_key(id, self.now()).await?)
+        let revoked = self.store.revoke_key(id, self.now()).await?;
+        self.bell.notify_one();
+        Ok(revoked)
     }
 
     /// Who comes with this `Authorization: Bearer`: an access token, or a key.

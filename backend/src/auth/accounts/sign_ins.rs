@@ -35,6 +35,8 @@ impl Accounts {
             previous: None,
         };
         self.store.begin(sign_in.clone()).await?;
+        // One too many may have ended for it.
+        self.bell.notify_one();
         self.issue(account, sign_in.id, &pair)
     }
 
@@ -79,7 +81,7 @@ impl Accounts {
                 }
                 Verdict::Reused => {
                     tracing::warn!(user = %sign_in.user, sign_in = %sign_in.id, "a refresh token was used twice; its sign-in ends");
-                    self.store.end(&sign_in.user, &sign_in.id, now).await?;
+                    self.end(&sign_in.user, &sign_in.id).await?;
                     return Err(AuthError::Unauthenticated);
                 }
                 Verdict::Rotate => {
@@ -164,8 +166,7 @@ impl Accounts {
             found = self.store.by_access(hash).await?;
         }
         if let Some((sign_in, _)) = found {
-            let now = self.now();
-            self.store.end(&sign_in.user, &sign_in.id, now).await?;
+            self.end(&sign_in.user, &sign_in.id).await?;
         }
         Ok(())
     }
@@ -186,6 +187,8 @@ impl Accounts {
     /// # Errors
     /// The store fails.
     pub async fn end(&self, user: &UserId, id: &SignInId) -> Result<bool, AuthError> {
-        Ok(self.store.end(user, id, self.now()).await?)
+        let ended = self.store.end(user, id, self.now()).await?;
+        self.bell.notify_one();
+        Ok(ended)
     }
 }

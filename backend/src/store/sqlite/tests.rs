@@ -45,6 +45,7 @@ contract!(
     a_name_has_one_holder,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
     a_deletion_erases_what_the_message_and_its_edits_said,
+    a_moderator_takes_back_what_somebody_else_has_said,
     retention_drops_the_oldest_and_says_so,
     what_retention_dropped_is_still_known_as_sent,
     markers_move_forward_only,
