@@ -2,7 +2,7 @@
 
 use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Ambient, NoChance};
-use crate::config::{Config, NamespaceConfig};
+use crate::config::{AuthConfig, Config, NamespaceConfig};
 use crate::http::cookies::Cookies;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
@@ -92,7 +92,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let listener = listen(SocketAddr::new(config.server.host, config.server.port))?;
     let address = listener.local_addr()?;
     let lock = take_folder(&config.store.data_dir)?;
-    let store = open_store(&config, &ambient)?;
+    let store = open_store(&config.store.data_dir, &ambient)?;
     let life = Epoch::from_random(ambient.chance.bits()?);
     let stores = Stores {
         durable: store.clone(),
@@ -159,13 +159,20 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     })
 }
 
+fn make_folder(folder: &Path) -> Result<(), AppError> {
+    std::fs::create_dir_all(folder).map_err(|source| AppError::DataDir {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
 /// Makes the data folder where it is missing, and takes it for this server.
 fn take_folder(folder: &Path) -> Result<File, AppError> {
+    make_folder(folder)?;
     let failed = |source| AppError::DataDir {
         path: folder.to_owned(),
         source,
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
     let lock = File::create(folder.join(LOCK)).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
@@ -182,8 +189,18 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), AppError> {
     Ok(copy(&folder.join(DATABASE), to)?)
 }
 
-fn open_store(config: &Config, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
-    let folder = &config.store.data_dir;
+/// The accounts in this data folder, also while a server is using it.
+///
+/// # Errors
+/// The folder cannot be made, or the database not be opened.
+pub async fn accounts(folder: &Path, ambient: Ambient) -> Result<Accounts, AppError> {
+    make_folder(folder)?;
+    let store = open_store(folder, &ambient)?;
+    let accounts = Accounts::start(store, ambient, AuthConfig::default(), false);
+    Ok(accounts.await?)
+}
+
+fn open_store(folder: &Path, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
     let fresh_epoch = Epoch::from_random(ambient.chance.bits()?);
     Ok(Arc::new(SqliteStore::open(
         &folder.join(DATABASE),

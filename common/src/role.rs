@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
-#[serde(rename_all = "snake_case", from = "String")]
+#[serde(rename_all = "snake_case", from = "Word")]
 pub enum Role {
     /// Somebody without an account. Also what an older client takes a newer role for.
     #[default]
@@ -47,9 +47,13 @@ impl std::fmt::Display for Role {
     }
 }
 
-impl From<String> for Role {
-    fn from(text: String) -> Self {
-        text.parse().unwrap_or_default()
+/// A role as a newer server may name it. Only the wire is read so leniently.
+#[derive(Deserialize)]
+struct Word(String);
+
+impl From<Word> for Role {
+    fn from(word: Word) -> Self {
+        word.0.parse().unwrap_or_default()
     }
 }
 

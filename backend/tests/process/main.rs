@@ -12,6 +12,7 @@ mod command_line;
 mod disasters;
 #[path = "../server/support/http.rs"]
 mod http;
+mod people;
 mod program;
 
 /// How long anything may take before the test gives up.
