@@ -2,11 +2,13 @@
 
 use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Ambient, NoChance};
-use crate::config::{AuthConfig, Config, NamespaceConfig};
+use crate::config::{AuthConfig, Config, NamespaceConfig, ServerConfig};
 use crate::http::cookies::Cookies;
+use crate::http::host::Hosts;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::limits::Limits;
 use crate::notices;
 use crate::room::shard::Shards;
 use crate::session::SessionConfig;
@@ -115,6 +117,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let accounts = Arc::new(accounts.await?);
     let shutdown = CancellationToken::new();
     notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
+    let limits = Limits::new(config.limits.clone());
     let state = AppState {
         hub,
         guests: Guests::new(store, ambient),
@@ -128,9 +131,12 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             stall_max: config.server.stall_max,
             drain_max: config.server.drain_max,
             accounts: Arc::clone(&accounts),
+            rates: Arc::clone(&limits),
         }),
-        connections_max: config.limits.connections_max,
-        allowed_origins: config.server.allowed_origins.clone().into(),
+        limits,
+        proxies: Arc::new(config.proxy.proxies()),
+        hosts: Arc::new(hosts(&config.server)),
+        allowed_origins: origins(&config.server).map(str::to_owned).collect(),
         shutdown,
         sessions: TaskTracker::new(),
     };
@@ -141,6 +147,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         let shard = Arc::clone(shard);
         workers.push(Worker::start(WorkerConfig {
             home: Home { shard, number },
+            head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,
             router: router.clone(),
@@ -179,6 +186,16 @@ fn take_folder(folder: &Path) -> Result<File, AppError> {
         Err(TryLockError::WouldBlock) => Err(AppError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// Where pages may come from that use the server, besides the host that was asked.
+fn origins(server: &ServerConfig) -> impl Iterator<Item = &str> {
+    let allowed = server.allowed_origins.iter().map(String::as_str);
+    allowed.chain(server.public_url.as_deref())
+}
+
+fn hosts(server: &ServerConfig) -> Hosts {
+    Hosts::new(server.host.is_loopback(), origins(server))
 }
 
 /// Copies the database in this data folder to a new file, also while a server is using it.

@@ -196,4 +196,7 @@ pub struct Stats {
     pub rooms: usize,
     /// For each live room, the users in it.
     pub members: BTreeMap<RoomName, usize>,
+    /// For each limit, how often it has refused something since the node started.
+    #[serde(default)]
+    pub refused: BTreeMap<String, u64>,
 }

@@ -161,7 +161,8 @@ fn config(folder: &Path, heartbeat_ms: u64) -> Result<String> {
     Ok(format!(
         "[server]\npage = false\nheartbeat = \"{heartbeat_ms}ms\"\n\
          [store]\ndata_dir = {data}\n\
-         [limits]\nconnections_max = 100000\n"
+         [limits]\nconnections_max = 100000\nconnections_per_user_max = 0\n\
+         connections_per_address_max = 0\nmessages_per_second = 0\njoins_per_second = 0\n"
     ))
 }
 

@@ -1,6 +1,7 @@
 //! `/api/v1/accounts`, `/api/v1/password` and `/api/v1/sign-ins`: having an account.
 
 use super::AppState;
+use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::Member;
@@ -30,11 +31,13 @@ pub(super) struct LooseSignUp {
 /// Makes an account, and signs in to it. A guest becomes the account, and gives the cookie up.
 pub(super) async fn sign_up(
     State(app): State<AppState>,
+    Address(subnet): Address,
     headers: HeaderMap,
     body: Result<Json<LooseSignUp>, JsonRejection>,
 ) -> HttpResult<WithCookies> {
     let Json(body) = body?;
     check_wish(&headers, body.tokens)?;
+    app.limits.attempt(subnet, None).map_err(HttpError)?;
     let guest = cookie(&headers, cookies::GUEST).map(str::to_owned);
     let was_guest = guest.is_some();
     let wanted = SignUp {
@@ -55,10 +58,13 @@ pub(super) async fn sign_up(
 /// Changes one's password; one's other sign-ins end.
 pub(super) async fn change_password(
     State(app): State<AppState>,
+    Address(subnet): Address,
     Member(visitor): Member,
     body: Result<Json<ChangePassword>, JsonRejection>,
 ) -> HttpResult<StatusCode> {
     let Json(ChangePassword { present, new }) = body?;
+    let name = Some(&visitor.user.name);
+    app.limits.attempt(subnet, name).map_err(HttpError)?;
     let kept = visitor.stay().map(|stay| stay.sign_in.clone());
     app.accounts
         .change_password(&visitor.user, &present, &new, kept)

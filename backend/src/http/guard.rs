@@ -9,6 +9,19 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use common::{ErrorCode, ErrorFrame};
 
+/// Refuses a request for a host that this node does not answer for.
+pub(super) async fn refuse_foreign_hosts(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !app.hosts.answer(request.uri(), request.headers()) {
+        let why = "this node answers for this machine only; see `server.public_url`";
+        return HttpError(ErrorFrame::new(ErrorCode::ForeignHost, why)).into_response();
+    }
+    next.run(request).await
+}
+
 /// Refuses a request that a page of another site makes, where it could change something or open a
 /// socket: the browser would add our cookie to it.
 pub(super) async fn refuse_foreign_pages(

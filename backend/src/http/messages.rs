@@ -8,6 +8,7 @@ use crate::auth::Visitor;
 use crate::auth::permission::{Door, NodeAction, RoomAction, Standing};
 use crate::hub::Origin;
 use crate::hub::committer::Post;
+use crate::limits::Limit;
 use crate::session::state::{page_limit, range, reserved_room};
 use crate::store::{Body, NewEvent};
 use axum::Json;
@@ -141,6 +142,10 @@ async fn append(
     if message.id.is_some() && visitor.is_anonymous() {
         let why = "it protects nobody who is somebody else with each request; say who you are with `?name=`";
         return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
+    }
+    if let Some(buckets) = app.limits.user(&visitor.user.id) {
+        let refused = |wait| HttpError(app.limits.refused(Limit::Messages, wait));
+        buckets.take_message().map_err(refused)?;
     }
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());

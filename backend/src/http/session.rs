@@ -1,6 +1,7 @@
 //! `/api/v1/session`: a browser's stay, as a guest or with an account.
 
 use super::AppState;
+use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::{bearer, proven};
@@ -83,6 +84,7 @@ pub(super) struct LooseSignIn {
 /// already gives it up for this.
 pub(super) async fn sign_in(
     State(app): State<AppState>,
+    Address(subnet): Address,
     headers: HeaderMap,
     body: Result<Json<LooseSignIn>, JsonRejection>,
 ) -> HttpResult<WithCookies> {
@@ -90,6 +92,7 @@ pub(super) async fn sign_in(
     let name = name(&body.name)?;
     if let Some(password) = &body.password {
         check_wish(&headers, body.tokens)?;
+        app.limits.attempt(subnet, Some(&name)).map_err(HttpError)?;
         let label = label(body.label, &headers);
         let issued = app.accounts.sign_in(&name, password, label).await?;
         return Ok(answer(&app, issued, StatusCode::CREATED, body.tokens));
@@ -97,6 +100,7 @@ pub(super) async fn sign_in(
     if !app.accounts.config().guests {
         return Err(AuthError::NotOffered("a stay as a guest").into());
     }
+    app.limits.attempt(subnet, None).map_err(HttpError)?;
     let known = cookie(&headers, cookies::GUEST);
     let signed_in = app.guests.sign_in(name, known).await?;
     let mut set = HeaderMap::new();

@@ -15,10 +15,11 @@ use super::link::{Home, IN_FLIGHT_MAX, Link, Patience, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
 use crate::hub::{Arrival, Hub};
+use crate::limits::{Limits, UserBuckets};
 use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
 use common::ids::ConnectionId;
-use common::limits::Limits;
+use common::limits::Limits as Bounds;
 use common::reply::Welcome;
 use common::version::V1_JSON;
 use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
@@ -36,13 +37,15 @@ const TURN_MESSAGES: usize = 64;
 #[derive(Clone)]
 pub struct SessionConfig {
     /// The bounds the client is told and held to.
-    pub limits: Limits,
+    pub limits: Bounds,
     /// A ping is sent this often; a peer silent for two of them is gone.
     pub heartbeat: Duration,
     /// A write that makes no progress for this long ends the connection.
     pub stall_max: Duration,
     /// Who is who, for those whose stay is limited.
     pub accounts: Arc<Accounts>,
+    /// What a user may cost.
+    pub rates: Arc<Limits>,
     /// At shutdown, how long the acks of what was posted are waited for.
     pub drain_max: Duration,
 }
@@ -61,6 +64,8 @@ pub struct Session {
     config: Arc<SessionConfig>,
     connection: ConnectionId,
     visitor: Visitor,
+    /// What its user may still send; none before it has sent anything, or where nothing is limited.
+    buckets: Option<Arc<UserBuckets>>,
     /// Whether a client whose stay has run out was asked for a proof.
     is_asked: bool,
     /// Until the session ends.
@@ -112,6 +117,7 @@ impl Session {
         decoder.feed(unread);
         Self {
             arrival: Some(Self::arrive(&hub, &visitor, &link)),
+            buckets: None,
             is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
             link,

@@ -3,9 +3,11 @@
 use super::handshake::Handshake;
 use crate::auth::{Kind, Visitor};
 use crate::http::AppState;
+use crate::http::address::Address;
 use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
+use crate::limits::Limit;
 use crate::session::Session;
 use crate::session::link::Home;
 use axum::Extension;
@@ -19,6 +21,9 @@ use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
+/// When a connection that the node has no room for may be tried again.
+const CROWDED: Duration = Duration::from_secs(1);
+
 /// Checks who comes, and hands the connection to a session on the worker that it came to.
 ///
 /// # Errors
@@ -28,17 +33,17 @@ pub async fn upgrade(
     Extension(home): Extension<Home>,
     identity: Result<Identity, HttpError>,
     handshake: Handshake,
+    Address(subnet): Address,
     headers: HeaderMap,
 ) -> HttpResult<Response> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
-    let client = app.hub.count_client(app.connections_max).ok_or_else(|| {
-        HttpError(ErrorFrame::new(
-            ErrorCode::Overloaded,
-            "the node has no room for more connections",
-        ))
-    })?;
+    let full = || app.limits.refused(Limit::Connections, CROWDED);
+    let max = app.limits.config().connections_max;
+    let client = app.hub.count_client(max).ok_or_else(full);
+    let client = client.map_err(HttpError)?;
+    let place = app.limits.admit(subnet).map_err(HttpError)?;
     let (visitor, let_in) = match identity {
         Ok(Identity(visitor)) => (visitor, true),
         // A page is not shown why its socket does not open; but it is shown how it closes.
@@ -48,6 +53,8 @@ pub async fn upgrade(
         }
         Err(error) => return Err(error),
     };
+    let open = app.hub.connections_of(&visitor.user.id);
+    app.limits.admit_user(open).map_err(HttpError)?;
     let connection = ConnectionId::from_random(app.chance()?);
     let (response, upgrading) = handshake.accept();
     let tasks = app.sessions.clone();
@@ -68,14 +75,14 @@ pub async fn upgrade(
         if !let_in {
             tokio::spawn(tasks.track_future(async move {
                 session.turn_away(CloseCode::SignInExpired).await;
-                drop(client);
+                drop((client, place));
             }));
             return;
         }
         tokio::spawn(tasks.track_future(async move {
             let reconnect_after = || reconnect_after(&app);
             session.run(app.shutdown.clone(), reconnect_after).await;
-            drop(client);
+            drop((client, place));
         }));
     });
     Ok(response)

@@ -11,6 +11,7 @@ mod accounts;
 mod bad_input;
 mod http_api;
 mod lifecycle;
+mod limits;
 mod plain_client;
 mod rooms;
 mod support;

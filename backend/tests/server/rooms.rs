@@ -311,7 +311,7 @@ async fn messages_are_edited_taken_back_and_reacted_to() {
 
 #[tokio::test]
 async fn a_room_in_memory_says_what_it_no_longer_holds() {
-    let server = Server::start().await;
+    let server = Server::with(|config| config.limits.messages_per_second = 0).await;
     let mut ada = server.connect("Ada").await;
     let joined = ada.join("live:match").await;
     for n in 0..2100 {

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::auth::permission::{Door, NodeAction, RoomAction, Standing};
+use crate::limits::Limit;
 use crate::session::state::Action;
 use crate::store::Body;
 use common::text::RoomName;
@@ -9,10 +10,14 @@ use common::{ErrorCode, ErrorFrame};
 
 impl Session {
     /// The action with the authority that it is done with, or why it is not done.
-    pub(super) fn permit(&self, mut action: Action) -> Result<Action, ErrorFrame> {
-        if self.may_do(&mut action) {
-            return Ok(action);
-        }
+    pub(super) fn permit(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
+        let refused = match self.may_do(&mut action) {
+            false => None,
+            true => match self.pace(&action) {
+                Ok(()) => return Ok(action),
+                Err(error) => Some(error),
+            },
+        };
         let (room, id) = match action {
             Action::Enter(join) | Action::Follow(_, join) => (join.room, join.id),
             Action::Read(room, id, ..) => (room, Some(id)),
@@ -25,8 +30,30 @@ impl Session {
             true => "this user may not say something to everyone",
             false => "this user may not do that here",
         };
-        let error = ErrorFrame::new(ErrorCode::Forbidden, why);
+        let error = refused.unwrap_or_else(|| ErrorFrame::new(ErrorCode::Forbidden, why));
         Err(error.about(room).answering(id))
+    }
+
+    /// Whether it is not too much at once.
+    fn pace(&mut self, action: &Action) -> Result<(), ErrorFrame> {
+        let limit = match action {
+            Action::Post(..) => Limit::Messages,
+            Action::Enter(_) | Action::Follow(..) | Action::Read(..) => Limit::Joins,
+            Action::Exit(..) | Action::Mark(..) | Action::Authenticate(_) | Action::Pong(_) => {
+                return Ok(());
+            }
+        };
+        if self.buckets.is_none() {
+            self.buckets = self.config.rates.user(&self.visitor.user.id);
+        }
+        let Some(buckets) = &self.buckets else {
+            return Ok(());
+        };
+        let taken = match limit {
+            Limit::Messages => buckets.take_message(),
+            _ => buckets.take_join(),
+        };
+        taken.map_err(|wait| self.config.rates.refused(limit, wait))
     }
 
     fn may_do(&self, action: &mut Action) -> bool {
