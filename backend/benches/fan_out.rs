@@ -12,11 +12,11 @@ use backend::room::tail::TailRead;
 use backend::room::{Frame, MembershipKey, Pass, Recipient, Room};
 use backend::store::memory::MemoryStore;
 use backend::store::{Body, NewEvent, Placed};
-use common::ErrorFrame;
 use common::ids::{Epoch, RequestId, Seq};
 use common::reply::User;
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::{CloseCode, ErrorFrame};
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use std::collections::VecDeque;
@@ -98,6 +98,8 @@ impl Recipient for Reader {
     fn tick(&self, _: u64) {}
 
     fn shut_down(&self) {}
+
+    fn close(&self, _: CloseCode) {}
 
     fn tell(self: Arc<Self>, _: &Frame) {}
 

@@ -1,11 +1,15 @@
 //! The composition root: the only file that names concrete engines.
 
-use crate::auth::Guests;
+use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Ambient, NoChance};
-use crate::config::{Config, NamespaceConfig};
+use crate::config::{AuthConfig, Config, NamespaceConfig, ServerConfig};
+use crate::http::cookies::Cookies;
+use crate::http::host::Hosts;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::limits::Limits;
+use crate::notices;
 use crate::room::shard::Shards;
 use crate::session::SessionConfig;
 use crate::session::link::Home;
@@ -66,6 +70,9 @@ pub enum AppError {
     /// The disk did not answer when the server went away.
     #[error("the disk does not answer: what waited for it is not stored, and not acknowledged")]
     Stuck,
+    /// The accounts cannot be read.
+    #[error("cannot read the accounts: {0}")]
+    Accounts(#[from] AuthError),
     /// Serving failed.
     #[error("the server failed: {0}")]
     Serve(#[from] std::io::Error),
@@ -90,7 +97,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let listener = listen(SocketAddr::new(config.server.host, config.server.port))?;
     let address = listener.local_addr()?;
     let lock = take_folder(&config.store.data_dir)?;
-    let store = open_store(&config, &ambient)?;
+    let store = open_store(&config.store.data_dir, &ambient)?;
     let life = Epoch::from_random(ambient.chance.bits()?);
     let stores = Stores {
         durable: store.clone(),
@@ -104,18 +111,36 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
     };
     let hub = Hub::start(stores, ambient.clone(), hub_config).await?;
+    let accounts = Accounts::start(
+        store.clone(),
+        ambient.clone(),
+        config.auth.clone(),
+        config.server.is_exposed(),
+    );
+    let accounts = Arc::new(accounts.await?);
+    let shutdown = CancellationToken::new();
+    notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
+    let limits = Limits::new(config.limits.clone());
     let state = AppState {
         hub,
         guests: Guests::new(store, ambient),
+        accounts: Arc::clone(&accounts),
+        cookies: Cookies {
+            secure: config.server.is_secure(),
+        },
         session: Arc::new(SessionConfig {
             limits: config.limits.wire(),
             heartbeat: config.server.heartbeat,
             stall_max: config.server.stall_max,
             drain_max: config.server.drain_max,
+            accounts: Arc::clone(&accounts),
+            rates: Arc::clone(&limits),
         }),
-        connections_max: config.limits.connections_max,
-        allowed_origins: config.server.allowed_origins.clone().into(),
-        shutdown: CancellationToken::new(),
+        limits,
+        proxies: Arc::new(config.proxy.proxies()),
+        hosts: Arc::new(hosts(&config.server)),
+        allowed_origins: origins(&config.server).map(str::to_owned).collect(),
+        shutdown,
         sessions: TaskTracker::new(),
     };
     let router = http::router(state.clone(), config.server.page);
@@ -125,6 +150,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         let shard = Arc::clone(shard);
         workers.push(Worker::start(WorkerConfig {
             home: Home { shard, number },
+            head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,
             router: router.clone(),
@@ -143,19 +169,36 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     })
 }
 
+fn make_folder(folder: &Path) -> Result<(), AppError> {
+    std::fs::create_dir_all(folder).map_err(|source| AppError::DataDir {
+        path: folder.to_owned(),
+        source,
+    })
+}
+
 /// Makes the data folder where it is missing, and takes it for this server.
 fn take_folder(folder: &Path) -> Result<File, AppError> {
+    make_folder(folder)?;
     let failed = |source| AppError::DataDir {
         path: folder.to_owned(),
         source,
     };
-    std::fs::create_dir_all(folder).map_err(failed)?;
     let lock = File::create(folder.join(LOCK)).map_err(failed)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => Err(AppError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// Where pages may come from that use the server, besides the host that was asked.
+fn origins(server: &ServerConfig) -> impl Iterator<Item = &str> {
+    let allowed = server.allowed_origins.iter().map(String::as_str);
+    allowed.chain(server.public_url.as_deref())
+}
+
+fn hosts(server: &ServerConfig) -> Hosts {
+    Hosts::new(server.host.is_loopback(), origins(server))
 }
 
 /// Copies the database in this data folder to a new file, also while a server is using it.
@@ -166,8 +209,18 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), AppError> {
     Ok(copy(&folder.join(DATABASE), to)?)
 }
 
-fn open_store(config: &Config, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
-    let folder = &config.store.data_dir;
+/// The accounts in this data folder, also while a server is using it.
+///
+/// # Errors
+/// The folder cannot be made, or the database not be opened.
+pub async fn accounts(folder: &Path, ambient: Ambient) -> Result<Accounts, AppError> {
+    make_folder(folder)?;
+    let store = open_store(folder, &ambient)?;
+    let accounts = Accounts::start(store, ambient, AuthConfig::default(), false);
+    Ok(accounts.await?)
+}
+
+fn open_store(folder: &Path, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
     let fresh_epoch = Epoch::from_random(ambient.chance.bits()?);
     Ok(Arc::new(SqliteStore::open(
         &folder.join(DATABASE),
@@ -198,6 +251,13 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether nobody has an account here yet, and the code that the first one needs, if any.
+    #[must_use]
+    pub fn unclaimed(&self) -> Option<Option<&str>> {
+        let accounts = &self.state.accounts;
+        (!accounts.is_claimed()).then(|| accounts.claim_code())
     }
 
     /// Goes away politely: takes nothing new, tells every client, stores what was accepted.

@@ -1,18 +1,19 @@
-//! Who somebody is: today guests, who hold a name by a secret, or merely say one.
+//! Who somebody is, and what they may do.
+//!
+//! A [`Visitor`] is made once, where a request comes in, and goes with it; [`permission`] is asked
+//! wherever something is done.
 
+mod accounts;
+mod error;
 mod guest;
+mod password;
+pub mod permission;
+pub mod scope;
+mod secret;
+mod tokens;
+mod visitor;
 
-use common::reply::User;
-
-pub use guest::{AuthError, GUEST_STAY, Guests, SignedIn};
-
-/// Somebody who has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Visitor {
-    /// Who.
-    pub user: User,
-    /// Whether the same user will come again: what such a one has read is worth keeping.
-    pub lasting: bool,
-    /// Whether nobody in particular: another one with each request.
-    pub anonymous: bool,
-}
+pub use accounts::{Accounts, Issued, NewKey, SignUp};
+pub use error::AuthError;
+pub use guest::{GUEST_STAY, Guests, SignedIn};
+pub use visitor::{Keyed, Kind, Stay, Visitor};

@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod people;
+
 use crate::config::{Config, ConfigError};
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
@@ -26,6 +28,24 @@ pub enum Command {
         data_dir: PathBuf,
         /// The copy; there must be no such file yet.
         file: PathBuf,
+    },
+    /// Make accounts, change their roles and passwords, keep them out. Works while a server runs.
+    User {
+        /// Where they are.
+        #[command(flatten)]
+        folder: people::Folder,
+        /// What to do.
+        #[command(subcommand)]
+        command: people::UserCommand,
+    },
+    /// Make, list and revoke the keys of programs. Works while a server runs.
+    Key {
+        /// Where they are.
+        #[command(flatten)]
+        folder: people::Folder,
+        /// What to do.
+        #[command(subcommand)]
+        command: people::KeyCommand,
     },
     /// Look at configuration files.
     #[command(subcommand)]

@@ -1,13 +1,17 @@
 //! The configuration: one struct for each section of the TOML file. Every field has a default;
 //! a file says only what differs. Durations are written as `25s` or `2m 30s`.
 
+mod auth;
 mod limits;
 mod namespace;
+mod proxy;
 mod server;
 mod store_config;
 
+pub use auth::AuthConfig;
 pub use limits::LimitsConfig;
 pub use namespace::NamespaceConfig;
+pub use proxy::ProxyConfig;
 pub use server::ServerConfig;
 pub use store_config::StoreConfig;
 
@@ -22,6 +26,10 @@ pub struct Config {
     pub server: ServerConfig,
     /// Where events live.
     pub store: StoreConfig,
+    /// What stands before the server.
+    pub proxy: ProxyConfig,
+    /// Who may come in, and how.
+    pub auth: AuthConfig,
     /// What a client may cost.
     pub limits: LimitsConfig,
     /// What is kept of which rooms; the first rule that fits a room holds for it, and a room that
@@ -34,6 +42,8 @@ impl Default for Config {
         Self {
             server: ServerConfig::default(),
             store: StoreConfig::default(),
+            proxy: ProxyConfig::default(),
+            auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
             namespace: vec![NamespaceConfig::live()],
         }
@@ -93,6 +103,8 @@ impl Config {
     /// [`ConfigError::OutOfBounds`].
     pub fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
+        self.auth.check()?;
+        self.proxy.check()?;
         self.namespace.iter().try_for_each(NamespaceConfig::check)?;
         self.limits.check()
     }
@@ -142,6 +154,12 @@ mod tests {
             ("[limits]\nframe_bytes_max = 1", "limits.frame_bytes_max"),
             ("nonsense", "TOML"),
             ("[cluster]", "cluster"),
+            ("[proxy]\ntrusted = ['10.0.0.0/33']", "trusted"),
+            ("[proxy]\nheader = 'a b'", "proxy.header"),
+            ("[limits]\nhead_max = '0s'", "limits.head_max"),
+            ("[auth]\nbroadcast_role = 'admn'", "role"),
+            ("[auth]\naccess_life = '1ms'", "auth.access_life"),
+            ("[auth]\nrefresh_life = '1s'", "auth.refresh_life"),
             ("[[namespace]]\ndurable = false", "rooms"),
             ("[[namespace]]\nrooms = ''", "namespace.rooms"),
         ] {

@@ -1,30 +1,35 @@
 //! The HTTP side: the router, and what every handler is given.
 
+mod accounts;
+pub mod address;
+pub mod cookies;
 pub mod error;
 mod guard;
 mod health;
+pub mod host;
 pub mod identity;
 mod messages;
+
 mod rooms;
 mod session;
 
 use crate::assets;
-use crate::auth::Guests;
+use crate::auth::{Accounts, Guests};
 use crate::hub::Hub;
+use crate::limits::{Limits, Proxies};
 use crate::session::SessionConfig;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
+use cookies::Cookies;
 use error::HttpError;
+use host::Hosts;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_http::trace::TraceLayer;
-
-/// Bytes in a request's body: a message with both its parts at their bounds, escaped.
-const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -33,10 +38,18 @@ pub struct AppState {
     pub hub: Arc<Hub>,
     /// Who is who.
     pub guests: Guests,
+    /// Who has an account, and who a key.
+    pub accounts: Arc<Accounts>,
+    /// How cookies are written.
+    pub cookies: Cookies,
     /// What sessions are told.
     pub session: Arc<SessionConfig>,
-    /// WebSocket connections the node takes.
-    pub connections_max: usize,
+    /// What a user and an address may cost.
+    pub limits: Arc<Limits>,
+    /// Whom to believe where a request comes from.
+    pub proxies: Arc<Proxies>,
+    /// For which hosts it answers.
+    pub hosts: Arc<Hosts>,
     /// Origins other than the own that may connect.
     pub allowed_origins: Arc<[String]>,
     /// Cancelled when the node goes away.
@@ -65,6 +78,11 @@ pub fn router(state: AppState, page: bool) -> Router {
                 .post(session::sign_in)
                 .delete(session::sign_out),
         )
+        .route("/session/refresh", post(session::refresh))
+        .route("/accounts", post(accounts::sign_up))
+        .route("/password", put(accounts::change_password))
+        .route("/sign-ins", get(accounts::sign_ins))
+        .route("/sign-ins/{id}", delete(accounts::end_sign_in))
         .route("/rooms", get(rooms::list))
         .route(
             "/rooms/{room}/messages",
@@ -90,8 +108,15 @@ pub fn router(state: AppState, page: bool) -> Router {
             state.clone(),
             guard::refuse_foreign_pages,
         ))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(middleware::map_response(guard::harden))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            guard::refuse_foreign_hosts,
+        ))
+        .layer(DefaultBodyLimit::max(state.limits.config().body_bytes_max))
+        .layer(middleware::map_response_with_state(
+            state.clone(),
+            guard::harden,
+        ))
         .layer(TraceLayer::new_for_http())
         .with_state(state)
 }

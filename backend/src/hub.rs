@@ -22,7 +22,7 @@ use crate::room::{MemberKey, MembershipKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomHead, RoomRow, StoreError};
 use committer::{Overloaded, Post};
-use common::ids::{Epoch, Seq, UserId};
+use common::ids::{Epoch, Seq, SignInId, UserId};
 use common::reply::{HistoryPage, User};
 use common::text::RoomName;
 use common::time::Timestamp;
@@ -41,6 +41,7 @@ use std::time::Duration;
 pub use arrival::{Arrival, ClientCount};
 pub use committer::Origin;
 pub use cursor::Cursor;
+pub use people::Ending;
 
 /// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
 const PAGE_BYTES_MAX: usize = 256 * 1024;
@@ -299,14 +300,40 @@ impl Hub {
         self.clients.load(Ordering::Relaxed)
     }
 
-    /// Notes that a connection is its user's, until what it returns is dropped.
+    /// Notes that a connection is its user's, until what it returns is dropped. Where it rests on a
+    /// sign-in, or its user may be ended, it says which, and how many [`Hub::endings`] there had been
+    /// when it was let in.
     #[must_use]
-    pub fn arrive(self: &Arc<Self>, user: &UserId, connection: Arc<dyn Recipient>) -> Arrival {
+    pub fn arrive(
+        self: &Arc<Self>,
+        user: &UserId,
+        sign_in: Option<&SignInId>,
+        as_of: Option<u64>,
+        connection: Arc<dyn Recipient>,
+    ) -> Arrival {
         Arrival {
-            number: self.people.add(user, connection),
+            number: self.people.add(user, sign_in, as_of, connection),
             user: user.clone(),
             hub: Arc::clone(self),
         }
+    }
+
+    /// How many endings there have been. To be asked before the store is whether somebody may come
+    /// in: what ends in between is then found by [`Hub::arrive`].
+    #[must_use]
+    pub fn endings(&self) -> u64 {
+        self.people.endings()
+    }
+
+    /// Closes the connections that an ending concerns.
+    pub fn end(&self, ending: Ending) {
+        self.people.end(ending);
+    }
+
+    /// A user's open connections.
+    #[must_use]
+    pub fn connections_of(&self, user: &UserId) -> usize {
+        self.people.count(user)
     }
 
     /// How far the user has read this life of the room's log.

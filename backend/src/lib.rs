@@ -13,6 +13,8 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod hub;
+pub mod limits;
+pub mod notices;
 pub mod room;
 pub mod session;
 pub mod shutdown;

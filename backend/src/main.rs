@@ -1,7 +1,7 @@
 //! `hubbub`: reads the command line and runs what it names.
 
 use anyhow::Context as _;
-use backend::cli::{Cli, Command, ConfigCommand, Serve};
+use backend::cli::{Cli, Command, ConfigCommand, Serve, people};
 use backend::clock::Ambient;
 use backend::config::Config;
 use backend::shutdown::Shutdown;
@@ -16,11 +16,21 @@ fn main() -> anyhow::Result<()> {
             app::backup(&data_dir, &file)?;
             say(&format!("copied to {}", file.display()))
         }
+        Command::User { folder, command } => say(&run(people::user(&folder, command))?),
+        Command::Key { folder, command } => say(&run(people::key(&folder, command))?),
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
             say(&format!("{} is sound", file.display()))
         }
     }
+}
+
+/// Runs something that waits for the database, and nothing beside it.
+fn run<T, E: std::error::Error + Send + Sync + 'static>(
+    work: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    Ok(runtime.block_on(work)?)
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -32,6 +42,17 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     let page = config.server.page;
     let running = app::start(config, Ambient::system()).await?;
     say(&format!("listening on http://{}", running.address()))?;
+    match running.unclaimed() {
+        Some(Some(code)) => say(&format!(
+            "nobody has an account here yet; whoever makes the first one becomes admin and needs \
+             the claim code {code}"
+        ))?,
+        Some(None) => tracing::info!(
+            "nobody has an account here yet: guests may broadcast, and whoever makes the first \
+             account becomes admin"
+        ),
+        None => {}
+    }
     if page && !assets::has_page() {
         tracing::warn!("this program was built without the page; `cargo xtask run` builds both");
     }

@@ -14,10 +14,10 @@ pub mod tail;
 
 use crate::store::{EventStore, Placed, RoomHead, StoreError};
 use backlog::{Backlog, CatchUp};
-use common::ErrorFrame;
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::reply::User;
 use common::text::RoomName;
+use common::{CloseCode, ErrorFrame};
 use members::Members;
 use parking_lot::Mutex;
 use shard::Shards;
@@ -47,6 +47,9 @@ pub trait Recipient: Send + Sync {
 
     /// The node is going away.
     fn shut_down(&self);
+
+    /// What the connection rests on has ended: it is closed with this code.
+    fn close(&self, code: CloseCode);
 
     /// A frame for this connection alone, of the kind that may be dropped under load.
     fn tell(self: Arc<Self>, frame: &Frame);

@@ -1,9 +1,11 @@
 //! Where events live. Traits with a written guarantee; every engine passes the one contract
 //! suite in [`contract`], and nothing outside this folder knows which engine it is.
 
+mod accounts;
 #[cfg(test)]
 pub(crate) mod contract;
 pub mod memory;
+mod names;
 mod people;
 mod reactions;
 pub mod sqlite;
@@ -15,6 +17,10 @@ use common::text::{Content, Data, Emoji, RoomName};
 use common::time::Timestamp;
 use std::sync::Arc;
 
+pub use accounts::{
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, NewAccount,
+    Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 
 /// Bytes of events ([`Body::bytes`]) in what a store reads at once, one event at the least.
@@ -59,6 +65,8 @@ pub enum Body {
     Delete {
         /// The message.
         target: Seq,
+        /// Whether whoever takes it back may take back what others have said. Not stored.
+        any: bool,
     },
     /// Somebody put a reaction to a message, or took it away.
     React {
@@ -100,9 +108,9 @@ impl Body {
     pub fn target(&self) -> Option<Seq> {
         match self {
             Self::Message { .. } => None,
-            Self::Edit { target, .. } | Self::Delete { target } | Self::React { target, .. } => {
-                Some(*target)
-            }
+            Self::Edit { target, .. }
+            | Self::Delete { target, .. }
+            | Self::React { target, .. } => Some(*target),
         }
     }
 }

@@ -7,12 +7,15 @@ mod accept;
 
 use crate::room::shard::Shard;
 use crate::session::link::Home;
+use accept::Door;
 use axum::Router;
-use std::net::TcpListener;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+pub use accept::Peer;
 
 /// Threads that a worker may have wait for the disk.
 const BLOCKING_MAX: usize = 8;
@@ -21,6 +24,8 @@ const BLOCKING_MAX: usize = 8;
 pub struct WorkerConfig {
     /// Its share of the connections, and its number.
     pub home: Home,
+    /// How long a request's head may take.
+    pub head_max: Duration,
     /// How often connections look at the time.
     pub tick: Duration,
     /// Where connections come from; shared by all workers.
@@ -53,6 +58,7 @@ impl Worker {
         let WorkerConfig {
             home,
             tick,
+            head_max,
             router,
             closed,
             ended,
@@ -64,7 +70,12 @@ impl Worker {
                 let Home { shard, number } = home.clone();
                 tokio::spawn(flush(Arc::clone(&shard), number));
                 tokio::spawn(async move { shard.tick_forever(tick).await });
-                tokio::spawn(accept::run(listener, router, home, closed));
+                let door = Door {
+                    home,
+                    head_max,
+                    peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                };
+                tokio::spawn(accept::run(listener, router, door, closed));
                 ended.cancelled().await;
             });
         })?;

@@ -1,10 +1,12 @@
 //! What the HTTP API answers and takes, beyond the frames' own types. Errors are
 //! [`ErrorFrame`](crate::ErrorFrame)s, exactly as on the socket.
 
-use crate::ids::{Epoch, RequestId, Seq};
+use crate::ids::{Epoch, RequestId, Seq, SignInId};
 use crate::reply::User;
+use crate::role::Role;
 use crate::text::{Content, Data, RoomName, UserName};
 use crate::time::Timestamp;
+use crate::token::{Password, Token};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,11 +17,104 @@ pub struct SignIn {
     pub name: UserName,
 }
 
-/// Answers `GET` and `POST /api/v1/session`.
+/// Body of `POST /api/v1/session` with a password: sign in to one's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSignIn {
+    /// The account's name, without regard to case.
+    pub name: UserName,
+    /// Its password.
+    pub password: Password,
+    /// Whether the tokens come in the answer's body, for programs, instead of in cookies.
+    #[serde(default)]
+    pub tokens: bool,
+    /// What the device calls itself, for its user to know it by; the browser's name by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// Body of `POST /api/v1/accounts`: make an account, and sign in to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignUp {
+    /// The name to be shown by. Whoever holds it as a guest becomes the account.
+    pub name: UserName,
+    /// What it is to be signed in with; 8 characters at the least.
+    pub password: Password,
+    /// For the node's first account, the code that the server printed when it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
+    /// As in [`AccountSignIn::tokens`].
+    #[serde(default)]
+    pub tokens: bool,
+    /// As in [`AccountSignIn::label`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// Body of `POST /api/v1/session/refresh`. A browser sends `{}`: its token is in a cookie.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refresh {
+    /// A program's refresh token. The answer has the next ones in its body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<Token>,
+}
+
+/// Body of `PUT /api/v1/password`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangePassword {
+    /// The present one.
+    pub present: Password,
+    /// The one to be; 8 characters at the least.
+    pub new: Password,
+}
+
+/// Answers `GET` and `POST /api/v1/session`, and whatever else signs in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionReply {
     /// Whom the server takes the browser for; none before a name was chosen.
     pub user: Option<User>,
+    /// What the user is on the node.
+    #[serde(default, skip_serializing_if = "Role::is_guest")]
+    pub role: Role,
+    /// For an account, by which sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignInId>,
+    /// For an account, how long the access token still holds (milliseconds).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_in_ms: Option<u64>,
+    /// The tokens, for a program that asked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<Tokens>,
+}
+
+/// What a program proves itself with: `Authorization: Bearer`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Proves who one is, for as long as `expires_in_ms` says.
+    pub access: Token,
+    /// Gets the next two, once.
+    pub refresh: Token,
+}
+
+/// Answers `GET /api/v1/sign-ins`: the latest used first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInList {
+    /// One's own sign-ins.
+    pub sign_ins: Vec<SignInSummary>,
+}
+
+/// One line of a [`SignInList`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInSummary {
+    /// Which one.
+    pub id: SignInId,
+    /// What the device calls itself.
+    pub label: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last refreshed.
+    pub seen_at: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
 }
 
 /// Answers `GET /api/v1/rooms`: the most recently written to first.
@@ -101,4 +196,7 @@ pub struct Stats {
     pub rooms: usize,
     /// For each live room, the users in it.
     pub members: BTreeMap<RoomName, usize>,
+    /// For each limit, how often it has refused something since the node started.
+    #[serde(default)]
+    pub refused: BTreeMap<String, u64>,
 }

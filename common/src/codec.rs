@@ -85,6 +85,7 @@ fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
         "delete" => ClientFrame::Delete(fields(text)?),
         "react" => ClientFrame::React(fields(text)?),
         "read" => ClientFrame::Read(fields(text)?),
+        "authenticate" => ClientFrame::Authenticate(fields(text)?),
         "ping" => ClientFrame::Ping(fields(text)?),
         "history" => ClientFrame::History(fields(text)?),
         unknown => {
@@ -229,6 +230,7 @@ pub fn decode_server(text: &str) -> Result<ServerFrame, DecodeError> {
         "reacted" => ServerFrame::Reacted(serde_json::from_str(text)?),
         "read" => ServerFrame::Read(serde_json::from_str(text)?),
         "presence" => ServerFrame::Presence(serde_json::from_str(text)?),
+        "expiring" => ServerFrame::Expiring(serde_json::from_str(text)?),
         "pong" => ServerFrame::Pong(serde_json::from_str(text)?),
         "goodbye" => ServerFrame::Goodbye(serde_json::from_str(text)?),
         _ => return Err(DecodeError::UnknownType),

@@ -3,6 +3,7 @@
 
 use crate::ids::{Epoch, RequestId, Seq};
 use crate::text::{Content, Data, Emoji, RoomName};
+use crate::token::Token;
 use serde::{Deserialize, Serialize};
 
 /// Enter a room and place a cursor in its log; what lies behind the cursor follows as ordinary
@@ -133,6 +134,20 @@ pub struct MarkRead {
     pub room: RoomName,
     /// The newest event that was read.
     pub seq: Seq,
+}
+
+/// Prove again who one is, without reconnecting: after `expiring`, or at any time.
+///
+/// A program sends its new token. A browser, which keeps its tokens where no script can read them,
+/// refreshes over HTTP and sends none: the server looks for itself how long the sign-in lasts now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authenticate {
+    /// Chosen by the client; answered by one `ack` or `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+    /// An access token of the user that the connection is already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<Token>,
 }
 
 /// Ask whether the server is there; it answers `pong`, and an `ack` too where there is an `id`.

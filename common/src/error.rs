@@ -95,8 +95,24 @@ pub enum ErrorCode {
     TooManyReactions,
     /// The connection is in as many rooms as it may.
     TooManyRooms,
-    /// Somebody else has that name.
+    /// Somebody else has that name, or one that looks the same.
     NameTaken,
+    /// The token or key is not known, or its sign-in has ended: sign in.
+    Unauthenticated,
+    /// The token is known and has run out: refresh it.
+    TokenExpired,
+    /// No such name with such a password. It is not said which of the two is wrong.
+    SignInRefused,
+    /// The password is too short or too long.
+    InvalidPassword,
+    /// The first account needs the code that the server printed when it started.
+    ClaimRequired,
+    /// The node has switched this way of coming in off.
+    NotOffered,
+    /// Too often: wait for `retry_after_ms`.
+    RateLimited,
+    /// The user, or the address, has as many connections as it may.
+    TooManyConnections,
     /// The node is full or busy; nothing was stored.
     Overloaded,
     /// The log cannot be written or read just now; nothing was stored.
@@ -113,6 +129,8 @@ pub enum ErrorCode {
     UnsupportedMediaType,
     /// HTTP only: the request comes from a page of another site.
     ForeignOrigin,
+    /// HTTP only: the request is for a host that this node does not answer for.
+    ForeignHost,
     /// A fault of the server's own.
     Internal,
     /// A code this client does not know yet; `retryable` still says what to do.
@@ -126,7 +144,12 @@ impl ErrorCode {
     pub fn is_retryable(self) -> bool {
         matches!(
             self,
-            Self::Overloaded | Self::StoreUnavailable | Self::ShuttingDown | Self::Internal
+            Self::Overloaded
+                | Self::StoreUnavailable
+                | Self::ShuttingDown
+                | Self::Internal
+                | Self::RateLimited
+                | Self::TooManyConnections
         )
     }
 }
@@ -149,10 +172,16 @@ pub enum CloseCode {
     Internal = 4004,
     /// Retry: what the client has not read yet is gone; `joined` will say `complete: false`.
     Lost = 4005,
+    /// Retry: the sign-in ran out and was not refreshed. Refresh it first, then come back.
+    SignInExpired = 4006,
+    /// Retry: what the user may do has changed; coming back, the connection has the new rights.
+    RoleChanged = 4007,
     /// Terminal: a frame was over the bound that `welcome` tells.
     FrameTooLarge = 4500,
     /// Terminal: the bytes were not WebSocket frames, or a text was not UTF-8.
     ProtocolError = 4501,
+    /// Terminal: the sign-in was ended, the key revoked, or the account disabled.
+    SignInEnded = 4502,
 }
 
 impl CloseCode {

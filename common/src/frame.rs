@@ -1,13 +1,13 @@
 //! The two enums of the wire: every JSON text frame is one variant of one of them.
 
 use crate::command::{
-    DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast, PostMessage, React,
-    ReadHistory,
+    Authenticate, DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast,
+    PostMessage, React, ReadHistory,
 };
 use crate::error::ErrorFrame;
 use crate::event::{BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
 use crate::ids::RequestId;
-use crate::reply::{Ack, Goodbye, Joined, Left, Pong, Presence, ReadUpTo, Welcome};
+use crate::reply::{Ack, Expiring, Goodbye, Joined, Left, Pong, Presence, ReadUpTo, Welcome};
 use serde::Serialize;
 
 /// What a client sends. `type` names the variant.
@@ -30,6 +30,8 @@ pub enum ClientFrame {
     React(React),
     /// Say how far one has read.
     Read(MarkRead),
+    /// Prove again who one is.
+    Authenticate(Authenticate),
     /// Ask whether the server is there.
     Ping(Ping),
     /// Ask for a page of messages.
@@ -49,6 +51,7 @@ impl ClientFrame {
             Self::Delete(f) => f.id.as_ref(),
             Self::React(f) => f.id.as_ref(),
             Self::Read(f) => f.id.as_ref(),
+            Self::Authenticate(f) => f.id.as_ref(),
             Self::Ping(f) => f.id.as_ref(),
             Self::History(f) => f.id.as_ref(),
         }
@@ -83,6 +86,8 @@ pub enum ServerFrame {
     Read(ReadUpTo),
     /// Who is online in a room.
     Presence(Presence),
+    /// The sign-in runs out: `authenticate`.
+    Expiring(Expiring),
     /// Answers `ping`.
     Pong(Pong),
     /// The server is about to close the connection.

@@ -58,6 +58,16 @@ checked_text! {
     Epoch, IdError, check_id
 }
 
+checked_text! {
+    /// A user's stay on one device: what is ended by signing out.
+    SignInId, IdError, check_id
+}
+
+checked_text! {
+    /// The key of a program; says which one, and opens nothing.
+    KeyId, IdError, check_id
+}
+
 /// Crockford's base32, lower case: no letter that reads like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -79,7 +89,7 @@ macro_rules! from_random {
         }
     )*};
 }
-from_random!(RequestId, UserId, ConnectionId, Epoch);
+from_random!(RequestId, UserId, ConnectionId, Epoch, SignInId, KeyId);
 
 impl UserId {
     /// The identity of a guest who only named a name and proved nothing: all who use the name

@@ -10,6 +10,7 @@
 //! * [`limits`] and [`version`]: the bounds both sides obey, and the protocol's name.
 //! * [`command`]: what a client asks for. [`event`]: what happened in a room. [`reply`]: what the
 //!   server says to one connection. [`error`]: refusals and close codes.
+//! * [`role`]: what a user is. [`token`]: secrets that are never shown.
 //! * [`frame`]: the two enums that gather them, [`ClientFrame`] and [`ServerFrame`].
 //! * [`api`]: bodies of the HTTP API.
 //! * [`codec`]: the only place that sees bytes.
@@ -28,8 +29,10 @@ pub mod frame;
 pub mod ids;
 pub mod limits;
 pub mod reply;
+pub mod role;
 pub mod text;
 pub mod time;
+pub mod token;
 pub mod version;
 
 mod newtype;

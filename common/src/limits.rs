@@ -18,6 +18,12 @@ pub const EMOJI_BYTES_MAX: usize = 48;
 pub const ID_BYTES_MAX: usize = 64;
 /// Bytes in a user's identifier, which may hold a whole name (4 bytes a character at the most).
 pub const USER_ID_BYTES_MAX: usize = 1 + 4 * NAME_CHARS_MAX;
+/// Bytes in a token; those signed by others are the longest.
+pub const TOKEN_BYTES_MAX: usize = 4096;
+/// Characters that a new password has at the least.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// Bytes of UTF-8 in a password.
+pub const PASSWORD_BYTES_MAX: usize = 1024;
 /// Bytes in one WebSocket frame from a client; longer ones close the connection.
 pub const FRAME_BYTES_MAX: usize = 512 * 1024;
 /// Rooms one connection may be in at once, unless the node says otherwise.

@@ -3,6 +3,7 @@
 use crate::event::MessagePosted;
 use crate::ids::{ConnectionId, Epoch, RequestId, Seq, UserId};
 use crate::limits::Limits;
+use crate::role::Role;
 use crate::text::{RoomName, UserName};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,9 @@ pub struct Welcome {
     pub connection: ConnectionId,
     /// Whom the server takes this connection for.
     pub user: User,
+    /// What the user is on the node.
+    #[serde(default)]
+    pub role: Role,
     /// The bounds to keep.
     pub limits: Limits,
     /// The server sends a WebSocket ping this often (milliseconds); a connection that has been
@@ -122,6 +126,14 @@ pub struct ReadUpTo {
     pub room: RoomName,
     /// The newest event that was read.
     pub seq: Seq,
+}
+
+/// The sign-in that the connection rests on runs out. A client that does not `authenticate` in time
+/// is closed with a *retry* code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expiring {
+    /// The connection is closed after this many milliseconds.
+    pub close_in_ms: u64,
 }
 
 /// Answers `ping`.

@@ -231,7 +231,8 @@ fn config(folder: &Path, plan: &ServerPlan) -> Result<String> {
         "[server]\npage = false\nheartbeat = \"{heartbeat_ms}ms\"\n\
          stall_max = \"{stall_max_ms}ms\"\nworkers = {workers}\n\
          [store]\ndata_dir = {data}\n\
-         [limits]\nconnections_max = 100000\n"
+         [limits]\nconnections_max = 100000\nconnections_per_user_max = 0\n\
+         connections_per_address_max = 0\nmessages_per_second = 0\njoins_per_second = 0\n"
     ))
 }
 

@@ -1,35 +1,19 @@
 //! Guests. One who signs in holds a name by a secret in an HttpOnly cookie; a program may simply
 //! say a name that nobody holds; and one who says nothing is given a name.
 
+use super::AuthError;
+use super::secret::{self, Secret, from_hex, hash, to_hex};
 use crate::clock::{Ambient, NoChance};
-use crate::store::{Claim, Guest, GuestStore, StoreError};
+use crate::store::{Claim, Guest, GuestStore};
 use common::ids::UserId;
 use common::reply::User;
 use common::text::UserName;
 use common::time::Timestamp;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A name whose holder has not been seen for this long is free again; the cookie lives as long.
 pub const GUEST_STAY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-/// Bytes of randomness in a guest's secret.
-const SECRET_BYTES: usize = 32;
-
-/// Why somebody is not let in.
-#[derive(Debug, thiserror::Error)]
-pub enum AuthError {
-    /// Somebody else holds the name.
-    #[error("the name {0:?} is taken")]
-    NameTaken(UserName),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// There is no randomness to make a secret of.
-    #[error(transparent)]
-    Chance(#[from] NoChance),
-}
 
 /// A guest who has just signed in.
 #[derive(Debug)]
@@ -63,8 +47,7 @@ impl Guests {
         name: UserName,
         instead_of: Option<&str>,
     ) -> Result<SignedIn, AuthError> {
-        let mut secret = [0; SECRET_BYTES];
-        self.ambient.chance.fill(&mut secret)?;
+        let secret: Secret = secret::draw(&*self.ambient.chance)?;
         let now = self.ambient.clock.now();
         let guest = Guest {
             secret_hash: hash(&secret),
@@ -75,7 +58,7 @@ impl Guests {
             seen_at: now,
         };
         let user = guest.user.clone();
-        let instead_of = instead_of.and_then(from_hex).map(|old| hash(&old));
+        let instead_of = instead_of.and_then(from_hex::<32>).map(|old| hash(&old));
         let stay_ms = u64::try_from(GUEST_STAY.as_millis()).unwrap_or(u64::MAX);
         let stale_before = Timestamp(now.0.saturating_sub(stay_ms));
         match self.store.claim(guest, instead_of, stale_before).await? {
@@ -92,7 +75,7 @@ impl Guests {
     /// # Errors
     /// The store fails.
     pub async fn holder_of(&self, secret: &str) -> Result<Option<User>, AuthError> {
-        let Some(secret) = from_hex(secret) else {
+        let Some(secret) = from_hex::<32>(secret) else {
             return Ok(None);
         };
         let now = self.ambient.clock.now();
@@ -102,7 +85,7 @@ impl Guests {
     /// Somebody who only says a name.
     ///
     /// # Errors
-    /// A guest holds the name, or the store fails.
+    /// A guest, an account or a key holds the name, or the store fails.
     pub async fn unproven(&self, name: UserName) -> Result<User, AuthError> {
         if self.store.holder(&name).await?.is_some() {
             return Err(AuthError::NameTaken(name));
@@ -131,51 +114,9 @@ impl Guests {
     /// # Errors
     /// The store fails.
     pub async fn sign_out(&self, secret: &str) -> Result<(), AuthError> {
-        if let Some(secret) = from_hex(secret) {
+        if let Some(secret) = from_hex::<32>(secret) {
             self.store.forget(hash(&secret)).await?;
         }
         Ok(())
-    }
-}
-
-fn hash(secret: &[u8; SECRET_BYTES]) -> [u8; 32] {
-    Sha256::digest(secret).into()
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(text: &str) -> Option<[u8; SECRET_BYTES]> {
-    let digits = text.as_bytes();
-    if digits.len() != SECRET_BYTES * 2 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let mut bytes = [0; SECRET_BYTES];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_survive_hexadecimal_and_nothing_else_is_one() {
-        let secret: [u8; SECRET_BYTES] = std::array::from_fn(|i| (i * 9) as u8);
-        assert_eq!(from_hex(&to_hex(&secret)), Some(secret));
-        for bad in [
-            "",
-            "00",
-            "zz",
-            &"0".repeat(63),
-            &"0".repeat(65),
-            &"+f".repeat(32),
-            &"é".repeat(32),
-        ] {
-            assert_eq!(from_hex(bad), None, "for {bad:?}");
-        }
     }
 }

@@ -1,8 +1,10 @@
 //! `[limits]`: what a client may cost.
 
 use super::{ConfigError, require};
+use crate::limits::Rate;
 use common::limits::{self, Limits};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -10,22 +12,67 @@ use serde::Deserialize;
 pub struct LimitsConfig {
     /// WebSocket connections the node takes. Default 100000; zero takes none.
     pub connections_max: usize,
+    /// WebSocket connections of one user. Default 200; zero is no limit.
+    pub connections_per_user_max: usize,
+    /// WebSocket connections from one address (of IPv6: from one network of 64 bits). Default 1000;
+    /// zero is no limit.
+    pub connections_per_address_max: u32,
     /// Rooms one connection may be in at once. Default 1000; at least 1.
     pub rooms_max: usize,
     /// Bytes in one frame from a client; a longer one closes the connection. Default 524288; at
     /// least 1024.
     pub frame_bytes_max: usize,
+    /// Bytes in the body of a request. Default 262144; at least 1024.
+    pub body_bytes_max: usize,
+    /// How long the head of a request may take, an upgrade's too. Default `20s`; at least `100ms`.
+    #[serde(with = "humantime_serde")]
+    pub head_max: Duration,
+    /// What one user may send in a second, on all connections and over HTTP: messages, edits,
+    /// deletions, reactions, broadcasts. Default 50; zero is no limit.
+    pub messages_per_second: u32,
+    /// How many of these may come at once after a pause. Default 500; zero is one second's.
+    pub messages_burst: u32,
+    /// Rooms one user may join, or pages of history read, in a second. Default 50; zero is no
+    /// limit.
+    pub joins_per_second: u32,
+    /// How many of these may come at once after a pause: a client comes back to all its rooms.
+    /// Default 3000; zero is one second's.
+    pub joins_burst: u32,
+    /// Attempts to sign in or up from one address in a minute. Default 30; zero is no limit.
+    pub attempts_per_address: u32,
+    /// How many of these may come at once after a pause. Default 60; zero is one minute's.
+    pub attempts_per_address_burst: u32,
+    /// Attempts to sign in by one name in a minute, be there such a name or not. Default 6; zero is
+    /// no limit.
+    pub attempts_per_name: u32,
+    /// How many of these may come at once after a pause. Default 10; zero is one minute's.
+    pub attempts_per_name_burst: u32,
 }
 
 impl Default for LimitsConfig {
     fn default() -> Self {
         Self {
             connections_max: 100_000,
+            connections_per_user_max: 200,
+            connections_per_address_max: 1000,
             rooms_max: limits::ROOMS_PER_CONNECTION_MAX,
             frame_bytes_max: limits::FRAME_BYTES_MAX,
+            body_bytes_max: 256 * 1024,
+            head_max: Duration::from_secs(20),
+            messages_per_second: 50,
+            messages_burst: 500,
+            joins_per_second: 50,
+            joins_burst: 3000,
+            attempts_per_address: 30,
+            attempts_per_address_burst: 60,
+            attempts_per_name: 6,
+            attempts_per_name_burst: 10,
         }
     }
 }
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 
 impl LimitsConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
@@ -34,6 +81,16 @@ impl LimitsConfig {
             self.frame_bytes_max >= 1024,
             "limits.frame_bytes_max",
             "1024 or more",
+        )?;
+        require(
+            self.body_bytes_max >= 1024,
+            "limits.body_bytes_max",
+            "1024 or more",
+        )?;
+        require(
+            self.head_max >= Duration::from_millis(100),
+            "limits.head_max",
+            "100ms or more",
         )
     }
 
@@ -45,5 +102,30 @@ impl LimitsConfig {
             rooms_max: self.rooms_max,
             ..Limits::default()
         }
+    }
+
+    /// What one user may send.
+    #[must_use]
+    pub fn messages(&self) -> Option<Rate> {
+        Rate::new(self.messages_per_second, SECOND, self.messages_burst)
+    }
+
+    /// What one user may join and read.
+    #[must_use]
+    pub fn joins(&self) -> Option<Rate> {
+        Rate::new(self.joins_per_second, SECOND, self.joins_burst)
+    }
+
+    /// How often one address may try to sign in.
+    #[must_use]
+    pub fn attempts_per_address(&self) -> Option<Rate> {
+        let burst = self.attempts_per_address_burst;
+        Rate::new(self.attempts_per_address, MINUTE, burst)
+    }
+
+    /// How often one name may be tried.
+    #[must_use]
+    pub fn attempts_per_name(&self) -> Option<Rate> {
+        Rate::new(self.attempts_per_name, MINUTE, self.attempts_per_name_burst)
     }
 }

@@ -17,6 +17,10 @@ pub struct ServerConfig {
     pub workers: usize,
     /// Whether the page is served. Default true.
     pub page: bool,
+    /// Where people reach the server from elsewhere (`https://chat.example`), if it stands behind a
+    /// proxy or a name. Default none. With `https`, cookies are `Secure`; on loopback, requests for
+    /// its host are answered, too; and the first account needs the claim code.
+    pub public_url: Option<String>,
     /// Origins (`https://app.example`) whose pages may connect besides the server's own. Default
     /// none.
     pub allowed_origins: Vec<String>,
@@ -41,6 +45,7 @@ impl Default for ServerConfig {
             port: 8080,
             workers: 0,
             page: true,
+            public_url: None,
             allowed_origins: Vec::new(),
             heartbeat: Duration::from_secs(25),
             stall_max: Duration::from_secs(30),
@@ -59,7 +64,31 @@ impl ServerConfig {
         }
     }
 
+    /// Whether others than those at this machine may come.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        !self.host.is_loopback() || self.public_url.is_some()
+    }
+
+    /// Whether people reach it over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        let url = self.public_url.as_deref().unwrap_or_default();
+        url.starts_with("https://")
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let is_url = |url: &str| {
+            let host = url
+                .strip_prefix("https://")
+                .or_else(|| url.strip_prefix("http://"));
+            host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+        };
+        require(
+            self.public_url.as_deref().is_none_or(is_url),
+            "server.public_url",
+            "a scheme and a host, such as https://chat.example",
+        )?;
         let shortest = Duration::from_millis(10);
         require(
             self.heartbeat >= shortest,

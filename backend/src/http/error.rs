@@ -47,9 +47,16 @@ fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::BodyTooLarge | ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ErrorCode::ForeignOrigin | ErrorCode::ReservedRoom | ErrorCode::Forbidden => {
-            StatusCode::FORBIDDEN
+        ErrorCode::ForeignOrigin
+        | ErrorCode::ReservedRoom
+        | ErrorCode::Forbidden
+        | ErrorCode::ClaimRequired
+        | ErrorCode::NotOffered => StatusCode::FORBIDDEN,
+        ErrorCode::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::SignInRefused => {
+            StatusCode::UNAUTHORIZED
         }
+        ErrorCode::RateLimited | ErrorCode::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::NameTaken | ErrorCode::IdReused => StatusCode::CONFLICT,
         ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
             StatusCode::SERVICE_UNAVAILABLE
@@ -84,13 +91,19 @@ impl From<StoreError> for HttpError {
 
 impl From<AuthError> for HttpError {
     fn from(error: AuthError) -> Self {
-        match error {
-            AuthError::NameTaken(_) => {
-                Self(ErrorFrame::new(ErrorCode::NameTaken, error.to_string()))
-            }
-            AuthError::Store(error) => error.into(),
-            AuthError::Chance(error) => Self::internal(&error),
-        }
+        let code = match error {
+            AuthError::NameTaken(_) => ErrorCode::NameTaken,
+            AuthError::Refused => ErrorCode::SignInRefused,
+            AuthError::Unauthenticated => ErrorCode::Unauthenticated,
+            AuthError::Expired => ErrorCode::TokenExpired,
+            AuthError::InvalidPassword(_) => ErrorCode::InvalidPassword,
+            AuthError::ClaimRequired => ErrorCode::ClaimRequired,
+            AuthError::NotOffered(_) => ErrorCode::NotOffered,
+            AuthError::Overloaded => ErrorCode::Overloaded,
+            AuthError::Store(error) => return error.into(),
+            AuthError::Chance(_) | AuthError::Hashing(_) => return Self::internal(&error),
+        };
+        Self(ErrorFrame::new(code, error.to_string()))
     }
 }
 

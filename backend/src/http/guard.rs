@@ -9,6 +9,19 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use common::{ErrorCode, ErrorFrame};
 
+/// Refuses a request for a host that this node does not answer for.
+pub(super) async fn refuse_foreign_hosts(
+    State(app): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if !app.hosts.answer(request.uri(), request.headers()) {
+        let why = "this node answers for this machine only; see `server.public_url`";
+        return HttpError(ErrorFrame::new(ErrorCode::ForeignHost, why)).into_response();
+    }
+    next.run(request).await
+}
+
 /// Refuses a request that a page of another site makes, where it could change something or open a
 /// socket: the browser would add our cookie to it.
 pub(super) async fn refuse_foreign_pages(
@@ -28,7 +41,7 @@ pub(super) async fn refuse_foreign_pages(
 }
 
 /// Adds the headers that make browsers careful.
-pub(super) async fn harden(mut response: Response) -> Response {
+pub(super) async fn harden(State(app): State<AppState>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,
@@ -39,5 +52,12 @@ pub(super) async fn harden(mut response: Response) -> Response {
         header::REFERRER_POLICY,
         HeaderValue::from_static("same-origin"),
     );
+    if app.cookies.secure {
+        // Half a year. Only for this host: what else is at the domain is not known here.
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=15552000"),
+        );
+    }
     response
 }

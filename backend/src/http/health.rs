@@ -30,6 +30,12 @@ pub(super) async fn stats(State(app): State<AppState>) -> Json<Stats> {
     Json(Stats {
         clients: app.hub.clients(),
         rooms: members.len(),
+        refused: app
+            .limits
+            .counters()
+            .iter()
+            .map(|(name, count)| (name.to_owned(), count))
+            .collect(),
         members: members.into_iter().collect(),
     })
 }

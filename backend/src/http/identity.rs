@@ -1,20 +1,22 @@
-//! Whom a request is from: the holder of the session cookie, or the name in `?name=`, or nobody in
-//! particular.
+//! Whom a request is from: the holder of a token or a key, of the cookie of an account or a guest,
+//! or the name in `?name=`, or nobody in particular.
 
 use super::AppState;
+use super::cookies::{self, cookie};
 use super::error::HttpError;
-use crate::auth::Visitor;
+use crate::auth::{AuthError, Kind, Visitor};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use common::ErrorCode;
+use common::text::UserName;
+use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
-
-/// The cookie's name.
-pub const COOKIE: &str = "hubbub_session";
 
 /// Whoever makes the request; everybody is somebody, if only a guest with a made-up name.
 pub struct Identity(pub Visitor);
+
+/// Somebody with an account, who has signed in.
+pub struct Member(pub Visitor);
 
 #[derive(Deserialize)]
 struct Named {
@@ -25,44 +27,75 @@ impl FromRequestParts<AppState> for Identity {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        if let Some(secret) = secret(&parts.headers)
+        if let Some(visitor) = proven(&parts.headers, app).await? {
+            return Ok(Self(visitor));
+        }
+        if !app.accounts.config().guests {
+            let why = "this node is not open to guests; sign in";
+            return Err(HttpError(ErrorFrame::new(ErrorCode::Unauthenticated, why)));
+        }
+        if let Some(secret) = cookie(&parts.headers, cookies::GUEST)
             && let Some(user) = app.guests.holder_of(secret).await?
         {
-            return Ok(Self(Visitor {
-                user,
-                lasting: true,
-                anonymous: false,
-            }));
+            return Ok(Self(Visitor::guest(user, Kind::Guest)));
         }
         let Query(named) = Query::<Named>::try_from_uri(&parts.uri)
             .map_err(|error| HttpError::invalid(ErrorCode::InvalidField, "the query", error))?;
-        let Some(name) = named.name else {
-            let user = app.guests.anonymous()?;
-            return Ok(Self(Visitor {
-                user,
-                lasting: false,
-                anonymous: true,
-            }));
+        let visitor = match named.name {
+            None => Visitor::guest(app.guests.anonymous()?, Kind::Anonymous),
+            Some(name) => {
+                let name: UserName = name
+                    .parse()
+                    .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
+                Visitor::guest(app.guests.unproven(name).await?, Kind::Named)
+            }
         };
-        let name = name
-            .parse()
-            .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
-        let user = app.guests.unproven(name).await?;
-        Ok(Self(Visitor {
-            user,
-            lasting: false,
-            anonymous: false,
-        }))
+        Ok(Self(visitor))
     }
 }
 
-/// The secret in the session cookie.
-pub(super) fn secret(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|cookies| cookies.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+impl FromRequestParts<AppState> for Member {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
+        match proven(&parts.headers, app).await? {
+            Some(visitor) if visitor.stay().is_some() => Ok(Self(visitor)),
+            _ => {
+                let why = "this is for people with an account; sign in";
+                Err(HttpError(ErrorFrame::new(ErrorCode::Unauthenticated, why)))
+            }
+        }
+    }
+}
+
+/// Whoever proves who they are by more than a guest has; none where nothing of that kind is shown.
+///
+/// # Errors
+/// What is shown proves nothing, or nothing any more: such a one is not let in as somebody else.
+pub(super) async fn proven(
+    headers: &HeaderMap,
+    app: &AppState,
+) -> Result<Option<Visitor>, AuthError> {
+    // Before the store is asked: what ends from now on is found when the visitor arrives.
+    let as_of = app.hub.endings();
+    if let Some(token) = bearer(headers)? {
+        return app.accounts.by_bearer(token, as_of).await.map(Some);
+    }
+    match cookie(headers, cookies::ACCESS) {
+        Some(token) => app.accounts.by_access(token, as_of).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The token in `Authorization: Bearer` (RFC 6750, section 2.1).
+pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let value = value.to_str().map_err(|_| AuthError::Unauthenticated)?;
+    let (scheme, token) = value.split_once(' ').ok_or(AuthError::Unauthenticated)?;
+    match scheme.eq_ignore_ascii_case("bearer") {
+        true => Ok(Some(token.trim())),
+        false => Err(AuthError::Unauthenticated),
+    }
 }

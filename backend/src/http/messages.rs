@@ -5,8 +5,10 @@ use super::error::{HttpError, HttpResult};
 use super::identity::Identity;
 use super::rooms::RoomPath;
 use crate::auth::Visitor;
+use crate::auth::permission::{Door, NodeAction, RoomAction, Standing};
 use crate::hub::Origin;
 use crate::hub::committer::Post;
+use crate::limits::Limit;
 use crate::session::state::{page_limit, range, reserved_room};
 use crate::store::{Body, NewEvent};
 use axum::Json;
@@ -34,12 +36,14 @@ pub(super) struct PageQuery {
 /// Reads a page.
 pub(super) async fn page(
     State(app): State<AppState>,
+    Identity(visitor): Identity,
     RoomPath(room): RoomPath,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> HttpResult<Json<HistoryPage>> {
     let Query(query) = query.map_err(|rejection| {
         HttpError::invalid(ErrorCode::InvalidField, "the query", rejection.body_text())
     })?;
+    permit(may(&visitor, RoomAction::ReadHistory), &room)?;
     let range = range(query.before, query.after).map_err(HttpError)?;
     Ok(Json(
         app.hub
@@ -59,6 +63,7 @@ pub(super) async fn publish(
     if room.is_broadcast() {
         return Err(HttpError(reserved_room().about(room)));
     }
+    permit(may(&visitor, RoomAction::Post), &room)?;
     append(&app, visitor, room, read_body(&headers, body)?).await
 }
 
@@ -69,6 +74,9 @@ pub(super) async fn broadcast(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
+    let policy = app.accounts.policy();
+    let may = visitor.may_on_node(NodeAction::Broadcast, policy);
+    permit(may, &RoomName::broadcast())?;
     append(
         &app,
         visitor,
@@ -76,6 +84,25 @@ pub(super) async fn broadcast(
         read_body(&headers, body)?,
     )
     .await
+}
+
+/// Whether they may do it in a room; every room is public yet.
+pub(super) fn may(visitor: &Visitor, action: RoomAction) -> bool {
+    visitor.may(action, Door::Public, Standing::Outsider)
+}
+
+/// The refusal, unless they may.
+pub(super) fn permit(may: bool, room: &RoomName) -> HttpResult<()> {
+    let why = match room.is_broadcast() {
+        true => "this user may not say something to everyone",
+        false => "this user may not do that here",
+    };
+    match may {
+        true => Ok(()),
+        false => Err(HttpError(
+            ErrorFrame::new(ErrorCode::Forbidden, why).about(room.clone()),
+        )),
+    }
 }
 
 /// A body is JSON that says so. (Asking for the header also keeps plain HTML forms out.)
@@ -112,9 +139,13 @@ async fn append(
     room: RoomName,
     message: Publish,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
-    if message.id.is_some() && visitor.anonymous {
+    if message.id.is_some() && visitor.is_anonymous() {
         let why = "it protects nobody who is somebody else with each request; say who you are with `?name=`";
         return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
+    }
+    if let Some(buckets) = app.limits.user(&visitor.user.id) {
+        let refused = |wait| HttpError(app.limits.refused(Limit::Messages, wait));
+        buckets.take_message().map_err(refused)?;
     }
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());

@@ -2,6 +2,9 @@
 
 use super::AppState;
 use super::error::{HttpError, HttpResult};
+use super::identity::Identity;
+use super::messages::{may, permit};
+use crate::auth::permission::RoomAction;
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
@@ -35,7 +38,14 @@ impl<S: Send + Sync> FromRequestParts<S> for RoomPath {
 }
 
 /// Rooms that hold messages, the most recently written to first; then empty ones somebody is in.
-pub(super) async fn list(State(app): State<AppState>) -> HttpResult<Json<RoomList>> {
+pub(super) async fn list(
+    State(app): State<AppState>,
+    Identity(visitor): Identity,
+) -> HttpResult<Json<RoomList>> {
+    permit(
+        may(&visitor, RoomAction::SeePresence),
+        &RoomName::broadcast(),
+    )?;
     let mut online: HashMap<_, _> = app.hub.live_rooms().into_iter().collect();
     let written = app.hub.rooms(ROOMS_MAX).await?;
     let mut rooms: Vec<_> = written
@@ -69,8 +79,10 @@ pub(super) async fn list(State(app): State<AppState>) -> HttpResult<Json<RoomLis
 /// Who is in a room.
 pub(super) async fn presence(
     State(app): State<AppState>,
+    Identity(visitor): Identity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<PresenceReply>> {
+    permit(may(&visitor, RoomAction::SeePresence), &room)?;
     let users = app.hub.users(&room);
     Ok(Json(PresenceReply {
         count: users.len(),

@@ -1,73 +1,206 @@
-//! `/api/v1/session`: a browser's stay as a guest.
+//! `/api/v1/session`: a browser's stay, as a guest or with an account.
 
 use super::AppState;
+use super::address::Address;
+use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
-use super::identity::{COOKIE, secret};
-use crate::auth::GUEST_STAY;
+use super::identity::{bearer, proven};
+use crate::auth::{AuthError, Issued, Visitor};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse};
-use common::ErrorCode;
-use common::api::SessionReply;
+use axum::response::IntoResponse;
+use common::api::{Refresh, SessionReply, Tokens};
+use common::reply::User;
+use common::role::Role;
+use common::text::UserName;
+use common::token::Password;
+use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
 
-/// Whom the browser is taken for.
+/// An answer that may set cookies.
+pub(super) type WithCookies = (StatusCode, HeaderMap, Json<SessionReply>);
+
+/// Whom the browser is taken for. One whose access token has run out is told so, and refreshes it.
 pub(super) async fn show(
     State(app): State<AppState>,
     headers: HeaderMap,
-) -> HttpResult<Json<SessionReply>> {
-    let user = match secret(&headers) {
+) -> HttpResult<impl IntoResponse> {
+    let mut set = HeaderMap::new();
+    let reply = match proven(&headers, &app).await {
+        Ok(Some(visitor)) => of_visitor(&app, visitor),
+        Ok(None) => of_guest(&app, &headers).await?,
+        Err(AuthError::Unauthenticated) if cookie(&headers, cookies::ACCESS).is_some() => {
+            // The sign-in has ended, and its cookies with it.
+            app.cookies.drop_account(&mut set);
+            of_guest(&app, &headers).await?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok((set, Json(reply)))
+}
+
+async fn of_guest(app: &AppState, headers: &HeaderMap) -> HttpResult<SessionReply> {
+    let user = match cookie(headers, cookies::GUEST) {
         Some(secret) => app.guests.holder_of(secret).await?,
         None => None,
     };
-    Ok(Json(SessionReply { user }))
+    Ok(guest(user))
 }
 
-/// A [`common::api::SignIn`] whose name has not been looked at, so that a bad one gets its own
-/// code.
+fn guest(user: Option<User>) -> SessionReply {
+    SessionReply {
+        user,
+        role: Role::Guest,
+        ..SessionReply::default()
+    }
+}
+
+fn of_visitor(app: &AppState, visitor: Visitor) -> SessionReply {
+    let now = app.hub.now();
+    let stay = visitor.stay();
+    SessionReply {
+        sign_in: stay.map(|stay| stay.sign_in.clone()),
+        expires_in_ms: stay.map(|stay| stay.until.0.saturating_sub(now.0)),
+        role: visitor.role,
+        user: Some(visitor.user),
+        tokens: None,
+    }
+}
+
+/// A [`common::api::SignIn`] or [`common::api::AccountSignIn`] whose name has not been looked at, so
+/// that a bad one gets its own code.
 #[derive(Deserialize)]
 pub(super) struct LooseSignIn {
     name: String,
+    password: Option<Password>,
+    #[serde(default)]
+    tokens: bool,
+    label: Option<String>,
 }
 
-/// Takes a name. Whoever is somebody already gives the old name up for it.
+/// With a password, signs in to an account. Without, takes a guest's name; whoever holds one
+/// already gives it up for this.
 pub(super) async fn sign_in(
     State(app): State<AppState>,
+    Address(subnet): Address,
     headers: HeaderMap,
     body: Result<Json<LooseSignIn>, JsonRejection>,
-) -> HttpResult<impl IntoResponse> {
-    let Json(LooseSignIn { name }) = body?;
-    let name = name
-        .trim()
-        .parse()
-        .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "the name", error))?;
-    let signed_in = app.guests.sign_in(name, secret(&headers)).await?;
-    let cookie = cookie(&signed_in.secret, GUEST_STAY.as_secs());
-    let user = Some(signed_in.user);
-    Ok((
-        StatusCode::CREATED,
-        AppendHeaders([(header::SET_COOKIE, cookie)]),
-        Json(SessionReply { user }),
-    ))
+) -> HttpResult<WithCookies> {
+    let Json(body) = body?;
+    let name = name(&body.name)?;
+    if let Some(password) = &body.password {
+        check_wish(&headers, body.tokens)?;
+        app.limits.attempt(subnet, Some(&name)).map_err(HttpError)?;
+        let label = label(body.label, &headers);
+        let issued = app.accounts.sign_in(&name, password, label).await?;
+        return Ok(answer(&app, issued, StatusCode::CREATED, body.tokens));
+    }
+    if !app.accounts.config().guests {
+        return Err(AuthError::NotOffered("a stay as a guest").into());
+    }
+    app.limits.attempt(subnet, None).map_err(HttpError)?;
+    let known = cookie(&headers, cookies::GUEST);
+    let signed_in = app.guests.sign_in(name, known).await?;
+    let mut set = HeaderMap::new();
+    app.cookies.keep_guest(&mut set, &signed_in.secret);
+    let reply = guest(Some(signed_in.user));
+    Ok((StatusCode::CREATED, set, Json(reply)))
 }
 
-/// Ends the stay; the name is free.
+/// Gets the next tokens for a refresh token: the cookie's, or the one in a program's body.
+pub(super) async fn refresh(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    body: Result<Json<Refresh>, JsonRejection>,
+) -> Result<WithCookies, (HeaderMap, HttpError)> {
+    let plain = |error: HttpError| (HeaderMap::new(), error);
+    let Json(body) = body.map_err(|rejection| plain(rejection.into()))?;
+    if let Some(token) = body.refresh {
+        check_wish(&headers, true).map_err(plain)?;
+        let issued = app.accounts.refresh(token.expose()).await;
+        let issued = issued.map_err(|error| plain(error.into()))?;
+        return Ok(answer(&app, issued, StatusCode::OK, true));
+    }
+    let token = cookie(&headers, cookies::REFRESH).unwrap_or_default();
+    match app.accounts.refresh(token).await {
+        Ok(issued) => Ok(answer(&app, issued, StatusCode::OK, false)),
+        Err(error) => {
+            let mut set = HeaderMap::new();
+            if matches!(error, AuthError::Unauthenticated) {
+                app.cookies.drop_account(&mut set);
+            }
+            Err((set, error.into()))
+        }
+    }
+}
+
+/// Ends the stay. A guest's name is free; an account's sign-in ends on every tab.
 pub(super) async fn sign_out(
     State(app): State<AppState>,
     headers: HeaderMap,
 ) -> HttpResult<impl IntoResponse> {
-    if let Some(secret) = secret(&headers) {
+    let mut set = HeaderMap::new();
+    let access = bearer(&headers).ok().flatten();
+    let access = access.or(cookie(&headers, cookies::ACCESS));
+    let refresh = cookie(&headers, cookies::REFRESH);
+    if access.is_some() || refresh.is_some() {
+        app.accounts.sign_out(refresh, access).await?;
+        app.cookies.drop_account(&mut set);
+    } else if let Some(secret) = cookie(&headers, cookies::GUEST) {
         app.guests.sign_out(secret).await?;
+        app.cookies.drop_guest(&mut set);
     }
-    Ok((
-        StatusCode::NO_CONTENT,
-        AppendHeaders([(header::SET_COOKIE, cookie("", 0))]),
-    ))
+    Ok((StatusCode::NO_CONTENT, set))
 }
 
-/// Out of reach of scripts, and not sent along by pages of other sites.
-fn cookie(secret: &str, seconds: u64) -> String {
-    format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}")
+/// The answer to whoever has just signed in.
+pub(super) fn answer(
+    app: &AppState,
+    issued: Issued,
+    status: StatusCode,
+    tokens: bool,
+) -> WithCookies {
+    let mut set = HeaderMap::new();
+    if !tokens {
+        app.cookies.keep_account(&mut set, &issued);
+    }
+    let life_ms = issued.access_life.as_millis();
+    let reply = SessionReply {
+        user: Some(issued.account.user),
+        role: issued.account.role,
+        sign_in: Some(issued.sign_in),
+        expires_in_ms: Some(u64::try_from(life_ms).unwrap_or(u64::MAX)),
+        tokens: tokens.then_some(Tokens {
+            access: issued.access,
+            refresh: issued.refresh,
+        }),
+    };
+    (status, set, Json(reply))
+}
+
+/// A browser's tokens are in cookies, and nowhere that a script could read them.
+pub(super) fn check_wish(headers: &HeaderMap, tokens: bool) -> HttpResult<()> {
+    let is_browser = headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site");
+    if tokens && is_browser {
+        let why = "a browser is given no tokens to read; they are in cookies";
+        return Err(HttpError(ErrorFrame::new(ErrorCode::Forbidden, why)));
+    }
+    Ok(())
+}
+
+/// A name from a body, so that a bad one gets its own code.
+pub(super) fn name(text: &str) -> HttpResult<UserName> {
+    text.trim()
+        .parse()
+        .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "the name", error))
+}
+
+/// What a device is called: by itself, or by its browser.
+pub(super) fn label(given: Option<String>, headers: &HeaderMap) -> String {
+    let browser = || headers.get(header::USER_AGENT)?.to_str().ok();
+    given
+        .or_else(|| browser().map(str::to_owned))
+        .unwrap_or_default()
 }

@@ -48,6 +48,8 @@ impl Recipient for Listener {
 
     fn shut_down(&self) {}
 
+    fn close(&self, _code: common::CloseCode) {}
+
     fn tell(self: Arc<Self>, _frame: &crate::room::Frame) {}
 
     fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
@@ -264,7 +266,10 @@ async fn what_was_deleted_is_gone_from_the_tail_and_from_history() {
             ..event("a", "ada", None, "x")
         })
         .await;
-    let delete = Body::Delete { target: Seq(1) };
+    let delete = Body::Delete {
+        target: Seq(1),
+        any: false,
+    };
     fixture
         .post(NewEvent {
             body: delete,

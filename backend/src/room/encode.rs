@@ -72,7 +72,7 @@ pub fn frame(event: NewEvent, seq: Seq) -> ServerFrame {
             data,
             timestamp,
         }),
-        Body::Delete { target } => ServerFrame::Deleted(MessageDeleted {
+        Body::Delete { target, .. } => ServerFrame::Deleted(MessageDeleted {
             room,
             seq,
             target,

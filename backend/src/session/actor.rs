@@ -7,16 +7,19 @@
 mod catch_up;
 mod end;
 mod perform;
+mod permit;
+mod stay;
 mod wait;
 
 use super::link::{Home, IN_FLIGHT_MAX, Link, Patience, signal};
 use super::state::SessionState;
-use crate::auth::Visitor;
+use crate::auth::{Accounts, Visitor};
 use crate::hub::{Arrival, Hub};
+use crate::limits::{Limits, UserBuckets};
 use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
 use common::ids::ConnectionId;
-use common::limits::Limits;
+use common::limits::Limits as Bounds;
 use common::reply::Welcome;
 use common::version::V1_JSON;
 use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
@@ -31,14 +34,18 @@ use wait::Event;
 const TURN_MESSAGES: usize = 64;
 
 /// What a session is told from the configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SessionConfig {
     /// The bounds the client is told and held to.
-    pub limits: Limits,
+    pub limits: Bounds,
     /// A ping is sent this often; a peer silent for two of them is gone.
     pub heartbeat: Duration,
     /// A write that makes no progress for this long ends the connection.
     pub stall_max: Duration,
+    /// Who is who, for those whose stay is limited.
+    pub accounts: Arc<Accounts>,
+    /// What a user may cost.
+    pub rates: Arc<Limits>,
     /// At shutdown, how long the acks of what was posted are waited for.
     pub drain_max: Duration,
 }
@@ -58,6 +65,10 @@ pub struct Session {
     /// The random bits that its name is made of.
     connection: u64,
     visitor: Visitor,
+    /// What its user may still send; none before it has sent anything, or where nothing is limited.
+    buckets: Option<Arc<UserBuckets>>,
+    /// Whether a client whose stay has run out was asked for a proof.
+    is_asked: bool,
     /// Until the session ends.
     arrival: Option<Arrival>,
     state: SessionState,
@@ -104,7 +115,9 @@ impl Session {
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
-            arrival: Some(hub.arrive(&visitor.user.id, link.clone())),
+            arrival: Some(Self::arrive(&hub, &visitor, &link)),
+            buckets: None,
+            is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
             link,
             decoder,
@@ -113,6 +126,19 @@ impl Session {
             connection,
             visitor,
         }
+    }
+
+    fn arrive(hub: &Arc<Hub>, visitor: &Visitor, link: &Arc<Link>) -> Arrival {
+        let sign_in = visitor.stay().map(|stay| &stay.sign_in);
+        let user = &visitor.user.id;
+        hub.arrive(user, sign_in, visitor.as_of(), link.clone())
+    }
+
+    /// Says only that it is to be closed: nobody is let in.
+    pub async fn turn_away(mut self: Box<Self>, code: CloseCode) {
+        self.arrival = None;
+        self.close(End::Close(code, "refresh the sign-in first"))
+            .await;
     }
 
     /// Runs until the connection ends. `shutdown` is cancelled when the node goes away, with
@@ -125,6 +151,7 @@ impl Session {
         reconnect_after: impl FnOnce(&Hub) -> Duration,
     ) {
         let registered = self.link.register();
+        self.watch_stay();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
         }
@@ -160,6 +187,11 @@ impl Session {
                 Event::Signals(bits) => {
                     if bits & signal::SHUT_DOWN != 0 {
                         return End::ShutDown;
+                    }
+                    if bits & signal::DUE != 0
+                        && let Some(end) = self.stay_is_over()
+                    {
+                        return end;
                     }
                     if bits & signal::MORE != 0 {
                         // Others on this thread have their turn first.
@@ -225,6 +257,7 @@ impl Session {
             server: concat!("hubbub/", env!("CARGO_PKG_VERSION")).to_owned(),
             connection: ConnectionId::from_random(self.connection),
             user: self.visitor.user.clone(),
+            role: self.visitor.role,
             limits: self.config.limits,
             heartbeat_ms: u64::try_from(self.config.heartbeat.as_millis()).unwrap_or(u64::MAX),
             timestamp: self.hub.now(),
@@ -234,7 +267,8 @@ impl Session {
     /// Does what a frame asks for, or returns what there is to wait for. Boxed, so that a connection
     /// that asks for nothing does not hold room for it.
     fn handle(&mut self, text: &str) -> Option<BoxFuture<'_, ()>> {
-        match decode_client(text).and_then(|frame| self.state.decide(frame)) {
+        let action = decode_client(text).and_then(|frame| self.state.decide(frame));
+        match action.and_then(|action| self.permit(action)) {
             Ok(action) => {
                 let slow = self.perform(action)?;
                 Some(Box::pin(self.perform_slowly(slow)))

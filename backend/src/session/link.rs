@@ -6,6 +6,7 @@
 //! told to watch for it to do so.
 
 mod out;
+mod patience;
 
 use super::End;
 use crate::room::shard::Shard;
@@ -24,6 +25,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::Context;
 use std::time::Duration;
 use tokio::net::TcpStream;
+
+pub use patience::Patience;
 
 /// Posts of one connection that may wait for the store at once.
 pub const IN_FLIGHT_MAX: usize = 256;
@@ -45,15 +48,8 @@ pub(super) mod signal {
     pub(in crate::session) const SETTLED: u8 = 16;
     /// There is more to write than fitted in one turn.
     pub(in crate::session) const MORE: u8 = 32;
-}
-
-/// How long what may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// A ping is sent this often; a peer silent for two of them is gone.
-    pub heartbeat_ms: u64,
-    /// A socket that takes nothing for this long ends the connection.
-    pub stall_max_ms: u64,
+    /// The time has come that the session asked to be told of.
+    pub(in crate::session) const DUE: u8 = 64;
 }
 
 /// A worker's shard, and its number.
@@ -80,6 +76,8 @@ pub struct Link {
     queued: AtomicBool,
     heard_ms: AtomicU64,
     pinged_ms: AtomicU64,
+    /// When the session is to be told, by the shard's clock; never where it is `u64::MAX`.
+    due_ms: AtomicU64,
 }
 
 impl Sink for TcpStream {
@@ -104,6 +102,7 @@ impl Link {
             queued: AtomicBool::new(false),
             heard_ms: AtomicU64::new(now_ms),
             pinged_ms: AtomicU64::new(now_ms),
+            due_ms: AtomicU64::new(u64::MAX),
             home,
         }
     }
@@ -246,6 +245,13 @@ impl Link {
             .store(self.home.shard.now_ms(), Ordering::Relaxed);
     }
 
+    /// Tells the session when so much time has passed, give or take a tick.
+    pub fn tell_after(&self, time: Duration) {
+        let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let due_ms = self.home.shard.now_ms().saturating_add(ms);
+        self.due_ms.store(due_ms, Ordering::Relaxed);
+    }
+
     /// Lets the shard know of the connection, until what this returns is dropped.
     #[must_use]
     pub fn register(self: &Arc<Self>) -> Registered {
@@ -296,6 +302,10 @@ impl Recipient for Link {
     }
 
     fn tick(&self, now_ms: u64) {
+        if now_ms >= self.due_ms.load(Ordering::Relaxed) {
+            self.due_ms.store(u64::MAX, Ordering::Relaxed);
+            self.signal(signal::DUE);
+        }
         self.with_out(|out| match self.look(out, now_ms) {
             Err(end) => out.finish(end),
             Ok(false) => {}
@@ -309,6 +319,10 @@ impl Recipient for Link {
 
     fn shut_down(&self) {
         self.signal(signal::SHUT_DOWN);
+    }
+
+    fn close(&self, code: CloseCode) {
+        self.finish(End::Close(code, "what the connection rests on has changed"));
     }
 
     fn tell(self: Arc<Self>, frame: &Frame) {
@@ -370,24 +384,5 @@ fn ack(id: RequestId, placed: &Placed) -> Ack {
         epoch: Some(placed.epoch.clone()),
         timestamp: Some(placed.timestamp),
         ..Ack::done(id)
-    }
-}
-
-impl Patience {
-    /// In whole milliseconds.
-    #[must_use]
-    pub fn new(heartbeat: Duration, stall_max: Duration) -> Self {
-        let ms = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Self {
-            heartbeat_ms: ms(heartbeat),
-            stall_max_ms: ms(stall_max),
-        }
-    }
-
-    /// How often connections must look at the time.
-    #[must_use]
-    pub fn tick(&self) -> Duration {
-        let shortest = self.heartbeat_ms.min(self.stall_max_ms);
-        Duration::from_millis((shortest / 8).clamp(2, 1000))
     }
 }

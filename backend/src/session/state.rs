@@ -6,7 +6,8 @@ use crate::hub::Membership;
 use crate::room::MembershipKey;
 use crate::store::{Body, Range};
 use common::command::{
-    DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React, ReadHistory,
+    Authenticate, DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React,
+    ReadHistory,
 };
 use common::ids::{Epoch, RequestId, Seq};
 use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
@@ -29,6 +30,8 @@ pub enum Action {
     Mark(RoomName, Option<RequestId>, Seq),
     /// Read a page of messages.
     Read(RoomName, RequestId, Range, usize),
+    /// Look anew who this is, and until when.
+    Authenticate(Authenticate),
     /// Say that the server is there.
     Pong(Option<RequestId>),
 }
@@ -102,7 +105,8 @@ impl SessionState {
                 },
             ),
             ClientFrame::Delete(DeleteMessage { id, room, target }) => {
-                self.post(room, id, Body::Delete { target })
+                let any = false;
+                self.post(room, id, Body::Delete { target, any })
             }
             ClientFrame::React(React {
                 id,
@@ -117,6 +121,7 @@ impl SessionState {
                 Body::Message { content, data },
             )),
             ClientFrame::Read(MarkRead { id, room, seq }) => self.mark(room, id, seq),
+            ClientFrame::Authenticate(proof) => Ok(Action::Authenticate(proof)),
             ClientFrame::Ping(ping) => Ok(Action::Pong(ping.id)),
             ClientFrame::History(history) => read(history),
         };

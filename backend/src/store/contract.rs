@@ -1,9 +1,11 @@
 //! The contract suite: what every engine must do, whatever it is made of. Each check gets a fresh
 //! store.
 
+mod accounts;
 mod changes;
 mod people;
 
+pub(crate) use accounts::*;
 pub(crate) use changes::*;
 pub(crate) use people::*;
 

@@ -5,6 +5,7 @@
 //! its oldest end, and the log's floor says so.
 
 mod log;
+mod people;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,8 @@ use common::time::Timestamp;
 use log::Log;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
+
+pub use people::MemoryPeople;
 
 /// Logs kept at once; beyond, no further one is begun until some have expired.
 pub const ROOMS_MAX: usize = 10_000;

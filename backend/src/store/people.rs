@@ -59,9 +59,10 @@ pub enum Claim {
 /// The guests and the names they hold.
 #[async_trait]
 pub trait GuestStore: Send + Sync {
-    /// Gives a guest a name that nobody else holds, in exchange for what the guest whose secret has
-    /// the hash `instead_of` held. Names are compared without regard to case. A holder last seen
-    /// before `stale_before` loses the name.
+    /// Gives a guest a name that nobody else holds, be it a guest, an account or a key, in exchange
+    /// for what the guest whose secret has the hash `instead_of` held. Names are the same without
+    /// regard to case, and when they look alike. A guest last seen before `stale_before` loses the
+    /// name.
     async fn claim(
         &self,
         guest: Guest,
@@ -73,7 +74,7 @@ pub trait GuestStore: Send + Sync {
     /// to write that down keeps nobody out).
     async fn guest(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<User>, StoreError>;
 
-    /// Whether a guest holds this name.
+    /// Who holds this name, or one that is the same: a guest, an account or a key.
     async fn holder(&self, name: &UserName) -> Result<Option<UserId>, StoreError>;
 
     /// Forgets a guest; the name is free.

@@ -3,13 +3,19 @@
 //! There is one connection that writes (`writer`); readers borrow from a small pool
 //! (`reader`) and never wait for it. SQL stands only in this folder.
 
+mod accounts;
 mod guests;
 mod held;
+mod keys;
 mod markers;
+mod names;
+mod notices;
+mod people;
 mod prune;
 mod reader;
 mod row;
 mod schema;
+mod sign_ins;
 #[cfg(test)]
 mod tests;
 mod visits;

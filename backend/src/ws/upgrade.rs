@@ -1,20 +1,28 @@
 //! `GET /ws`: from an HTTP request to a running session.
 
 use super::handshake::Handshake;
+use crate::auth::{Kind, Visitor};
 use crate::http::AppState;
+use crate::http::address::Address;
+use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
 use crate::hub::Hub;
+use crate::limits::Limit;
 use crate::session::Session;
 use crate::session::link::Home;
 use axum::Extension;
 use axum::extract::State;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use common::{ErrorCode, ErrorFrame};
+use common::{CloseCode, ErrorCode, ErrorFrame};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::net::TcpStream;
+
+/// When a connection that the node has no room for may be tried again.
+const CROWDED: Duration = Duration::from_secs(1);
 
 /// Checks who comes, and hands the connection to a session on the worker that it came to.
 ///
@@ -23,18 +31,30 @@ use tokio::net::TcpStream;
 pub async fn upgrade(
     State(app): State<AppState>,
     Extension(home): Extension<Home>,
-    Identity(visitor): Identity,
+    identity: Result<Identity, HttpError>,
     handshake: Handshake,
+    Address(subnet): Address,
+    headers: HeaderMap,
 ) -> HttpResult<Response> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
-    let client = app.hub.count_client(app.connections_max).ok_or_else(|| {
-        HttpError(ErrorFrame::new(
-            ErrorCode::Overloaded,
-            "the node has no room for more connections",
-        ))
-    })?;
+    let full = || app.limits.refused(Limit::Connections, CROWDED);
+    let max = app.limits.config().connections_max;
+    let client = app.hub.count_client(max).ok_or_else(full);
+    let client = client.map_err(HttpError)?;
+    let place = app.limits.admit(subnet).map_err(HttpError)?;
+    let (visitor, let_in) = match identity {
+        Ok(Identity(visitor)) => (visitor, true),
+        // A page is not shown why its socket does not open; but it is shown how it closes.
+        Err(error) if is_stale(&error.0, &headers) => {
+            let nobody = app.guests.anonymous()?;
+            (Visitor::guest(nobody, Kind::Anonymous), false)
+        }
+        Err(error) => return Err(error),
+    };
+    let open = app.hub.connections_of(&visitor.user.id);
+    app.limits.admit_user(open).map_err(HttpError)?;
     let connection = app.chance()?;
     let (response, upgrading) = handshake.accept();
     let tasks = app.sessions.clone();
@@ -52,13 +72,29 @@ pub async fn upgrade(
         let session = Session::new(hub, config, home, connection, visitor, socket, &read_buf);
         let session = Box::new(session);
         // A task of its own: this one holds the room that the upgrade took.
+        if !let_in {
+            tokio::spawn(tasks.track_future(async move {
+                session.turn_away(CloseCode::SignInExpired).await;
+                drop((client, place));
+            }));
+            return;
+        }
         let shutdown = app.shutdown.clone();
         tokio::spawn(tasks.track_future(async move {
             session.run(shutdown, reconnect_after).await;
-            drop(client);
+            drop((client, place));
         }));
     });
     Ok(response)
+}
+
+/// Whether a browser has come with an access token that does not hold any more: it refreshes that,
+/// or hears then that the sign-in has ended.
+fn is_stale(error: &ErrorFrame, headers: &HeaderMap) -> bool {
+    let stale = [ErrorCode::TokenExpired, ErrorCode::Unauthenticated];
+    stale.contains(&error.code)
+        && cookie(headers, cookies::ACCESS).is_some()
+        && !headers.contains_key(header::AUTHORIZATION)
 }
 
 /// When a client may come back after a shutdown: at random within a time that grows with the

@@ -114,7 +114,7 @@ async fn a_damaged_file_is_told_and_does_not_end_the_server() {
     // The first pages hold the layout and the tables' roots; all that lies behind them is damaged.
     let path = database(folder.path());
     let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
-    let kept = 20 * 4096;
+    let kept = 36 * 4096;
     let damaged = usize::try_from(file.metadata().unwrap().len() - kept).unwrap();
     file.seek(SeekFrom::Start(kept)).unwrap();
     file.write_all(&vec![0x5a; damaged]).unwrap();

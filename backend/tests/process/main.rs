@@ -12,6 +12,7 @@ mod command_line;
 mod disasters;
 #[path = "../server/support/http.rs"]
 mod http;
+mod people;
 mod program;
 #[cfg(target_os = "linux")]
 mod slow_readers;

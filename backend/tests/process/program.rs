@@ -28,6 +28,14 @@ pub(crate) async fn run(arguments: &[&str]) -> Output {
         .unwrap()
 }
 
+/// Runs `hubbub` with these arguments to its end, which must be good. What it has printed.
+pub(crate) async fn run_well(arguments: &[&str]) -> String {
+    let output = run(arguments).await;
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.trim_end().to_owned()
+}
+
 impl Program {
     pub(crate) async fn start(folder: &Path) -> Self {
         Self::start_under("exec \"$@\"", folder).await

@@ -7,9 +7,11 @@
     reason = "a test that meets the unexpected must fail loudly"
 )]
 
+mod accounts;
 mod bad_input;
 mod http_api;
 mod lifecycle;
+mod limits;
 mod plain_client;
 mod rooms;
 mod slow_readers;

@@ -82,7 +82,9 @@ async fn a_user_may_be_in_many_rooms_and_rooms_do_not_leak() {
     assert!(messages.iter().all(|m| m["room"] == "two"), "{messages:?}");
     ada.say("two", "again").await;
     let mut contents: Vec<_> = messages.iter().map(|m| m["content"].clone()).collect();
-    contents.push(json!(bob.hear(2 - contents.len()).await.pop().unwrap()));
+    // The first may still be on its way: Bob's worker is another than Ada's.
+    let rest = bob.hear(2 - contents.len()).await;
+    contents.extend(rest.into_iter().map(Value::from));
     assert_eq!(contents, ["in two", "again"]);
 }
 
@@ -309,7 +311,7 @@ async fn messages_are_edited_taken_back_and_reacted_to() {
 
 #[tokio::test]
 async fn a_room_in_memory_says_what_it_no_longer_holds() {
-    let server = Server::start().await;
+    let server = Server::with(|config| config.limits.messages_per_second = 0).await;
     let mut ada = server.connect("Ada").await;
     let joined = ada.join("live:match").await;
     for n in 0..2100 {

@@ -31,7 +31,7 @@ fn numbers(heard: &[String]) -> Vec<usize> {
 
 #[tokio::test]
 async fn who_stops_reading_misses_nothing_and_keeps_nobody_waiting() {
-    let server = Server::start().await;
+    let server = Server::with(|config| config.limits.messages_per_second = 0).await;
     let mut slow = server.connect("Slow").await;
     let mut witness = server.connect("Witness").await;
     let mut writer = server.connect("Writer").await;
@@ -52,6 +52,7 @@ async fn who_stops_reading_misses_nothing_and_keeps_nobody_waiting() {
 #[tokio::test]
 async fn who_takes_nothing_for_too_long_is_told_to_come_back_and_goes_on_from_there() {
     let server = Server::with(|config| {
+        config.limits.messages_per_second = 0;
         config.server.heartbeat = Duration::from_millis(500);
         config.server.stall_max = Duration::from_millis(500);
     })

@@ -68,6 +68,16 @@ impl Server {
         http::request(self.address, "GET", path, &[], "").await
     }
 
+    pub(crate) async fn send(&self, method: &str, path: &str) -> http::Answer {
+        http::request(self.address, method, path, &[], "").await
+    }
+
+    /// The code that the first account needs.
+    pub(crate) fn claim_code(&self) -> Option<String> {
+        let running = self.running.as_ref().unwrap();
+        running.unclaimed().flatten().map(str::to_owned)
+    }
+
     pub(crate) async fn post(&self, path: &str, body: &str) -> http::Answer {
         let headers = [("content-type", "application/json")];
         http::request(self.address, "POST", path, &headers, body).await

@@ -481,6 +481,7 @@ pub(crate) fn welcome() -> ServerFrame {
             id: p("me"),
             name: p("me"),
         },
+        role: common::role::Role::Guest,
         limits: Limits::default(),
         heartbeat_ms: 25_000,
         timestamp: Timestamp(0),

@@ -1,7 +1,7 @@
 //! Whatever a frame holds, it comes back from its bytes as it was.
 
 use common::codec::{decode_client, decode_server, encode_client, encode_server};
-use common::command::{Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory};
+use common::command::{Authenticate, Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory};
 use common::error::{ErrorCode, ErrorFrame};
 use common::event::{BroadcastPosted, MessagePosted};
 use common::ids::{Epoch, RequestId, Seq, UserId};
@@ -9,6 +9,7 @@ use common::limits::Limits;
 use common::reply::{
     Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, User, Welcome,
 };
+use common::role::Role;
 use common::text::{Content, Data, RoomName, UserName};
 use common::time::Timestamp;
 use common::{ClientFrame, ServerFrame};
@@ -132,6 +133,8 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
             |(id, (content, data))| ClientFrame::Broadcast(PostBroadcast { id, content, data })
         ),
         id().prop_map(|id| ClientFrame::Ping(Ping { id })),
+        (id(), option::of(valid("[!-~]{1,64}")))
+            .prop_map(|(id, token)| ClientFrame::Authenticate(Authenticate { id, token })),
         (
             id(),
             room(),
@@ -199,21 +202,23 @@ fn welcome() -> impl Strategy<Value = ServerFrame> {
         rooms_max: d,
         page_messages_max: e,
     });
+    let role = prop::sample::select(&Role::ALL);
     (
         any::<[String; 2]>(),
         valid("[!-~]{1,64}"),
-        user(),
+        (user(), role),
         limits,
         any::<u64>(),
         timestamp(),
     )
         .prop_map(
-            |([protocol, server], connection, user, limits, heartbeat_ms, timestamp)| {
+            |([protocol, server], connection, (user, role), limits, heartbeat_ms, timestamp)| {
                 ServerFrame::Welcome(Box::new(Welcome {
                     protocol,
                     server,
                     connection,
                     user,
+                    role,
                     limits,
                     heartbeat_ms,
                     timestamp,

@@ -1,8 +1,8 @@
 //! One small and one full form of every frame. The golden files are these, as bytes.
 
 use common::command::{
-    DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast, PostMessage, React,
-    ReadHistory,
+    Authenticate, DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast,
+    PostMessage, React, ReadHistory,
 };
 use common::event::{
     BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted, Reaction,
@@ -10,8 +10,10 @@ use common::event::{
 use common::ids::Seq;
 use common::limits::Limits;
 use common::reply::{
-    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, ReadUpTo, User, Welcome,
+    Ack, Expiring, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, ReadUpTo,
+    User, Welcome,
 };
+use common::role::Role;
 use common::text::{Content, Data};
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
@@ -44,6 +46,7 @@ pub(crate) fn client_name(frame: &ClientFrame) -> &'static str {
         ClientFrame::Delete(_) => "client.delete",
         ClientFrame::React(_) => "client.react",
         ClientFrame::Read(_) => "client.read",
+        ClientFrame::Authenticate(_) => "client.authenticate",
         ClientFrame::Ping(_) => "client.ping",
         ClientFrame::History(_) => "client.history",
     }
@@ -64,6 +67,7 @@ pub(crate) fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Read(_) => "server.read",
         ServerFrame::Broadcast(_) => "server.broadcast",
         ServerFrame::Presence(_) => "server.presence",
+        ServerFrame::Expiring(_) => "server.expiring",
         ServerFrame::Pong(_) => "server.pong",
         ServerFrame::Goodbye(_) => "server.goodbye",
     }
@@ -79,6 +83,7 @@ pub(crate) const NAMES: &[&str] = &[
     "client.delete",
     "client.react",
     "client.read",
+    "client.authenticate",
     "client.ping",
     "client.history",
     "server.welcome",
@@ -93,6 +98,7 @@ pub(crate) const NAMES: &[&str] = &[
     "server.read",
     "server.broadcast",
     "server.presence",
+    "server.expiring",
     "server.pong",
     "server.goodbye",
 ];
@@ -230,6 +236,14 @@ fn changing() -> Vec<Sample<ClientFrame>> {
 
 fn asking() -> Vec<Sample<ClientFrame>> {
     vec![
+        ("min", ClientFrame::Authenticate(Authenticate::default())),
+        (
+            "full",
+            ClientFrame::Authenticate(Authenticate {
+                id: Some(p("req-1")),
+                token: Some(p("hba_0123456789abcdef")),
+            }),
+        ),
         ("min", ClientFrame::Ping(Ping { id: None })),
         (
             "full",
@@ -389,6 +403,7 @@ fn greetings() -> Vec<Sample<ServerFrame>> {
         server: "hubbub/0.1.0".to_owned(),
         connection: p("c1"),
         user: ada(),
+        role: Role::Member,
         limits: Limits {
             frame_bytes_max: 524_288,
             content_bytes_max: 16_384,
@@ -430,6 +445,9 @@ fn answers() -> Vec<Sample<ServerFrame>> {
         .about(p("general"));
     error.retry_after_ms = Some(1000);
     let pong = ServerFrame::Pong(Pong { timestamp: NOON });
+    let expiring = ServerFrame::Expiring(Expiring {
+        close_in_ms: 60_000,
+    });
     vec![
         ("min", joined(0, 0, true, None)),
         ("full", joined(4711, 4661, false, Some(Seq(4700)))),
@@ -442,6 +460,8 @@ fn answers() -> Vec<Sample<ServerFrame>> {
             ServerFrame::Error(ErrorFrame::new(ErrorCode::NotJoined, "not in that room")),
         ),
         ("full", ServerFrame::Error(error)),
+        ("min", expiring.clone()),
+        ("full", expiring),
         ("min", pong.clone()),
         ("full", pong),
     ]

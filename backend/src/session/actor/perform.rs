@@ -6,7 +6,7 @@ use crate::hub::{Cursor, Membership, Origin};
 use crate::room::{MembershipKey, Recipient};
 use crate::session::state::{Action, Joined as Place};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
-use common::command::Join;
+use common::command::{Authenticate, Join};
 use common::ids::{Epoch, RequestId, Seq};
 use common::limits::PAGE_MESSAGES_MAX;
 use common::reply::{Ack, Joined, Left, Pong};
@@ -19,6 +19,7 @@ pub(super) enum Slow {
     Enter(Join),
     Follow(MembershipKey, Join),
     Read(RoomName, RequestId, Range, usize),
+    Authenticate(Authenticate),
 }
 
 impl Session {
@@ -30,6 +31,7 @@ impl Session {
             Action::Read(room, id, range, limit) => {
                 return Some(Slow::Read(room, id, range, limit));
             }
+            Action::Authenticate(proof) => return Some(Slow::Authenticate(proof)),
             Action::Exit(key, room, id) => self.exit(key, room, id),
             Action::Post(room, id, body) => self.post(NewEvent {
                 room,
@@ -57,6 +59,7 @@ impl Session {
             Slow::Enter(join) => self.enter(join).await,
             Slow::Follow(key, join) => self.follow(key, &join).await,
             Slow::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
+            Slow::Authenticate(proof) => self.authenticate(proof).await,
         }
     }
 
@@ -113,7 +116,7 @@ impl Session {
 
     /// Moves the user's marker; one that does not move is nobody's news.
     fn mark(&mut self, room: RoomName, seq: Seq) {
-        let lasting = self.visitor.lasting;
+        let lasting = self.visitor.is_lasting();
         let Some(joined) = self.state.of_room(&room) else {
             return;
         };
@@ -128,7 +131,7 @@ impl Session {
 
     /// How far the user has read. Not knowing it is no reason to keep anybody out.
     async fn marker(&self, room: &RoomName, epoch: &Epoch) -> Option<Seq> {
-        if !self.visitor.lasting {
+        if !self.visitor.is_lasting() {
             return None;
         }
         let found = self.hub.marker(&self.visitor.user.id, room, epoch).await;
@@ -184,7 +187,7 @@ impl Session {
     }
 
     /// Acknowledges a frame that asked for it.
-    fn done(&self, id: Option<RequestId>) {
+    pub(super) fn done(&self, id: Option<RequestId>) {
         if let Some(id) = id {
             self.link.push(&ServerFrame::Ack(Box::new(Ack::done(id))));
         }

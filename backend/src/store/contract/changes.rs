@@ -30,6 +30,7 @@ fn delete(user: &str, target: u64) -> NewEvent {
         user,
         Body::Delete {
             target: Seq(target),
+            any: false,
         },
     )
 }
@@ -43,6 +44,25 @@ fn react(user: &str, target: u64, emoji: &str, on: bool) -> NewEvent {
             on,
         },
     )
+}
+
+/// Whoever may take back what others have said does, and the log says who it was.
+pub(crate) async fn a_moderator_takes_back_what_somebody_else_has_said(store: &impl EventStore) {
+    append(store, [event("a", "ada", None, "rude")]).await;
+    let refused = attempt(store, [delete("eve", 1)]).await;
+    assert_eq!(refused, [Err(Refusal::NotYours)]);
+    let moderate = Body::Delete {
+        target: Seq(1),
+        any: true,
+    };
+    let placed = append(store, [change("eve", moderate)]).await;
+    assert_eq!(placed[0].erased.len(), 1);
+    let page = store.read(&room("a"), Range::Newest, 10).await.unwrap();
+    let [message, deletion] = page.events.as_slice() else {
+        panic!("not a message and its deletion: {page:?}");
+    };
+    assert!(!message.event.body.says_something());
+    assert_eq!(deletion.event.author.name.as_str(), "eve");
 }
 
 /// Authors change their own messages, anybody reacts, and a page of messages has it all.

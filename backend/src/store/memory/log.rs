@@ -79,7 +79,7 @@ impl Log {
             self.drop_oldest();
         }
         let erased = match event.body {
-            Body::Delete { target } => self.erase(target),
+            Body::Delete { target, .. } => self.erase(target),
             _ => Vec::new(),
         };
         Ok(self.placed(event, self.head, false, erased))
@@ -125,7 +125,7 @@ impl Log {
             }
         }
         match &event.body {
-            Body::Delete { .. } | Body::Edit { .. } if !is_own => {
+            Body::Delete { any: false, .. } | Body::Edit { .. } if !is_own => {
                 Verdict::Refuse(Refusal::NotYours)
             }
             Body::Delete { .. } | Body::Message { .. } => Verdict::Take,

@@ -26,8 +26,28 @@ contract!(
     text_is_stored_as_it_is,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
     a_deletion_erases_what_the_message_and_its_edits_said,
+    a_moderator_takes_back_what_somebody_else_has_said,
     retention_drops_the_oldest_and_says_so,
     what_retention_dropped_is_still_known_as_sent,
+);
+
+macro_rules! people_contract {
+    ($($name:ident),* $(,)?) => {$(
+        #[tokio::test]
+        async fn $name() {
+            contract::$name(&MemoryPeople::default()).await;
+        }
+    )*};
+}
+
+people_contract!(
+    a_name_has_one_holder,
+    the_first_account_becomes_admin_where_it_may,
+    a_name_is_held_once_among_guests_accounts_and_keys,
+    a_sign_in_is_found_by_its_tokens_and_rotated_once,
+    what_ends_sign_ins_is_noticed,
+    an_account_has_so_many_sign_ins_and_old_ones_go,
+    a_key_opens_until_it_is_revoked,
 );
 
 #[tokio::test]

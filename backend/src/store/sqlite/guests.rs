@@ -1,9 +1,11 @@
 //! Guests and the names they hold.
 
+use super::names;
 use super::reader::Reader;
 use super::row::parsed;
 use super::visits::Seen;
 use super::writer::{WriterState, begin};
+use crate::store::names::NameKeys;
 use crate::store::{Claim, Guest, StoreError};
 use common::ids::UserId;
 use common::reply::User;
@@ -25,30 +27,28 @@ pub(super) fn claim(
     instead_of: Option<[u8; 32]>,
     stale_before: Timestamp,
 ) -> Result<Claim, StoreError> {
-    let key = name_key(&guest.user.name);
+    let keys = NameKeys::of(&guest.user.name);
     let transaction = begin(&mut state.connection)?;
-    transaction.execute(
-        "DELETE FROM guest WHERE name_key = ?1 AND seen_at_ms < ?2",
-        params![key, stale_before.0],
-    )?;
+    names::release_stale(&transaction, &keys, stale_before.0)?;
     if let Some(old) = instead_of {
         transaction.execute("DELETE FROM guest WHERE secret_hash = ?1", [old])?;
     }
-    let added = transaction.execute(
-        "INSERT INTO guest (secret_hash, user_id, name, name_key, seen_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name_key) DO NOTHING",
+    if names::holder(&transaction, &keys)?.is_some() {
+        // Nothing of all this: who is refused keeps what was held.
+        return Ok(Claim::Taken);
+    }
+    transaction.execute(
+        "INSERT INTO guest (secret_hash, user_id, name, name_key, look_key, seen_at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![
             guest.secret_hash,
             guest.user.id.as_str(),
             guest.user.name.as_str(),
-            key,
+            keys.case,
+            keys.look,
             guest.seen_at.0
         ],
     )?;
-    if added == 0 {
-        // Nothing of all this: who is refused keeps what was held.
-        return Ok(Claim::Taken);
-    }
     transaction.commit()?;
     Ok(Claim::Granted)
 }
@@ -91,11 +91,7 @@ pub(super) fn touch(state: &mut WriterState, seen: &Seen) -> Result<(), StoreErr
 }
 
 pub(super) fn holder(reader: &Reader, name: &UserName) -> Result<Option<UserId>, StoreError> {
-    let found: Option<String> = reader
-        .connection
-        .prepare_cached("SELECT user_id FROM guest WHERE name_key = ?1")?
-        .query_row([name_key(name)], |row| row.get(0))
-        .optional()?;
+    let found = names::holder(&reader.connection, &NameKeys::of(name))?;
     found.as_deref().map(parsed).transpose()
 }
 
@@ -104,9 +100,4 @@ pub(super) fn forget(state: &mut WriterState, hash: &[u8; 32]) -> Result<(), Sto
         .connection
         .execute("DELETE FROM guest WHERE secret_hash = ?1", [hash])?;
     Ok(())
-}
-
-/// What two names are compared by.
-pub(super) fn name_key(name: &UserName) -> String {
-    name.as_str().to_lowercase()
 }

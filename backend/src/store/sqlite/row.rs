@@ -109,7 +109,7 @@ fn body(row: &Columns<'_, '_>) -> Result<Body, StoreError> {
             content: row.optional(6)?,
             data: row.optional(7)?,
         }),
-        kind::DELETE => Ok(Body::Delete { target }),
+        kind::DELETE => Ok(Body::Delete { target, any: false }),
         kind::REACT | kind::UNREACT => Ok(Body::React {
             target,
             emoji: row.required(6)?,

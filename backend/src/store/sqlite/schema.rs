@@ -1,5 +1,6 @@
 //! The file's layout, its versions, and how it is opened.
 
+use super::names;
 use common::ids::Epoch;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -14,6 +15,7 @@ const APPLICATION_ID: i32 = 0x4875_6262;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
 ];
 
 /// Why the file could not be opened. Shown to whoever starts the server.
@@ -193,6 +195,7 @@ fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
 
 fn migrate(connection: &mut Connection, fresh_epoch: &Epoch) -> rusqlite::Result<()> {
     let from = version(connection)?;
+    names::register(connection)?;
     for (at, sql) in MIGRATIONS.iter().enumerate().skip(from) {
         let step = connection.transaction()?;
         step.execute_batch(sql)?;

@@ -1,6 +1,7 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, versions, restarts.
 
 use super::*;
+use crate::store::AccountStore;
 use crate::store::Placed;
 use crate::store::contract::{self, event};
 use common::ids::Seq;
@@ -44,9 +45,16 @@ contract!(
     a_name_has_one_holder,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
     a_deletion_erases_what_the_message_and_its_edits_said,
+    a_moderator_takes_back_what_somebody_else_has_said,
     retention_drops_the_oldest_and_says_so,
     what_retention_dropped_is_still_known_as_sent,
     markers_move_forward_only,
+    the_first_account_becomes_admin_where_it_may,
+    a_name_is_held_once_among_guests_accounts_and_keys,
+    a_sign_in_is_found_by_its_tokens_and_rotated_once,
+    what_ends_sign_ins_is_noticed,
+    an_account_has_so_many_sign_ins_and_old_ones_go,
+    a_key_opens_until_it_is_revoked,
 );
 
 #[tokio::test]
@@ -106,6 +114,41 @@ fn a_file_that_is_not_ours_is_left_alone() {
     .unwrap();
     assert!(matches!(open(&folder), Err(OpenError::Sqlite { .. })));
     assert_eq!(std::fs::read_to_string(&path).unwrap().len(), 52);
+}
+
+#[tokio::test]
+async fn an_older_file_is_migrated_and_its_guests_keep_their_names() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.sqlite");
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch(include_str!("migrations/1.sql")).unwrap();
+    old.pragma_update(None, "application_id", 0x4875_6262)
+        .unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    old.execute_batch(
+        "INSERT INTO meta VALUES ('epoch', 'epoch-1');
+         INSERT INTO guest VALUES (zeroblob(32), 'u1', 'PaypaI', 'paypai', 1)",
+    )
+    .unwrap();
+    drop(old);
+    let store = open(&folder).unwrap();
+    for (name, held) in [("paypai", true), ("Paypal", true), ("Paypol", false)] {
+        let holder = store.holder(&name.parse().unwrap()).await.unwrap();
+        assert_eq!(holder.is_some(), held, "{name}");
+    }
+    let user = store.guest([0; 32], Timestamp(2)).await.unwrap();
+    assert_eq!(user.unwrap().name.as_str(), "PaypaI");
+}
+
+#[tokio::test]
+async fn a_name_that_another_process_takes_is_held_once_its_notice_is_read() {
+    let folder = TempDir::new().unwrap();
+    let (server, other) = (open(&folder).unwrap(), open(&folder).unwrap());
+    let account = contract::account("u1", "Ada", 1);
+    other.create(account).await.unwrap();
+    assert_eq!(server.notices(0).await.unwrap().len(), 1);
+    let holder = server.holder(&"ada".parse().unwrap()).await.unwrap();
+    assert_eq!(holder.unwrap().as_str(), "u1");
 }
 
 #[test]

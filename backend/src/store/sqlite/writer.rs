@@ -151,7 +151,7 @@ impl Step<'_> {
             *last_at = Some(event.timestamp);
         }
         let erased = match event.body {
-            Body::Delete { target } => {
+            Body::Delete { target, .. } => {
                 changes::erase(&self.transaction, &event.room, head.row, target)?
             }
             _ => Vec::new(),

@@ -14,6 +14,7 @@ pub(super) fn welcome(number: ConnectionNumber, user: User) -> ServerFrame {
         server: "model".to_owned(),
         connection: format!("c{number}").parse().unwrap(),
         user,
+        role: common::role::Role::Guest,
         limits: Limits::default(),
         heartbeat_ms: 5000,
         timestamp: Timestamp(0),

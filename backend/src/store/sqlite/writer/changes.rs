@@ -26,8 +26,10 @@ pub(super) fn judge(
     let Some(author) = author else {
         return Ok(Verdict::Refuse(Refusal::NoSuchMessage));
     };
-    if matches!(event.body, Body::Delete { .. } | Body::Edit { .. })
-        && author != event.author.id.as_str()
+    if matches!(
+        event.body,
+        Body::Delete { any: false, .. } | Body::Edit { .. }
+    ) && author != event.author.id.as_str()
     {
         return Ok(Verdict::Refuse(Refusal::NotYours));
     }

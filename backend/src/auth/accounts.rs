@@ -1,0 +1,314 @@
+//! Accounts: making one, signing in, refreshing, and ending a sign-in.
+
+mod keys;
+mod sign_ins;
+
+use super::password::{self, Passwords};
+use super::permission::Policy;
+use super::secret;
+use super::{AuthError, GUEST_STAY};
+use crate::clock::Ambient;
+use crate::config::AuthConfig;
+use crate::store::{
+    Account, AccountChange, Created, Hash, NewAccount, Notice, PeopleStore, StoreError,
+};
+use common::ids::{SignInId, UserId};
+use common::reply::User;
+use common::role::Role;
+use common::text::UserName;
+use common::time::Timestamp;
+use common::token::{Password, Token};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+pub use keys::NewKey;
+
+/// See the module.
+pub struct Accounts {
+    store: Arc<dyn PeopleStore>,
+    passwords: Passwords,
+    ambient: Ambient,
+    config: AuthConfig,
+    /// Needed for the first account; none where anybody who comes may make it.
+    claim_code: Option<String>,
+    claimed: AtomicBool,
+    /// Rung when something was ended here.
+    bell: Notify,
+}
+
+/// What is needed for an account.
+pub struct SignUp {
+    /// The name to be shown by.
+    pub name: UserName,
+    /// What it is to be signed in with.
+    pub password: Password,
+    /// The secret of the guest it is made of.
+    pub guest: Option<String>,
+    /// The claim code.
+    pub claim: Option<String>,
+    /// What the device calls itself.
+    pub label: String,
+}
+
+/// A sign-in with its tokens, which are shown this once.
+#[derive(Debug)]
+pub struct Issued {
+    /// Whose.
+    pub account: Account,
+    /// Which one.
+    pub sign_in: SignInId,
+    /// Proves who one is.
+    pub access: Token,
+    /// How long that holds.
+    pub access_life: Duration,
+    /// Gets the next two.
+    pub refresh: Token,
+    /// How long that holds, unless it is used before.
+    pub refresh_life: Duration,
+}
+
+impl Accounts {
+    /// The accounts of this store. Where `exposed`, the first one needs a code.
+    ///
+    /// # Errors
+    /// The store cannot be read, or there is no randomness.
+    pub async fn start(
+        store: Arc<dyn PeopleStore>,
+        ambient: Ambient,
+        config: AuthConfig,
+        exposed: bool,
+    ) -> Result<Self, AuthError> {
+        let claimed = store.is_claimed().await?;
+        let claim_code = match !claimed && exposed {
+            true => Some(SignInId::from_random(ambient.chance.bits()?).to_string()),
+            false => None,
+        };
+        Ok(Self {
+            store,
+            passwords: Passwords::new(ambient.clone()),
+            ambient,
+            config,
+            claim_code,
+            claimed: AtomicBool::new(claimed),
+            bell: Notify::new(),
+        })
+    }
+
+    /// What the first account needs; none where there is one, or where nothing is needed.
+    #[must_use]
+    pub fn claim_code(&self) -> Option<&str> {
+        let code = self.claim_code.as_deref();
+        code.filter(|_| !self.is_claimed())
+    }
+
+    /// Whether the node has an account.
+    #[must_use]
+    pub fn is_claimed(&self) -> bool {
+        self.claimed.load(Ordering::Relaxed)
+    }
+
+    /// What the table of permissions goes by.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            broadcast: self.config.broadcast_role,
+            claimed: self.is_claimed(),
+        }
+    }
+
+    /// How it is configured.
+    #[must_use]
+    pub fn config(&self) -> &AuthConfig {
+        &self.config
+    }
+
+    /// Waits until something may have been ended by this process.
+    pub async fn ended(&self) {
+        self.bell.notified().await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.ambient.clock.now()
+    }
+
+    /// Makes an account, and signs it in. The node's first becomes admin.
+    ///
+    /// # Errors
+    /// The name is taken, the password is none, or the claim code is missing; see [`AuthError`].
+    pub async fn sign_up(&self, wanted: SignUp) -> Result<Issued, AuthError> {
+        if !self.config.sign_up && self.is_claimed() {
+            return Err(AuthError::NotOffered("accounts to those who come"));
+        }
+        let may_claim = match &self.claim_code {
+            None => true,
+            Some(code) => {
+                let given = wanted.claim.as_deref().unwrap_or_default();
+                secret::hash(given.as_bytes()) == secret::hash(code.as_bytes())
+            }
+        };
+        if !may_claim && !self.is_claimed() {
+            return Err(AuthError::ClaimRequired);
+        }
+        let guest = wanted.guest.as_deref().and_then(secret::from_hex::<32>);
+        let guest = guest.map(|guest| secret::hash(&guest));
+        let account = self
+            .create(
+                wanted.name,
+                &wanted.password,
+                Role::Member,
+                guest,
+                may_claim,
+            )
+            .await?;
+        self.begin(account, wanted.label).await
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// See [`Accounts::sign_up`].
+    pub async fn create(
+        &self,
+        name: UserName,
+        password: &Password,
+        role: Role,
+        guest: Option<Hash>,
+        may_claim: bool,
+    ) -> Result<Account, AuthError> {
+        let now = self.now();
+        let stay_ms = u64::try_from(GUEST_STAY.as_millis()).unwrap_or(u64::MAX);
+        let new = NewAccount {
+            account: Account {
+                user: User {
+                    id: UserId::from_random(self.ambient.chance.bits()?),
+                    name: name.clone(),
+                },
+                role,
+                disabled: false,
+                created_at: now,
+            },
+            password: self.passwords.hash(password).await?,
+            guest,
+            may_claim,
+            stale_before: Timestamp(now.0.saturating_sub(stay_ms)),
+        };
+        match self.store.create(new).await? {
+            Created::NameTaken => Err(AuthError::NameTaken(name)),
+            Created::Unclaimed => Err(AuthError::ClaimRequired),
+            Created::Made(account) => {
+                self.claimed.store(true, Ordering::Relaxed);
+                Ok(account)
+            }
+        }
+    }
+
+    /// Signs in by name and password.
+    ///
+    /// # Errors
+    /// [`AuthError::Refused`], whatever of the two is wrong, after the same time.
+    pub async fn sign_in(
+        &self,
+        name: &UserName,
+        password: &Password,
+        label: String,
+    ) -> Result<Issued, AuthError> {
+        let found = self.store.credentials(name).await?;
+        let (account, hash) = found.map(|found| (found.account, found.password)).unzip();
+        let fits = self.passwords.verify(password, hash).await?;
+        match account {
+            Some(account) if fits && !account.disabled => self.begin(account, label).await,
+            _ => Err(AuthError::Refused),
+        }
+    }
+
+    /// Changes the password; every other sign-in ends.
+    ///
+    /// # Errors
+    /// The present password is wrong, or the new one is none.
+    pub async fn change_password(
+        &self,
+        user: &User,
+        present: &Password,
+        new: &Password,
+        kept: Option<SignInId>,
+    ) -> Result<(), AuthError> {
+        password::check(new)?;
+        let found = self.store.credentials(&user.name).await?;
+        let found = found.filter(|found| found.account.user.id == user.id);
+        let hash = found.map(|found| found.password);
+        if !self.passwords.verify(present, hash).await? {
+            return Err(AuthError::Refused);
+        }
+        let change = AccountChange::Password(self.passwords.hash(new).await?, kept);
+        self.change(&user.id, change).await?;
+        Ok(())
+    }
+
+    /// The account of this name.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn find(&self, name: &UserName) -> Result<Option<Account>, AuthError> {
+        let found = self.store.credentials(name).await?;
+        Ok(found.map(|found| found.account))
+    }
+
+    /// Up to `limit` accounts, the oldest first.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn list(&self, limit: usize) -> Result<Vec<Account>, AuthError> {
+        Ok(self.store.accounts(limit).await?)
+    }
+
+    /// Gives an account another role, keeps it out, or lets it in again. Returns whether there is
+    /// such an account.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn change(&self, user: &UserId, change: AccountChange) -> Result<bool, AuthError> {
+        let changed = self.store.change(user, change, self.now()).await?;
+        self.bell.notify_one();
+        Ok(changed)
+    }
+
+    /// Puts another password in the place of one that was forgotten; every sign-in ends.
+    ///
+    /// # Errors
+    /// It is no password, or the store fails.
+    pub async fn reset_password(&self, user: &UserId, new: &Password) -> Result<bool, AuthError> {
+        let change = AccountChange::Password(self.passwords.hash(new).await?, None);
+        self.change(user, change).await
+    }
+
+    /// What happened behind this number, here or in another process.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn notices(&self, after: u64) -> Result<Vec<(u64, Notice)>, StoreError> {
+        let notices = self.store.notices(after).await?;
+        let is_news = notices
+            .iter()
+            .any(|(_, notice)| matches!(notice, Notice::NameHeld(_)));
+        if is_news && !self.is_claimed() {
+            let claimed = self.store.is_claimed().await?;
+            self.claimed.store(claimed, Ordering::Relaxed);
+        }
+        Ok(notices)
+    }
+
+    /// The number of the newest notice. Those that every node must have read are forgotten.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn last_notice(&self) -> Result<u64, StoreError> {
+        const KEPT_MS: u64 = 24 * 60 * 60 * 1000;
+        let before = Timestamp(self.now().0.saturating_sub(KEPT_MS));
+        self.store.last_notice(before).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Why somebody is not let in.
+
+use crate::clock::NoChance;
+use crate::store::StoreError;
+use common::text::UserName;
+
+/// See the module.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// Somebody else holds the name, or one that looks the same.
+    #[error("the name {0:?} is taken")]
+    NameTaken(UserName),
+    /// The name, the password, or both are wrong, or the account is kept out. It is not said which.
+    #[error("there is no such name with such a password")]
+    Refused,
+    /// The token is not known, or its sign-in has ended.
+    #[error("the token is not known, or its sign-in has ended")]
+    Unauthenticated,
+    /// The token has run out.
+    #[error("the token has run out; refresh it")]
+    Expired,
+    /// Not a password to choose.
+    #[error("the password is {0}")]
+    InvalidPassword(&'static str),
+    /// The first account needs the code that the server printed.
+    #[error("the first account needs the claim code that the server printed when it started")]
+    ClaimRequired,
+    /// It is switched off.
+    #[error("this node does not offer {0}")]
+    NotOffered(&'static str),
+    /// Too many at once.
+    #[error("the node has more passwords to check than it can take")]
+    Overloaded,
+    /// A password could not be hashed.
+    #[error("a password could not be hashed: {0}")]
+    Hashing(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no randomness to make a secret of.
+    #[error(transparent)]
+    Chance(#[from] NoChance),
+}

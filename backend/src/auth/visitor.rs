@@ -1,0 +1,122 @@
+//! Somebody who has come: who, by what right, and for how long.
+
+use super::permission::{self, Door, NodeAction, Policy, RoomAction, Standing};
+use super::scope::Scopes;
+use common::ids::SignInId;
+use common::reply::User;
+use common::role::Role;
+use common::time::Timestamp;
+
+/// See the module. One of these goes with every connection, so what only few have is boxed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    /// Who.
+    pub user: User,
+    /// What the user is on the node.
+    pub role: Role,
+    /// By what right.
+    pub kind: Kind,
+}
+
+/// By what right somebody is who they say they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Nobody in particular: another one with each connection, or request.
+    Anonymous,
+    /// Somebody who says a name that nobody holds, and proves nothing.
+    Named,
+    /// A guest who holds the name by a secret.
+    Guest,
+    /// Somebody with an account, who has signed in.
+    Account(Box<Stay>),
+    /// A program with a key.
+    Key(Keyed),
+}
+
+/// An account's stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stay {
+    /// By which sign-in.
+    pub sign_in: SignInId,
+    /// The access token holds until then.
+    pub until: Timestamp,
+    /// How many endings the hub had heard of before the store was asked: what ended since then
+    /// must end this, too.
+    pub as_of: u64,
+}
+
+/// A program's stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyed {
+    /// What the key covers.
+    pub scopes: Scopes,
+    /// As in [`Stay::as_of`].
+    pub as_of: u64,
+}
+
+impl Visitor {
+    /// Somebody without an account.
+    #[must_use]
+    pub fn guest(user: User, kind: Kind) -> Self {
+        Self {
+            user,
+            role: Role::Guest,
+            kind,
+        }
+    }
+
+    /// Whether the same user will come again: what such a one has read is worth keeping.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        !matches!(self.kind, Kind::Anonymous | Kind::Named)
+    }
+
+    /// Whether it is nobody in particular.
+    #[must_use]
+    pub fn is_anonymous(&self) -> bool {
+        self.kind == Kind::Anonymous
+    }
+
+    /// What the key covers that somebody came with; none for people, whose role says it all.
+    fn scopes(&self) -> Option<Scopes> {
+        match &self.kind {
+            Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Account(_) => None,
+            Kind::Key(keyed) => Some(keyed.scopes),
+        }
+    }
+
+    /// The account's stay, for those who have one.
+    #[must_use]
+    pub fn stay(&self) -> Option<&Stay> {
+        match &self.kind {
+            Kind::Account(stay) => Some(stay),
+            _ => None,
+        }
+    }
+
+    /// How many endings the hub had heard of when this one was let in; none for guests, whose stay
+    /// nobody ends.
+    #[must_use]
+    pub fn as_of(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Account(stay) => Some(stay.as_of),
+            Kind::Key(keyed) => Some(keyed.as_of),
+            Kind::Anonymous | Kind::Named | Kind::Guest => None,
+        }
+    }
+
+    /// Whether they may do it in a room with such a door, where they are this.
+    #[must_use]
+    pub fn may(&self, action: RoomAction, door: Door, standing: Standing) -> bool {
+        let covered = |scopes: Scopes| scopes.cover(permission::scope_of(action));
+        self.scopes().is_none_or(covered)
+            && permission::may_in_room(action, self.role, door, standing)
+    }
+
+    /// Whether they may do it on the node.
+    #[must_use]
+    pub fn may_on_node(&self, action: NodeAction, policy: Policy) -> bool {
+        let covered = |scopes: Scopes| scopes.cover(permission::node_scope_of(action));
+        self.scopes().is_none_or(covered) && permission::may_on_node(action, self.role, policy)
+    }
+}

@@ -1,0 +1,65 @@
+//! `[auth]`: who may come in, and how.
+
+use super::{ConfigError, require};
+use common::role::Role;
+use serde::{Deserialize, Deserializer};
+use std::time::Duration;
+
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// Whether guests, who have a name and nothing else, may come in. Default true.
+    pub guests: bool,
+    /// Whether people may make themselves an account. Default true. Where not, `hubbub user
+    /// create` makes them.
+    pub sign_up: bool,
+    /// Who may say something to everyone, once the node has an account: `guest`, `member`,
+    /// `moderator` or `admin`. Default `member`. (Before that, guests may.)
+    #[serde(deserialize_with = "role")]
+    pub broadcast_role: Role,
+    /// How long an access token holds. Default `10m`; at least `1s`.
+    #[serde(with = "humantime_serde")]
+    pub access_life: Duration,
+    /// How long a sign-in lasts that is not used. Default `30d`; at least `access_life`.
+    #[serde(with = "humantime_serde")]
+    pub refresh_life: Duration,
+    /// How long a connection whose access token has run out is left to `authenticate`. Default
+    /// `1m`; zero closes it at once.
+    #[serde(with = "humantime_serde")]
+    pub expiry_grace: Duration,
+}
+
+impl Default for AuthConfig {
+    fn default() -> Self {
+        Self {
+            guests: true,
+            sign_up: true,
+            broadcast_role: Role::Member,
+            access_life: Duration::from_secs(10 * 60),
+            refresh_life: Duration::from_secs(30 * 24 * 60 * 60),
+            expiry_grace: Duration::from_secs(60),
+        }
+    }
+}
+
+/// On the wire a role that is not known is a guest; in a file it is a mistake.
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    word.parse().map_err(serde::de::Error::custom)
+}
+
+impl AuthConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        require(
+            self.access_life >= Duration::from_secs(1),
+            "auth.access_life",
+            "1s or more",
+        )?;
+        require(
+            self.refresh_life >= self.access_life,
+            "auth.refresh_life",
+            "auth.access_life or more",
+        )
+    }
+}

@@ -1,0 +1,110 @@
+//! `/api/v1/accounts`, `/api/v1/password` and `/api/v1/sign-ins`: having an account.
+
+use super::AppState;
+use super::address::Address;
+use super::cookies::{self, cookie};
+use super::error::{HttpError, HttpResult};
+use super::identity::Member;
+use super::session::{WithCookies, answer, check_wish, label, name};
+use crate::auth::SignUp;
+use axum::Json;
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use common::api::{ChangePassword, SignInList, SignInSummary};
+use common::ids::SignInId;
+use common::token::Password;
+use common::{ErrorCode, ErrorFrame};
+use serde::Deserialize;
+
+/// A [`common::api::SignUp`] whose name has not been looked at.
+#[derive(Deserialize)]
+pub(super) struct LooseSignUp {
+    name: String,
+    password: Password,
+    claim: Option<String>,
+    #[serde(default)]
+    tokens: bool,
+    label: Option<String>,
+}
+
+/// Makes an account, and signs in to it. A guest becomes the account, and gives the cookie up.
+pub(super) async fn sign_up(
+    State(app): State<AppState>,
+    Address(subnet): Address,
+    headers: HeaderMap,
+    body: Result<Json<LooseSignUp>, JsonRejection>,
+) -> HttpResult<WithCookies> {
+    let Json(body) = body?;
+    check_wish(&headers, body.tokens)?;
+    app.limits.attempt(subnet, None).map_err(HttpError)?;
+    let guest = cookie(&headers, cookies::GUEST).map(str::to_owned);
+    let was_guest = guest.is_some();
+    let wanted = SignUp {
+        name: name(&body.name)?,
+        password: body.password,
+        guest,
+        claim: body.claim,
+        label: label(body.label, &headers),
+    };
+    let issued = app.accounts.sign_up(wanted).await?;
+    let (status, mut set, reply) = answer(&app, issued, StatusCode::CREATED, body.tokens);
+    if was_guest {
+        app.cookies.drop_guest(&mut set);
+    }
+    Ok((status, set, reply))
+}
+
+/// Changes one's password; one's other sign-ins end.
+pub(super) async fn change_password(
+    State(app): State<AppState>,
+    Address(subnet): Address,
+    Member(visitor): Member,
+    body: Result<Json<ChangePassword>, JsonRejection>,
+) -> HttpResult<StatusCode> {
+    let Json(ChangePassword { present, new }) = body?;
+    let name = Some(&visitor.user.name);
+    app.limits.attempt(subnet, name).map_err(HttpError)?;
+    let kept = visitor.stay().map(|stay| stay.sign_in.clone());
+    app.accounts
+        .change_password(&visitor.user, &present, &new, kept)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// One's own sign-ins.
+pub(super) async fn sign_ins(
+    State(app): State<AppState>,
+    Member(visitor): Member,
+) -> HttpResult<Json<SignInList>> {
+    let found = app.accounts.sign_ins(&visitor.user.id).await?;
+    let own = visitor.stay().map(|stay| &stay.sign_in);
+    let sign_ins = found
+        .into_iter()
+        .map(|known| SignInSummary {
+            current: Some(&known.id) == own,
+            id: known.id,
+            label: known.label,
+            created_at: known.created_at,
+            seen_at: known.seen_at,
+        })
+        .collect();
+    Ok(Json(SignInList { sign_ins }))
+}
+
+/// Ends one of one's own sign-ins.
+pub(super) async fn end_sign_in(
+    State(app): State<AppState>,
+    Member(visitor): Member,
+    Path(id): Path<String>,
+) -> HttpResult<StatusCode> {
+    let ended = match id.parse::<SignInId>() {
+        Ok(id) => app.accounts.end(&visitor.user.id, &id).await?,
+        Err(_) => false,
+    };
+    if !ended {
+        let why = "there is no such sign-in of this user";
+        return Err(HttpError(ErrorFrame::new(ErrorCode::NotFound, why)));
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

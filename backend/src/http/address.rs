@@ -1,0 +1,34 @@
+//! Where a request comes from, for the limits of one address.
+
+use super::AppState;
+use super::error::HttpError;
+use crate::limits::Subnet;
+use crate::worker::Peer;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use common::ErrorCode;
+
+/// The place a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Address(pub Subnet);
+
+impl FromRequestParts<AppState> for Address {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
+        let Some(Peer(peer)) = parts.extensions.get::<Peer>() else {
+            return Err(HttpError::internal(&"a request came without its peer"));
+        };
+        let said = parts.headers.get_all(app.proxies.header.as_str());
+        // What is no text is no address either.
+        let said: Vec<&str> = said
+            .iter()
+            .map(|s| s.to_str().unwrap_or_default())
+            .collect();
+        let origin = app.proxies.origin(*peer, said.into_iter());
+        let origin = origin.map_err(|why| {
+            HttpError::invalid(ErrorCode::InvalidField, "the proxy's header", why)
+        })?;
+        Ok(Self(Subnet::of(origin)))
+    }
+}

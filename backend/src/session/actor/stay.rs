@@ -1,0 +1,94 @@
+//! How long the one who is connected may stay: until what the connection rests on runs out, and a
+//! grace longer, in which the client proves anew who it is.
+
+use super::{End, Session};
+use crate::auth::{AuthError, Visitor};
+use common::command::Authenticate;
+use common::ids::RequestId;
+use common::reply::Expiring;
+use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
+use std::time::Duration;
+
+impl Session {
+    /// Sees to it that the session is told when the stay runs out.
+    pub(super) fn watch_stay(&self) {
+        if let Some(stay) = self.visitor.stay() {
+            let left_ms = stay.until.0.saturating_sub(self.hub.now().0);
+            self.link.tell_after(Duration::from_millis(left_ms));
+        }
+    }
+
+    /// The shard's clock is that of its last tick, so it may tell a tick too soon.
+    fn is_early(&self) -> bool {
+        let now = self.hub.now();
+        self.visitor.stay().is_some_and(|stay| now < stay.until)
+    }
+
+    /// The time has come. The first time the client is asked for a proof; the second time it goes.
+    pub(super) fn stay_is_over(&mut self) -> Option<End> {
+        if !self.is_asked && self.is_early() {
+            self.watch_stay();
+            return None;
+        }
+        let grace = self.config.accounts.config().expiry_grace;
+        if self.is_asked || grace.is_zero() {
+            let why = "the sign-in ran out";
+            return Some(End::Close(CloseCode::SignInExpired, why));
+        }
+        self.is_asked = true;
+        let close_in_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
+        self.link
+            .push(&ServerFrame::Expiring(Expiring { close_in_ms }));
+        self.link.tell_after(grace);
+        None
+    }
+
+    /// Looks anew who this is, and until when. The connection keeps its place.
+    pub(super) async fn authenticate(&mut self, proof: Authenticate) {
+        let id = proof.id.clone();
+        match self.prove(proof).await {
+            Err(error) => self.refuse(error.answering(id)),
+            Ok(visitor) => self.stay_on(visitor, id),
+        }
+    }
+
+    async fn prove(&self, proof: Authenticate) -> Result<Visitor, ErrorFrame> {
+        let Some(stay) = self.visitor.stay() else {
+            let why = "this connection rests on no sign-in; come anew with one";
+            return Err(ErrorFrame::new(ErrorCode::Unauthenticated, why));
+        };
+        let (accounts, as_of) = (&self.config.accounts, self.hub.endings());
+        let found = match &proof.token {
+            Some(token) => accounts.by_access(token.expose(), as_of).await,
+            None => accounts.by_sign_in(&stay.sign_in, as_of).await,
+        };
+        let visitor = found.map_err(|error| explain(&error))?;
+        if visitor.user.id != self.visitor.user.id {
+            let why = "the token is another user's; come anew with it";
+            return Err(ErrorFrame::new(ErrorCode::Forbidden, why));
+        }
+        Ok(visitor)
+    }
+
+    fn stay_on(&mut self, visitor: Visitor, id: Option<RequestId>) {
+        self.visitor = visitor;
+        self.is_asked = false;
+        // It may rest on another sign-in now, and what ended meanwhile ends it.
+        self.arrival = Some(Self::arrive(&self.hub, &self.visitor, &self.link));
+        self.watch_stay();
+        self.done(id);
+    }
+}
+
+fn explain(error: &AuthError) -> ErrorFrame {
+    let code = match error {
+        AuthError::Expired => ErrorCode::TokenExpired,
+        AuthError::Store(error) => {
+            tracing::error!(%error, "a sign-in cannot be read");
+            let why = "the sign-in cannot be looked at now";
+            return ErrorFrame::new(ErrorCode::StoreUnavailable, why);
+        }
+        _ => ErrorCode::Unauthenticated,
+    };
+    ErrorFrame::new(code, error.to_string())
+}

@@ -1,0 +1,64 @@
+//! When two names are the same: a person must not be taken for another one whose name is written
+//! otherwise and looks alike.
+
+use common::text::UserName;
+use unicode_security::confusable_detection::skeleton;
+
+/// What a name is compared by. Two names are the same when either of their keys agree.
+///
+/// Both are needed. The skeleton (UTS 39, section 4) takes `I` for `l`, so it is made before the
+/// case is dropped, or `PaypaI` would pass for another name than `Paypal`; but after it alone `ILL`
+/// and `ill` would be two names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct NameKeys {
+    /// The name in lower case.
+    pub(super) case: String,
+    /// What it looks like, in lower case.
+    pub(super) look: String,
+}
+
+impl NameKeys {
+    /// The keys of a name.
+    pub(super) fn of(name: &UserName) -> Self {
+        Self {
+            case: name.as_str().to_lowercase(),
+            look: look_key(name.as_str()),
+        }
+    }
+
+    /// Whether names with these keys are the same.
+    pub(super) fn collide(&self, other: &Self) -> bool {
+        self.case == other.case || self.look == other.look
+    }
+}
+
+/// What a name looks like, in lower case.
+pub(super) fn look_key(name: &str) -> String {
+    skeleton(name).collect::<String>().to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_alike_are_the_same() {
+        for (one, other, same) in [
+            ("Ada", "ada", true),
+            ("Ada", "Bob", false),
+            ("paypal", "p\u{430}yp\u{430}l", true),
+            ("Paypal", "PaypaI", true),
+            ("ILL", "ill", true),
+            ("All", "Ali", false),
+            ("admin", "\u{ff41}dmin", true),
+            ("Ren\u{e9}", "Rene\u{301}", true),
+            ("Ren\u{e9}", "Rene", false),
+            ("scope", "\u{455}\u{441}\u{43e}\u{440}\u{435}", true),
+            ("r\u{200d}oot", "root", true),
+            ("STRASSE", "stra\u{df}e", false),
+        ] {
+            let keys = |name: &str| NameKeys::of(&name.parse().unwrap());
+            assert_eq!(keys(one).collide(&keys(other)), same, "{one} and {other}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Accounts.
+
+use super::names;
+use super::notices;
+use super::reader::Reader;
+use super::row::parsed;
+use super::writer::{WriterState, begin};
+use crate::store::names::NameKeys;
+use crate::store::{
+    Account, AccountChange, Created, Credentials, Hash, NewAccount, Notice, StoreError,
+};
+use common::ids::{SignInId, UserId};
+use common::reply::User;
+use common::role::Role;
+use common::text::UserName;
+use common::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// In the order that [`account`] reads.
+pub(super) const COLUMNS: &str = "account.user_id, account.name, account.role, account.disabled,
+    account.created_at_ms";
+
+pub(super) fn create(state: &mut WriterState, new: &NewAccount) -> Result<Created, StoreError> {
+    let keys = NameKeys::of(&new.account.user.name);
+    let step = begin(&mut state.connection)?;
+    let is_first = !is_claimed(&step)?;
+    if is_first && !new.may_claim {
+        return Ok(Created::Unclaimed);
+    }
+    let mut account = new.account.clone();
+    if let Some(guest) = new
+        .guest
+        .as_ref()
+        .and_then(|hash| take_guest(&step, hash).transpose())
+    {
+        account.user.id = guest?;
+    }
+    names::release_stale(&step, &keys, new.stale_before.0)?;
+    if names::holder(&step, &keys)?.is_some() {
+        return Ok(Created::NameTaken);
+    }
+    if is_first {
+        account.role = Role::Admin;
+    }
+    step.execute(
+        "INSERT INTO account (user_id, name, name_key, look_key, password, role, disabled,
+             created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        params![
+            account.user.id.as_str(),
+            account.user.name.as_str(),
+            keys.case,
+            keys.look,
+            new.password,
+            role_number(account.role),
+            account.disabled,
+            account.created_at.0
+        ],
+    )?;
+    let held = Notice::NameHeld(account.user.name.clone());
+    notices::write(&step, &held, account.created_at)?;
+    step.commit()?;
+    Ok(Created::Made(account))
+}
+
+/// Takes a guest out; the account is the same user.
+fn take_guest(connection: &Connection, hash: &Hash) -> Result<Option<UserId>, StoreError> {
+    let found: Option<String> = connection
+        .query_row(
+            "DELETE FROM guest WHERE secret_hash = ?1 RETURNING user_id",
+            [hash],
+            |row| row.get(0),
+        )
+        .optional()?;
+    found.as_deref().map(parsed).transpose()
+}
+
+pub(super) fn is_claimed(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM account)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+pub(super) fn credentials(
+    reader: &Reader,
+    name: &UserName,
+) -> Result<Option<Credentials>, StoreError> {
+    let sql = format!("SELECT {COLUMNS}, password FROM account WHERE name_key = ?1");
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([NameKeys::of(name).case])?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(Credentials {
+        account: account(row, 0)?,
+        password: row.get(5)?,
+    }))
+}
+
+pub(super) fn list(reader: &Reader, limit: usize) -> Result<Vec<Account>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM account ORDER BY created_at_ms, user_id LIMIT ?1");
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut accounts = Vec::new();
+    while let Some(row) = rows.next()? {
+        accounts.push(account(row, 0)?);
+    }
+    Ok(accounts)
+}
+
+/// Reads [`COLUMNS`], the first of which is the row's column `at`.
+pub(super) fn account(row: &Row<'_>, at: usize) -> Result<Account, StoreError> {
+    let (id, name): (String, String) = (row.get(at)?, row.get(at + 1)?);
+    Ok(Account {
+        user: User {
+            id: parsed(&id)?,
+            name: parsed(&name)?,
+        },
+        role: role(row.get(at + 2)?)?,
+        disabled: row.get(at + 3)?,
+        created_at: Timestamp(row.get(at + 4)?),
+    })
+}
+
+fn role_number(role: Role) -> usize {
+    Role::ALL
+        .iter()
+        .position(|known| *known == role)
+        .unwrap_or(0)
+}
+
+fn role(number: usize) -> Result<Role, StoreError> {
+    let found = Role::ALL.get(number).copied();
+    found.ok_or_else(|| StoreError::Engine(format!("no role is a {number}").into()))
+}
+
+pub(super) fn change(
+    state: &mut WriterState,
+    user: &UserId,
+    change: &AccountChange,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let step = begin(&mut state.connection)?;
+    let id = user.as_str();
+    let (changed, notice) = match change {
+        AccountChange::Role(role) => {
+            let sql = "UPDATE account SET role = ?2 WHERE user_id = ?1";
+            let changed = step.execute(sql, params![id, role_number(*role)])?;
+            (changed, Some(Notice::RoleChanged(user.clone())))
+        }
+        AccountChange::Disabled(out) => {
+            let sql = "UPDATE account SET disabled = ?2 WHERE user_id = ?1";
+            let changed = step.execute(sql, params![id, out])?;
+            if *out {
+                end_others(&step, user, None, now)?;
+            }
+            (changed, out.then(|| Notice::UserEnded(user.clone())))
+        }
+        AccountChange::Password(hash, kept) => {
+            let sql = "UPDATE account SET password = ?2 WHERE user_id = ?1";
+            let changed = step.execute(sql, params![id, hash])?;
+            end_others(&step, user, kept.as_ref(), now)?;
+            (changed, None)
+        }
+    };
+    if changed == 0 {
+        return Ok(false);
+    }
+    if let Some(notice) = notice {
+        notices::write(&step, &notice, now)?;
+    }
+    step.commit()?;
+    Ok(true)
+}
+
+fn end_others(
+    connection: &Connection,
+    user: &UserId,
+    kept: Option<&SignInId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut statement = connection
+        .prepare_cached("DELETE FROM sign_in WHERE user_id = ?1 AND id IS NOT ?2 RETURNING id")?;
+    let mut rows = statement.query(params![user.as_str(), kept.map(SignInId::as_str)])?;
+    let mut ended = Vec::new();
+    while let Some(row) = rows.next()? {
+        ended.push(parsed(&row.get::<_, String>(0)?)?);
+    }
+    for id in ended {
+        notices::write(connection, &Notice::SignInEnded(user.clone(), id), now)?;
+    }
+    Ok(())
+}
