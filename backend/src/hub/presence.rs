@@ -7,7 +7,7 @@ use crate::room::Room;
 use common::limits::PRESENCE_USERS_MAX;
 use common::text::RoomName;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -27,8 +27,9 @@ pub(super) struct PresenceQueue {
 
 #[derive(Default)]
 struct Shared {
-    /// Each live room at most once, with the time to tell.
-    due: Mutex<HashMap<RoomName, (Instant, Weak<Room>)>>,
+    /// Each live room at most once, with the time to tell. Ordered, so that a simulation can replay
+    /// what follows.
+    due: Mutex<BTreeMap<RoomName, (Instant, Weak<Room>)>>,
     changed: Notify,
 }
 
