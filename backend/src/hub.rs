@@ -363,6 +363,15 @@ impl Hub {
         self.ambient.clock.now()
     }
 
+    /// One round of what is otherwise done now and then: retention, and logs in memory that nobody
+    /// needs any more. Public for whoever cannot wait for the clock: the simulation.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn look_after(&self) -> Result<(), StoreError> {
+        upkeep::round(self).await
+    }
+
     /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is
     /// settled; where the disk does not answer for `patience`, the rest is given up.
     pub async fn close(&self, patience: Duration) -> bool {
