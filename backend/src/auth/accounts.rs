@@ -6,7 +6,7 @@ mod sign_ins;
 use super::password::{self, Passwords};
 use super::permission::Policy;
 use super::secret;
-use super::{AuthError, GUEST_STAY};
+use super::{AuthError, ForeignTokens, GUEST_STAY, Visitor};
 use crate::clock::Ambient;
 use crate::config::AuthConfig;
 use crate::store::{
@@ -34,6 +34,7 @@ pub struct Accounts {
     /// Needed for the first account; none where anybody who comes may make it.
     claim_code: Option<String>,
     claimed: AtomicBool,
+    foreign: Option<ForeignTokens>,
     /// Rung when something was ended here.
     bell: Notify,
 }
@@ -80,6 +81,10 @@ impl Accounts {
         config: AuthConfig,
         exposed: bool,
     ) -> Result<Self, AuthError> {
+        let clock = Arc::clone(&ambient.clock);
+        let token = config.token.clone();
+        let foreign = token.map(|token| ForeignTokens::new(token, clock));
+        let foreign = foreign.transpose()?;
         let claimed = store.is_claimed().await?;
         let claim_code = match !claimed && exposed {
             true => Some(SignInId::from_random(ambient.chance.bits()?).to_string()),
@@ -92,6 +97,7 @@ impl Accounts {
             config,
             claim_code,
             claimed: AtomicBool::new(claimed),
+            foreign,
             bell: Notify::new(),
         })
     }
@@ -244,6 +250,15 @@ impl Accounts {
         let change = AccountChange::Password(self.passwords.hash(new).await?, kept);
         self.change(&user.id, change).await?;
         Ok(())
+    }
+
+    /// Somebody whom another program vouches for, unless the name is held here by somebody else.
+    async fn unlike_others(&self, visitor: Visitor) -> Result<Visitor, AuthError> {
+        let name = &visitor.user.name;
+        match self.store.holder(name).await? {
+            Some(_) => Err(AuthError::NameTaken(name.clone())),
+            None => Ok(visitor),
+        }
     }
 
     /// The account of this name.

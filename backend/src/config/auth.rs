@@ -1,5 +1,6 @@
 //! `[auth]`: who may come in, and how.
 
+use super::token::TokenConfig;
 use super::{ConfigError, require};
 use common::role::Role;
 use serde::{Deserialize, Deserializer};
@@ -28,6 +29,8 @@ pub struct AuthConfig {
     /// `1m`; zero closes it at once.
     #[serde(with = "humantime_serde")]
     pub expiry_grace: Duration,
+    /// Tokens that another program signs. Default none: only this node's own are taken.
+    pub token: Option<TokenConfig>,
 }
 
 impl Default for AuthConfig {
@@ -39,6 +42,7 @@ impl Default for AuthConfig {
             access_life: Duration::from_secs(10 * 60),
             refresh_life: Duration::from_secs(30 * 24 * 60 * 60),
             expiry_grace: Duration::from_secs(60),
+            token: None,
         }
     }
 }
@@ -51,6 +55,7 @@ fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
 
 impl AuthConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.token.as_ref().map_or(Ok(()), TokenConfig::check)?;
         require(
             self.access_life >= Duration::from_secs(1),
             "auth.access_life",

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod bad_input;
+mod foreign;
 mod http_api;
 mod lifecycle;
 mod limits;
