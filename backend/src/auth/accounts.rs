@@ -7,6 +7,7 @@ use super::password::{self, Passwords};
 use super::permission::Policy;
 use super::secret;
 use super::{AuthError, ForeignTokens, GUEST_STAY, Visitor};
+use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::config::AuthConfig;
 use crate::store::{
@@ -35,6 +36,7 @@ pub struct Accounts {
     claim_code: Option<String>,
     claimed: AtomicBool,
     foreign: Option<ForeignTokens>,
+    audit: Arc<Audit>,
     /// Rung when something was ended here.
     bell: Notify,
 }
@@ -78,6 +80,7 @@ impl Accounts {
     pub async fn start(
         store: Arc<dyn PeopleStore>,
         ambient: Ambient,
+        audit: Arc<Audit>,
         config: AuthConfig,
         exposed: bool,
     ) -> Result<Self, AuthError> {
@@ -98,6 +101,7 @@ impl Accounts {
             claim_code,
             claimed: AtomicBool::new(claimed),
             foreign,
+            audit,
             bell: Notify::new(),
         })
     }
@@ -133,6 +137,12 @@ impl Accounts {
     /// Waits until something may have been ended by this process.
     pub async fn ended(&self) {
         self.bell.notified().await;
+    }
+
+    /// Where it is noted who did what. What comes from somewhere is noted where it comes in.
+    #[must_use]
+    pub fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     fn now(&self) -> Timestamp {

@@ -29,6 +29,9 @@ pub struct AuthConfig {
     /// `1m`; zero closes it at once.
     #[serde(with = "humantime_serde")]
     pub expiry_grace: Duration,
+    /// How long the audit log is kept. Default `90d`; zero is for ever.
+    #[serde(with = "humantime_serde")]
+    pub audit_keep: Duration,
     /// Tokens that another program signs. Default none: only this node's own are taken.
     pub token: Option<TokenConfig>,
 }
@@ -42,6 +45,7 @@ impl Default for AuthConfig {
             access_life: Duration::from_secs(10 * 60),
             refresh_life: Duration::from_secs(30 * 24 * 60 * 60),
             expiry_grace: Duration::from_secs(60),
+            audit_keep: Duration::from_secs(90 * 24 * 60 * 60),
             token: None,
         }
     }

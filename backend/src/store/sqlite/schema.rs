@@ -15,6 +15,7 @@ const APPLICATION_ID: i32 = 0x4875_6262;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
 ];
 
 /// Why the file could not be opened. Shown to whoever starts the server.
