@@ -1,5 +1,6 @@
 //! The composition root: the only file that names concrete engines.
 
+use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Ambient, NoChance};
 use crate::config::{AuthConfig, Config, NamespaceConfig, ServerConfig};
@@ -105,7 +106,9 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         markers: store.clone(),
     };
     let shards = Shards::new(config.server.workers());
+    let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
     let hub_config = HubConfig {
+        audit: Arc::clone(&audit),
         shards: shards.clone(),
         posts_max: config.store.posts_max,
         namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
@@ -114,6 +117,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let accounts = Accounts::start(
         store.clone(),
         ambient.clone(),
+        Arc::clone(&audit),
         config.auth.clone(),
         config.server.is_exposed(),
     );
@@ -121,7 +125,12 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let shutdown = CancellationToken::new();
     notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
     let limits = Limits::new(config.limits.clone());
+    tokio::spawn({
+        let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
+        async move { audit.run(keep, ended).await }
+    });
     let state = AppState {
+        audit,
         hub,
         guests: Guests::new(store, ambient),
         accounts: Arc::clone(&accounts),
@@ -216,7 +225,8 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), AppError> {
 pub async fn accounts(folder: &Path, ambient: Ambient) -> Result<Accounts, AppError> {
     make_folder(folder)?;
     let store = open_store(folder, &ambient)?;
-    let accounts = Accounts::start(store, ambient, AuthConfig::default(), false);
+    let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
+    let accounts = Accounts::start(store, ambient, audit, AuthConfig::default(), false);
     Ok(accounts.await?)
 }
 
@@ -288,6 +298,9 @@ impl Running {
         }
         closed.cancel();
         let is_closed = state.hub.close(config.server.drain_max).await;
+        if let Err(error) = state.audit.flush().await {
+            tracing::error!(%error, "the end of the audit log could not be written");
+        }
         ended.cancel();
         let joined =
             tokio::task::spawn_blocking(move || workers.into_iter().for_each(Worker::join));

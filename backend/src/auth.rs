@@ -5,6 +5,7 @@
 
 mod accounts;
 mod error;
+mod foreign;
 mod guest;
 mod password;
 pub mod permission;
@@ -15,5 +16,6 @@ mod visitor;
 
 pub use accounts::{Accounts, Issued, NewKey, SignUp};
 pub use error::AuthError;
+pub use foreign::{ForeignTokens, KeysError};
 pub use guest::{GUEST_STAY, Guests, SignedIn};
 pub use visitor::{Keyed, Kind, Stay, Visitor};

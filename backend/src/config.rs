@@ -7,6 +7,7 @@ mod namespace;
 mod proxy;
 mod server;
 mod store_config;
+mod token;
 
 pub use auth::AuthConfig;
 pub use limits::LimitsConfig;
@@ -14,6 +15,7 @@ pub use namespace::NamespaceConfig;
 pub use proxy::ProxyConfig;
 pub use server::ServerConfig;
 pub use store_config::StoreConfig;
+pub use token::{TokenAlgorithm, TokenConfig};
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -155,6 +157,11 @@ mod tests {
             ("nonsense", "TOML"),
             ("[cluster]", "cluster"),
             ("[proxy]\ntrusted = ['10.0.0.0/33']", "trusted"),
+            ("[auth.token]\nalgorithm = 'none'", "algorithm"),
+            (
+                "[auth.token]\nalgorithm = 'HS256'\nsecret = 'short'\nissuer = 'i'\naudience = 'a'",
+                "auth.token.secret",
+            ),
             ("[proxy]\nheader = 'a b'", "proxy.header"),
             ("[limits]\nhead_max = '0s'", "limits.head_max"),
             ("[auth]\nbroadcast_role = 'admn'", "role"),

@@ -2,6 +2,8 @@
 
 mod accounts;
 pub mod address;
+mod admin;
+mod audit;
 pub mod cookies;
 pub mod error;
 mod guard;
@@ -14,6 +16,7 @@ mod rooms;
 mod session;
 
 use crate::assets;
+use crate::audit::Audit;
 use crate::auth::{Accounts, Guests};
 use crate::hub::Hub;
 use crate::limits::{Limits, Proxies};
@@ -22,7 +25,7 @@ use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use cookies::Cookies;
 use error::HttpError;
 use host::Hosts;
@@ -40,6 +43,8 @@ pub struct AppState {
     pub guests: Guests,
     /// Who has an account, and who a key.
     pub accounts: Arc<Accounts>,
+    /// Where it is noted who did what.
+    pub audit: Arc<Audit>,
     /// How cookies are written.
     pub cookies: Cookies,
     /// What sessions are told.
@@ -79,10 +84,14 @@ pub fn router(state: AppState, page: bool) -> Router {
                 .delete(session::sign_out),
         )
         .route("/session/refresh", post(session::refresh))
-        .route("/accounts", post(accounts::sign_up))
+        .route("/accounts", get(admin::accounts).post(accounts::sign_up))
+        .route("/accounts/{user}", patch(admin::change_account))
+        .route("/keys", get(admin::keys).post(admin::make_key))
+        .route("/keys/{id}", delete(admin::revoke_key))
         .route("/password", put(accounts::change_password))
         .route("/sign-ins", get(accounts::sign_ins))
         .route("/sign-ins/{id}", delete(accounts::end_sign_in))
+        .route("/audit", get(audit::page))
         .route("/rooms", get(rooms::list))
         .route(
             "/rooms/{room}/messages",

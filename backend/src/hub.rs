@@ -15,6 +15,7 @@ mod presence;
 mod publish;
 mod upkeep;
 
+use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::room::encode::fold;
 use crate::room::shard::Shards;
@@ -79,6 +80,8 @@ pub struct HubConfig {
     pub namespaces: Namespaces,
     /// The workers' shares of the connections.
     pub shards: Shards,
+    /// Where it is noted who took back what others have said.
+    pub audit: Arc<Audit>,
 }
 
 /// The live rooms. Locked for moments only, and always before a room, never after.
@@ -135,6 +138,7 @@ impl Hub {
         let publisher = Publisher {
             registry: Arc::clone(&registry),
             shards: shards.clone(),
+            audit: config.audit,
         };
         let committing = DurableLane::start(durable, publisher.clone(), config.posts_max);
         let no_thread = |error: std::io::Error| StoreError::Engine(error.to_string().into());

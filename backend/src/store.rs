@@ -2,6 +2,7 @@
 //! suite in [`contract`], and nothing outside this folder knows which engine it is.
 
 mod accounts;
+mod audit;
 #[cfg(test)]
 pub(crate) mod contract;
 pub mod memory;
@@ -21,6 +22,7 @@ pub use accounts::{
     Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, NewAccount,
     Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
+pub use audit::{AuditEntry, AuditStore};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 
 /// Bytes of events ([`Body::bytes`]) in what a store reads at once, one event at the least.

@@ -1,7 +1,8 @@
 //! What the HTTP API answers and takes, beyond the frames' own types. Errors are
 //! [`ErrorFrame`](crate::ErrorFrame)s, exactly as on the socket.
 
-use crate::ids::{Epoch, RequestId, Seq, SignInId};
+pub use crate::audit::AuditAct;
+use crate::ids::{Epoch, KeyId, RequestId, Seq, SignInId};
 use crate::reply::User;
 use crate::role::Role;
 use crate::text::{Content, Data, RoomName, UserName};
@@ -84,6 +85,106 @@ pub struct SessionReply {
     /// The tokens, for a program that asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
+}
+
+/// Answers `GET /api/v1/accounts`: the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountList {
+    /// The accounts.
+    pub accounts: Vec<AccountSummary>,
+}
+
+/// One line of an [`AccountList`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSummary {
+    /// Who.
+    pub user: User,
+    /// What the user is on the node.
+    pub role: Role,
+    /// Whether the account is kept out.
+    pub disabled: bool,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+}
+
+/// Body of `PATCH /api/v1/accounts/{user}`: what it names is changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeAccount {
+    /// `member`, `moderator` or `admin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Whether the account is to be kept out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+}
+
+/// Body of `POST /api/v1/keys`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MakeKey {
+    /// The name that the program acts under.
+    pub name: UserName,
+    /// What it covers: `read`, `write`, `broadcast`, `moderate`, `admin`, with commas between them.
+    pub scopes: String,
+}
+
+/// Answers a [`MakeKey`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyMade {
+    /// Which one; opens nothing.
+    pub id: KeyId,
+    /// Whom the program acts as.
+    pub user: User,
+    /// The key. It is shown this once.
+    pub key: Token,
+}
+
+/// Answers `GET /api/v1/keys`: the oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyList {
+    /// The keys.
+    pub keys: Vec<KeySummary>,
+}
+
+/// One line of a [`KeyList`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeySummary {
+    /// Which one.
+    pub id: KeyId,
+    /// Whom the program acts as.
+    pub user: User,
+    /// What it covers, with commas between them.
+    pub scopes: String,
+    /// Since when it is there.
+    pub created_at: Timestamp,
+}
+
+/// Answers `GET /api/v1/audit`: the newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// What was done.
+    pub entries: Vec<AuditEntry>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// One line of an [`AuditPage`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its number; the page before it is asked for by it.
+    pub id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub act: AuditAct,
+    /// Who; none where it was the command line, or is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<User>,
+    /// Whom or what it was done to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// From where: an address, of IPv6 its network of 64 bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
 }
 
 /// What a program proves itself with: `Authorization: Bearer`.

@@ -20,6 +20,7 @@
 //! `docs/protocol.md` describes the same frames for those who write JSON by hand.
 
 pub mod api;
+pub mod audit;
 pub mod client;
 pub mod codec;
 pub mod command;

@@ -6,7 +6,8 @@ mod sign_ins;
 use super::password::{self, Passwords};
 use super::permission::Policy;
 use super::secret;
-use super::{AuthError, GUEST_STAY};
+use super::{AuthError, ForeignTokens, GUEST_STAY, Visitor};
+use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::config::AuthConfig;
 use crate::store::{
@@ -34,6 +35,8 @@ pub struct Accounts {
     /// Needed for the first account; none where anybody who comes may make it.
     claim_code: Option<String>,
     claimed: AtomicBool,
+    foreign: Option<ForeignTokens>,
+    audit: Arc<Audit>,
     /// Rung when something was ended here.
     bell: Notify,
 }
@@ -77,9 +80,14 @@ impl Accounts {
     pub async fn start(
         store: Arc<dyn PeopleStore>,
         ambient: Ambient,
+        audit: Arc<Audit>,
         config: AuthConfig,
         exposed: bool,
     ) -> Result<Self, AuthError> {
+        let clock = Arc::clone(&ambient.clock);
+        let token = config.token.clone();
+        let foreign = token.map(|token| ForeignTokens::new(token, clock));
+        let foreign = foreign.transpose()?;
         let claimed = store.is_claimed().await?;
         let claim_code = match !claimed && exposed {
             true => Some(SignInId::from_random(ambient.chance.bits()?).to_string()),
@@ -92,6 +100,8 @@ impl Accounts {
             config,
             claim_code,
             claimed: AtomicBool::new(claimed),
+            foreign,
+            audit,
             bell: Notify::new(),
         })
     }
@@ -127,6 +137,12 @@ impl Accounts {
     /// Waits until something may have been ended by this process.
     pub async fn ended(&self) {
         self.bell.notified().await;
+    }
+
+    /// Where it is noted who did what. What comes from somewhere is noted where it comes in.
+    #[must_use]
+    pub fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     fn now(&self) -> Timestamp {
@@ -244,6 +260,15 @@ impl Accounts {
         let change = AccountChange::Password(self.passwords.hash(new).await?, kept);
         self.change(&user.id, change).await?;
         Ok(())
+    }
+
+    /// Somebody whom another program vouches for, unless the name is held here by somebody else.
+    async fn unlike_others(&self, visitor: Visitor) -> Result<Visitor, AuthError> {
+        let name = &visitor.user.name;
+        match self.store.holder(name).await? {
+            Some(_) => Err(AuthError::NameTaken(name.clone())),
+            None => Ok(visitor),
+        }
     }
 
     /// The account of this name.

@@ -1,5 +1,6 @@
 //! Why somebody is not let in.
 
+use super::KeysError;
 use crate::clock::NoChance;
 use crate::store::StoreError;
 use common::text::UserName;
@@ -34,6 +35,9 @@ pub enum AuthError {
     /// A password could not be hashed.
     #[error("a password could not be hashed: {0}")]
     Hashing(String),
+    /// The keys of foreign tokens cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

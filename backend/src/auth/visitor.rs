@@ -31,6 +31,11 @@ pub enum Kind {
     Account(Box<Stay>),
     /// A program with a key.
     Key(Keyed),
+    /// Somebody whom another program vouches for.
+    Foreign {
+        /// Its token holds until then.
+        until: Timestamp,
+    },
 }
 
 /// An account's stay.
@@ -80,7 +85,11 @@ impl Visitor {
     /// What the key covers that somebody came with; none for people, whose role says it all.
     fn scopes(&self) -> Option<Scopes> {
         match &self.kind {
-            Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Account(_) => None,
+            Kind::Anonymous
+            | Kind::Named
+            | Kind::Guest
+            | Kind::Account(_)
+            | Kind::Foreign { .. } => None,
             Kind::Key(keyed) => Some(keyed.scopes),
         }
     }
@@ -101,7 +110,17 @@ impl Visitor {
         match &self.kind {
             Kind::Account(stay) => Some(stay.as_of),
             Kind::Key(keyed) => Some(keyed.as_of),
-            Kind::Anonymous | Kind::Named | Kind::Guest => None,
+            Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Foreign { .. } => None,
+        }
+    }
+
+    /// Until when it is who it says it is; none where that does not run out.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        match &self.kind {
+            Kind::Account(stay) => Some(stay.until),
+            Kind::Foreign { until } => Some(*until),
+            Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Key(_) => None,
         }
     }
 

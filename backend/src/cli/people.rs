@@ -2,11 +2,13 @@
 //! uses the data folder; it notices within a second.
 
 use crate::app::{self, AppError};
+use crate::audit::Circumstances;
 use crate::auth::scope::Scopes;
 use crate::auth::{Accounts, AuthError};
 use crate::clock::Ambient;
 use crate::store::{Account, AccountChange};
 use clap::{Args, Subcommand};
+use common::api::AuditAct;
 use common::ids::{IdError, KeyId};
 use common::role::Role;
 use common::text::{TextError, UserName};
@@ -130,6 +132,16 @@ pub enum PeopleError {
 pub async fn user(folder: &Folder, command: UserCommand) -> Result<String, PeopleError> {
     let ambient = Ambient::system();
     let accounts = app::accounts(&folder.data_dir, ambient.clone()).await?;
+    let done = change_users(&accounts, &ambient, command).await;
+    accounts.audit().flush().await.map_err(AuthError::from)?;
+    done
+}
+
+async fn change_users(
+    accounts: &Accounts,
+    ambient: &Ambient,
+    command: UserCommand,
+) -> Result<String, PeopleError> {
     match command {
         UserCommand::Create {
             name,
@@ -137,33 +149,55 @@ pub async fn user(folder: &Folder, command: UserCommand) -> Result<String, Peopl
             password_stdin,
         } => {
             check(role)?;
-            let (password, shown) = password(password_stdin, &ambient)?;
+            let (password, shown) = password(password_stdin, ambient)?;
             let name = name.parse()?;
             let made = accounts.create(name, &password, role, None, true).await?;
             let Account { user, role, .. } = made;
+            note(
+                accounts,
+                AuditAct::SignedUp,
+                format!("{} as {role}", user.id),
+            );
             Ok(format!("{} is there now, as {role}{shown}", user.name))
         }
         UserCommand::Promote { name, role } => {
             check(role)?;
-            let account = change(&accounts, &name, AccountChange::Role(role)).await?;
+            let account = change(accounts, &name, AccountChange::Role(role)).await?;
+            let subject = format!("{} to {role}", account.user.id);
+            note(accounts, AuditAct::RoleChanged, subject);
             Ok(format!("{} is {role} now", account.user.name))
         }
         UserCommand::ResetPassword {
             name,
             password_stdin,
         } => {
-            let account = find(&accounts, &name).await?;
-            let (password, shown) = password(password_stdin, &ambient)?;
+            let account = find(accounts, &name).await?;
+            let (password, shown) = password(password_stdin, ambient)?;
             accounts.reset_password(&account.user.id, &password).await?;
+            note(
+                accounts,
+                AuditAct::PasswordChanged,
+                account.user.id.to_string(),
+            );
             let name = account.user.name;
             Ok(format!("{name} has another password now{shown}"))
         }
         UserCommand::Disable { name } => {
-            let account = change(&accounts, &name, AccountChange::Disabled(true)).await?;
+            let account = change(accounts, &name, AccountChange::Disabled(true)).await?;
+            note(
+                accounts,
+                AuditAct::AccountDisabled,
+                account.user.id.to_string(),
+            );
             Ok(format!("{} is kept out now", account.user.name))
         }
         UserCommand::Enable { name } => {
-            let account = change(&accounts, &name, AccountChange::Disabled(false)).await?;
+            let account = change(accounts, &name, AccountChange::Disabled(false)).await?;
+            note(
+                accounts,
+                AuditAct::AccountEnabled,
+                account.user.id.to_string(),
+            );
             Ok(format!("{} is let in again", account.user.name))
         }
         UserCommand::List => Ok(list(&accounts.list(ACCOUNTS_MAX).await?)),
@@ -176,10 +210,18 @@ pub async fn user(folder: &Folder, command: UserCommand) -> Result<String, Peopl
 /// See [`PeopleError`].
 pub async fn key(folder: &Folder, command: KeyCommand) -> Result<String, PeopleError> {
     let accounts = app::accounts(&folder.data_dir, Ambient::system()).await?;
+    let done = change_keys(&accounts, command).await;
+    accounts.audit().flush().await.map_err(AuthError::from)?;
+    done
+}
+
+async fn change_keys(accounts: &Accounts, command: KeyCommand) -> Result<String, PeopleError> {
     match command {
         KeyCommand::Create { name, scopes } => {
             let scopes: Scopes = scopes.parse()?;
             let made = accounts.create_key(name.parse()?, scopes).await?;
+            let subject = format!("{} for {scopes}", made.key.id);
+            note(accounts, AuditAct::KeyCreated, subject);
             Ok(made.secret.expose().to_owned())
         }
         KeyCommand::List => {
@@ -192,10 +234,22 @@ pub async fn key(folder: &Folder, command: KeyCommand) -> Result<String, PeopleE
             Ok(lines.trim_end().to_owned())
         }
         KeyCommand::Revoke { id } => match accounts.revoke_key(&id.parse::<KeyId>()?).await? {
-            true => Ok("revoked".to_owned()),
+            true => {
+                note(accounts, AuditAct::KeyRevoked, id);
+                Ok("revoked".to_owned())
+            }
             false => Err(PeopleError::NoKey),
         },
     }
+}
+
+/// Notes what the command line has done: there is no actor.
+fn note(accounts: &Accounts, act: AuditAct, subject: String) {
+    let circumstances = Circumstances {
+        subject: Some(subject),
+        ..Circumstances::default()
+    };
+    accounts.audit().note(act, circumstances);
 }
 
 fn check(role: Role) -> Result<(), PeopleError> {

@@ -1,5 +1,6 @@
 //! `[auth]`: who may come in, and how.
 
+use super::token::TokenConfig;
 use super::{ConfigError, require};
 use common::role::Role;
 use serde::{Deserialize, Deserializer};
@@ -28,6 +29,11 @@ pub struct AuthConfig {
     /// `1m`; zero closes it at once.
     #[serde(with = "humantime_serde")]
     pub expiry_grace: Duration,
+    /// How long the audit log is kept. Default `90d`; zero is for ever.
+    #[serde(with = "humantime_serde")]
+    pub audit_keep: Duration,
+    /// Tokens that another program signs. Default none: only this node's own are taken.
+    pub token: Option<TokenConfig>,
 }
 
 impl Default for AuthConfig {
@@ -39,6 +45,8 @@ impl Default for AuthConfig {
             access_life: Duration::from_secs(10 * 60),
             refresh_life: Duration::from_secs(30 * 24 * 60 * 60),
             expiry_grace: Duration::from_secs(60),
+            audit_keep: Duration::from_secs(90 * 24 * 60 * 60),
+            token: None,
         }
     }
 }
@@ -51,6 +59,7 @@ fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
 
 impl AuthConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.token.as_ref().map_or(Ok(()), TokenConfig::check)?;
         require(
             self.access_life >= Duration::from_secs(1),
             "auth.access_life",

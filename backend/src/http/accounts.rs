@@ -5,13 +5,13 @@ use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::Member;
-use super::session::{WithCookies, answer, check_wish, label, name};
+use super::session::{WithCookies, answer, check_wish, label, name, note};
 use crate::auth::SignUp;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use common::api::{ChangePassword, SignInList, SignInSummary};
+use common::api::{AuditAct, ChangePassword, SignInList, SignInSummary};
 use common::ids::SignInId;
 use common::token::Password;
 use common::{ErrorCode, ErrorFrame};
@@ -48,6 +48,10 @@ pub(super) async fn sign_up(
         label: label(body.label, &headers),
     };
     let issued = app.accounts.sign_up(wanted).await?;
+    let actor = Some(issued.account.user.clone());
+    note(&app, AuditAct::SignedUp, actor.clone(), None, subnet);
+    let subject = Some(issued.sign_in.to_string());
+    note(&app, AuditAct::SignedIn, actor, subject, subnet);
     let (status, mut set, reply) = answer(&app, issued, StatusCode::CREATED, body.tokens);
     if was_guest {
         app.cookies.drop_guest(&mut set);
@@ -69,6 +73,13 @@ pub(super) async fn change_password(
     app.accounts
         .change_password(&visitor.user, &present, &new, kept)
         .await?;
+    note(
+        &app,
+        AuditAct::PasswordChanged,
+        Some(visitor.user),
+        None,
+        subnet,
+    );
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -95,6 +106,7 @@ pub(super) async fn sign_ins(
 /// Ends one of one's own sign-ins.
 pub(super) async fn end_sign_in(
     State(app): State<AppState>,
+    Address(subnet): Address,
     Member(visitor): Member,
     Path(id): Path<String>,
 ) -> HttpResult<StatusCode> {
@@ -106,5 +118,12 @@ pub(super) async fn end_sign_in(
         let why = "there is no such sign-in of this user";
         return Err(HttpError(ErrorFrame::new(ErrorCode::NotFound, why)));
     }
+    note(
+        &app,
+        AuditAct::SignedOut,
+        Some(visitor.user),
+        Some(id),
+        subnet,
+    );
     Ok(StatusCode::NO_CONTENT)
 }

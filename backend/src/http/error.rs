@@ -101,7 +101,9 @@ impl From<AuthError> for HttpError {
             AuthError::NotOffered(_) => ErrorCode::NotOffered,
             AuthError::Overloaded => ErrorCode::Overloaded,
             AuthError::Store(error) => return error.into(),
-            AuthError::Chance(_) | AuthError::Hashing(_) => return Self::internal(&error),
+            AuthError::Chance(_) | AuthError::Hashing(_) | AuthError::Keys(_) => {
+                return Self::internal(&error);
+            }
         };
         Self(ErrorFrame::new(code, error.to_string()))
     }

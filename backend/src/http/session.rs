@@ -5,13 +5,15 @@ use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::{bearer, proven};
+use crate::audit::Circumstances;
 use crate::auth::{AuthError, Issued, Visitor};
+use crate::limits::Subnet;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use common::api::{Refresh, SessionReply, Tokens};
+use common::api::{AuditAct, Refresh, SessionReply, Tokens};
 use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
@@ -94,7 +96,18 @@ pub(super) async fn sign_in(
         check_wish(&headers, body.tokens)?;
         app.limits.attempt(subnet, Some(&name)).map_err(HttpError)?;
         let label = label(body.label, &headers);
-        let issued = app.accounts.sign_in(&name, password, label).await?;
+        let tried = app.accounts.sign_in(&name, password, label).await;
+        let refused = matches!(tried, Err(AuthError::Refused));
+        if refused {
+            // Only a name that there is: what is no name may be a password in the wrong field.
+            let known = app.accounts.find(&name).await?;
+            let subject = known.map(|account| account.user.id.to_string());
+            note(&app, AuditAct::SignInRefused, None, subject, subnet);
+        }
+        let issued = tried?;
+        let actor = Some(issued.account.user.clone());
+        let subject = Some(issued.sign_in.to_string());
+        note(&app, AuditAct::SignedIn, actor, subject, subnet);
         return Ok(answer(&app, issued, StatusCode::CREATED, body.tokens));
     }
     if !app.accounts.config().guests {
@@ -139,6 +152,7 @@ pub(super) async fn refresh(
 /// Ends the stay. A guest's name is free; an account's sign-in ends on every tab.
 pub(super) async fn sign_out(
     State(app): State<AppState>,
+    Address(subnet): Address,
     headers: HeaderMap,
 ) -> HttpResult<impl IntoResponse> {
     let mut set = HeaderMap::new();
@@ -146,13 +160,33 @@ pub(super) async fn sign_out(
     let access = access.or(cookie(&headers, cookies::ACCESS));
     let refresh = cookie(&headers, cookies::REFRESH);
     if access.is_some() || refresh.is_some() {
-        app.accounts.sign_out(refresh, access).await?;
+        if let Some((user, sign_in)) = app.accounts.sign_out(refresh, access).await? {
+            let subject = Some(sign_in.to_string());
+            note(&app, AuditAct::SignedOut, Some(user), subject, subnet);
+        }
         app.cookies.drop_account(&mut set);
     } else if let Some(secret) = cookie(&headers, cookies::GUEST) {
         app.guests.sign_out(secret).await?;
         app.cookies.drop_guest(&mut set);
     }
     Ok((StatusCode::NO_CONTENT, set))
+}
+
+/// Notes something that came from somewhere.
+pub(super) fn note(
+    app: &AppState,
+    act: AuditAct,
+    actor: Option<User>,
+    subject: Option<String>,
+    subnet: Subnet,
+) {
+    let origin = Some(subnet.to_string());
+    let circumstances = Circumstances {
+        actor,
+        subject,
+        origin,
+    };
+    app.audit.note(act, circumstances);
 }
 
 /// The answer to whoever has just signed in.

@@ -2,10 +2,12 @@
 
 use super::Registry;
 use super::committer::Origin;
+use crate::audit::{Audit, Circumstances};
 use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
 use crate::room::shard::Shards;
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
+use common::api::AuditAct;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 pub(super) struct Publisher {
     pub(super) registry: Arc<Registry>,
     pub(super) shards: Shards,
+    pub(super) audit: Arc<Audit>,
 }
 
 /// The rooms of a batch, looked up once. Ordered, so that a simulation can replay what follows.
@@ -58,6 +61,7 @@ impl Publisher {
         match answer {
             Appended::Placed(at) => {
                 if !at.repeat {
+                    self.note_moderation(&event, at);
                     let room = match rooms.get(&event.room) {
                         Some(known) => known.clone(),
                         None => {
@@ -75,6 +79,25 @@ impl Publisher {
             Appended::Refused(refusal) => {
                 origin.settle(id.as_ref(), Err(&refused(*refusal, event.room)));
             }
+        }
+    }
+
+    /// Notes that somebody took back what somebody else has said.
+    fn note_moderation(&self, event: &NewEvent, at: &Placed) {
+        let Some(message) = at.erased.first() else {
+            return;
+        };
+        let author = &message.event.author;
+        if author.id != event.author.id {
+            let subject = format!("{} of {} in {}", message.seq, author.id, event.room);
+            self.audit.note(
+                AuditAct::MessageDeleted,
+                Circumstances {
+                    actor: Some(event.author.clone()),
+                    subject: Some(subject),
+                    origin: None,
+                },
+            );
         }
     }
 

@@ -92,6 +92,10 @@ async fn fixture() -> Fixture {
         posts_max: 64,
         namespaces,
         shards: Shards::new(1),
+        audit: Audit::new(
+            Arc::new(crate::store::memory::MemoryAudit::default()),
+            Arc::new(Fixed),
+        ),
     };
     let hub = Hub::start(stores, ambient, config).await.unwrap();
     Fixture {

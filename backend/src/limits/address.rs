@@ -24,6 +24,15 @@ impl Subnet {
     }
 }
 
+impl std::fmt::Display for Subnet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/64"),
+        }
+    }
+}
+
 /// Whom to believe where a request comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proxies {

@@ -1,7 +1,7 @@
 //! What is kept of those who come again: accounts, their sign-ins, the keys of programs, and
 //! notices of what was ended.
 
-use super::StoreError;
+use super::{GuestStore, StoreError};
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
 use common::reply::User;
@@ -205,9 +205,9 @@ pub struct Key {
 }
 
 /// All that is kept of those who come again.
-pub trait PeopleStore: AccountStore + SignInStore + KeyStore {}
+pub trait PeopleStore: AccountStore + SignInStore + KeyStore + GuestStore {}
 
-impl<T: AccountStore + SignInStore + KeyStore> PeopleStore for T {}
+impl<T: AccountStore + SignInStore + KeyStore + GuestStore> PeopleStore for T {}
 
 /// The keys of programs.
 #[async_trait]

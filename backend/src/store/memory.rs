@@ -4,6 +4,7 @@
 //! A log begins with an epoch of its own and is bounded; what is beyond the bound is dropped from
 //! its oldest end, and the log's floor says so.
 
+mod audit;
 mod log;
 mod people;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use log::Log;
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
 
+pub use audit::MemoryAudit;
 pub use people::MemoryPeople;
 
 /// Logs kept at once; beyond, no further one is begun until some have expired.

@@ -4,6 +4,7 @@
 //! (`reader`) and never wait for it. SQL stands only in this folder.
 
 mod accounts;
+mod audit;
 mod guests;
 mod held;
 mod keys;

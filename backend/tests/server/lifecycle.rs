@@ -43,7 +43,7 @@ async fn members_see_who_comes_and_goes_each_person_once() {
 
 #[tokio::test]
 async fn leaving_closing_and_vanishing_end_in_the_same_clean_up() {
-    let server = Server::with(|config| config.server.heartbeat = Duration::from_millis(800)).await;
+    let server = Server::with(|config| config.server.heartbeat = Duration::from_secs(1)).await;
     let mut watcher = server.connect("Watcher").await;
     watcher.join("general").await;
     for way in ["leave", "close", "reset", "silence"] {

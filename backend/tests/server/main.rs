@@ -8,7 +8,9 @@
 )]
 
 mod accounts;
+mod admin;
 mod bad_input;
+mod foreign;
 mod http_api;
 mod lifecycle;
 mod limits;

@@ -7,18 +7,20 @@
 use crate::disk::{Disk, Verdict, bell, wait_for};
 use crate::rng::Rng;
 use crate::time::{TODAY, Time};
-use backend::auth::Visitor;
+use backend::audit::Audit;
+use backend::auth::{Accounts, Kind, Visitor};
 use backend::clock::{Ambient, Chance, Clock, NoChance};
+use backend::config::{AuthConfig, LimitsConfig};
 use backend::hub::committer::Post;
 use backend::hub::namespace::{Namespace, Namespaces};
 use backend::hub::{Hub, HubConfig, Origin, Stores};
 use backend::room::shard::Shards;
 use backend::session::link::Home;
 use backend::session::{Session, SessionConfig};
-use backend::store::memory::MemoryStore;
+use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
 use backend::store::sqlite::SqliteStore;
 use backend::store::{Body, NewEvent};
-use common::ids::{ConnectionId, Epoch};
+use common::ids::Epoch;
 use common::limits::Limits;
 use common::reply::User;
 use common::time::Timestamp;
@@ -45,6 +47,9 @@ pub(crate) const MEMORY: &str = "c";
 
 /// Bytes that a socket takes for the network to fetch; the system makes more of it.
 const SOCKET_BYTES: usize = 2048;
+
+/// Longer than the simulation lets its disk think; time stands still meanwhile.
+const HANG_MAX: Duration = Duration::from_secs(3600);
 
 pub(crate) struct Node {
     runtime: Runtime,
@@ -85,8 +90,18 @@ fn namespaces() -> Namespaces {
     Namespaces::new(vec![rule("b", true, Some(KEPT)), rule(MEMORY, false, None)])
 }
 
-fn session_config() -> SessionConfig {
+/// What is not simulated: nobody has an account, and nobody is too fast.
+async fn session_config(ambient: Ambient, audit: Arc<Audit>) -> SessionConfig {
+    let nobody = Arc::new(MemoryPeople::default());
+    let accounts = Accounts::start(nobody, ambient, audit, AuthConfig::default(), false);
+    let rates = LimitsConfig {
+        messages_per_second: 0,
+        joins_per_second: 0,
+        ..LimitsConfig::default()
+    };
     SessionConfig {
+        accounts: Arc::new(accounts.await.unwrap()),
+        rates: backend::limits::Limits::new(rates),
         limits: Limits::default(),
         heartbeat: Duration::from_secs(2),
         stall_max: Duration::from_secs(3),
@@ -112,13 +127,15 @@ impl Node {
         };
         let shards = Shards::new(1);
         let shard = Arc::clone(shards.get(0).unwrap());
+        let audit = Audit::new(Arc::new(MemoryAudit::default()), Arc::clone(&ambient.clock));
         let hub_config = HubConfig {
+            audit: Arc::clone(&audit),
             posts_max: POSTS_MAX,
             namespaces: namespaces(),
             shards,
         };
-        let hub = runtime.block_on(Hub::start(stores, ambient, hub_config));
-        let config = session_config();
+        let hub = runtime.block_on(Hub::start(stores, ambient.clone(), hub_config));
+        let config = runtime.block_on(session_config(ambient, audit));
         let tick = config.patience().tick();
         let flushed = Arc::clone(&shard);
         runtime.spawn(async move { flushed.flush_forever(0).await });
@@ -151,6 +168,7 @@ impl Node {
             id: None,
             body: Body::Delete {
                 target: common::ids::Seq(1),
+                any: false,
             },
             timestamp: TODAY,
         };
@@ -201,22 +219,18 @@ impl Node {
         let socket = TcpStream::from(OwnedFd::from(theirs));
         let _in_runtime = self.runtime.enter();
         let socket = tokio::net::TcpStream::from_std(socket).unwrap();
-        let visitor = Visitor {
-            user: user.clone(),
-            lasting: true,
-            anonymous: false,
-        };
+        let visitor = Visitor::guest(user.clone(), Kind::Guest);
         let session = Box::new(Session::new(
             Arc::clone(&self.hub),
             Arc::clone(&self.config),
             self.home.clone(),
-            ConnectionId::from_random(number),
+            number,
             visitor,
             socket,
             &[],
         ));
         let shutdown = self.shutdown.clone();
-        let run = session.run(shutdown, move || Duration::from_millis(back_after));
+        let run = session.run(shutdown, move |_: &Hub| Duration::from_millis(back_after));
         self.sessions.push(self.runtime.spawn(run));
         ours
     }
@@ -241,7 +255,7 @@ impl Node {
         self.disk.let_go();
         {
             let _in_runtime = self.runtime.enter();
-            wait_for(self.hub.close());
+            wait_for(self.hub.close(HANG_MAX));
         }
         let now = self.now;
         self.turn(now, 8);
@@ -251,7 +265,7 @@ impl Node {
     pub(crate) fn kill(&self) {
         self.disk.kill();
         let _in_runtime = self.runtime.enter();
-        wait_for(self.hub.close());
+        wait_for(self.hub.close(HANG_MAX));
     }
 
     /// Asks the store, or the hub, as somebody who was not there before would.

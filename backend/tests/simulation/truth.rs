@@ -283,7 +283,7 @@ fn said(body: &Body) -> Option<What> {
         Body::Edit {
             target, content, ..
         } => What::Edit(*target, content.clone()?),
-        Body::Delete { target } => What::Delete(*target),
+        Body::Delete { target, .. } => What::Delete(*target),
         Body::React { target, emoji, on } => What::React(*target, emoji.clone(), *on),
     })
 }

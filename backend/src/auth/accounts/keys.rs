@@ -63,11 +63,18 @@ impl Accounts {
         Ok(revoked)
     }
 
-    /// Who comes with this `Authorization: Bearer`: an access token, or a key.
+    /// Who comes with this `Authorization: Bearer`: an access token, a key, or what
+    /// another program has signed.
     ///
     /// # Errors
     /// It is not known, or has run out.
     pub async fn by_bearer(&self, token: &str, as_of: u64) -> Result<Visitor, AuthError> {
+        if let Some(foreign) = &self.foreign
+            && token.contains('.')
+        {
+            let visitor = foreign.open(token)?;
+            return self.unlike_others(visitor).await;
+        }
         let Some(secret) = secret::read::<32>(KEY, token) else {
             return self.by_access(token, as_of).await;
         };

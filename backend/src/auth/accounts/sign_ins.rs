@@ -1,11 +1,14 @@
 //! Sign-ins: beginning one, knowing it by its tokens, refreshing and ending it.
 
 use super::{Accounts, Issued};
+use crate::audit::Circumstances;
 use crate::auth::tokens::{Pair, Refresh, Verdict, access_hash};
 use crate::auth::visitor::Stay;
 use crate::auth::{AuthError, Kind, Visitor, secret};
 use crate::store::{Account, Previous, SignIn, TokenHashes};
+use common::api::AuditAct;
 use common::ids::{SignInId, UserId};
+use common::reply::User;
 use common::time::Timestamp;
 
 /// Characters of what a device calls itself that are kept.
@@ -81,6 +84,12 @@ impl Accounts {
                 }
                 Verdict::Reused => {
                     tracing::warn!(user = %sign_in.user, sign_in = %sign_in.id, "a refresh token was used twice; its sign-in ends");
+                    let whose = format!("{} of {}", sign_in.id, sign_in.user);
+                    let reused = Circumstances {
+                        subject: Some(whose),
+                        ..Circumstances::default()
+                    };
+                    self.audit.note(AuditAct::SignInReused, reused);
                     self.end(&sign_in.user, &sign_in.id).await?;
                     return Err(AuthError::Unauthenticated);
                 }
@@ -149,7 +158,7 @@ impl Accounts {
     }
 
     /// Ends the sign-in that this refresh token is of, or else this access token, also when either
-    /// has run out.
+    /// has run out. Returns whose it was, and which.
     ///
     /// # Errors
     /// The store fails.
@@ -157,7 +166,7 @@ impl Accounts {
         &self,
         refresh: Option<&str>,
         access: Option<&str>,
-    ) -> Result<(), AuthError> {
+    ) -> Result<Option<(User, SignInId)>, AuthError> {
         let mut found = None;
         if let Some(refresh) = refresh.and_then(Refresh::read) {
             found = self.store.by_family(refresh.family_hash()).await?;
@@ -165,10 +174,11 @@ impl Accounts {
         if let (None, Some(hash)) = (&found, access.and_then(access_hash)) {
             found = self.store.by_access(hash).await?;
         }
-        if let Some((sign_in, _)) = found {
-            self.end(&sign_in.user, &sign_in.id).await?;
-        }
-        Ok(())
+        let Some((sign_in, account)) = found else {
+            return Ok(None);
+        };
+        self.end(&sign_in.user, &sign_in.id).await?;
+        Ok(Some((account.user, sign_in.id)))
     }
 
     /// A user's sign-ins, the latest used first.

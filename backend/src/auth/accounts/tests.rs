@@ -4,7 +4,7 @@ use super::*;
 use crate::auth::scope::Scopes;
 use crate::auth::{Kind, Visitor};
 use crate::clock::Clock;
-use crate::store::memory::MemoryPeople;
+use crate::store::memory::{MemoryAudit, MemoryPeople};
 use std::sync::atomic::AtomicU64;
 
 struct Hands(AtomicU64);
@@ -29,7 +29,11 @@ impl Fixture {
         };
         let store = Arc::new(MemoryPeople::default());
         let config = AuthConfig::default();
-        let accounts = Accounts::start(store, ambient, config, exposed).await;
+        let accounts = {
+            let clock = Arc::clone(&ambient.clock);
+            let audit = Audit::new(Arc::new(MemoryAudit::default()), clock);
+            Accounts::start(store, ambient, audit, config, exposed).await
+        };
         Self {
             accounts: accounts.unwrap(),
             hands,

@@ -1,10 +1,12 @@
 //! A disk that does not answer keeps nobody from going away.
 
 use super::*;
+use crate::audit::Audit;
+use crate::clock::Ambient;
 use crate::hub::Registry;
 use crate::room::shard::Shards;
 use crate::store::contract::event;
-use crate::store::memory::MemoryStore;
+use crate::store::memory::{MemoryAudit, MemoryStore};
 use crate::store::{Appended, MessagePage, Page, Range, Retention, RoomHead, RoomRow, StoreError};
 use async_trait::async_trait;
 use common::text::RoomName;
@@ -65,6 +67,7 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
         let publisher = Publisher {
             registry: Arc::<Registry>::default(),
             shards: Shards::new(1),
+            audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
         };
         let committer = Committer::start(store, publisher, 8).unwrap();
         let held = hangs.then(|| disk.lock());

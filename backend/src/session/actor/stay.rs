@@ -12,8 +12,8 @@ use std::time::Duration;
 impl Session {
     /// Sees to it that the session is told when the stay runs out.
     pub(super) fn watch_stay(&self) {
-        if let Some(stay) = self.visitor.stay() {
-            let left_ms = stay.until.0.saturating_sub(self.hub.now().0);
+        if let Some(until) = self.visitor.until() {
+            let left_ms = until.0.saturating_sub(self.hub.now().0);
             self.link.tell_after(Duration::from_millis(left_ms));
         }
     }
@@ -21,7 +21,7 @@ impl Session {
     /// The shard's clock is that of its last tick, so it may tell a tick too soon.
     fn is_early(&self) -> bool {
         let now = self.hub.now();
-        self.visitor.stay().is_some_and(|stay| now < stay.until)
+        self.visitor.until().is_some_and(|until| now < until)
     }
 
     /// The time has come. The first time the client is asked for a proof; the second time it goes.
@@ -53,14 +53,16 @@ impl Session {
     }
 
     async fn prove(&self, proof: Authenticate) -> Result<Visitor, ErrorFrame> {
-        let Some(stay) = self.visitor.stay() else {
-            let why = "this connection rests on no sign-in; come anew with one";
-            return Err(ErrorFrame::new(ErrorCode::Unauthenticated, why));
-        };
         let (accounts, as_of) = (&self.config.accounts, self.hub.endings());
-        let found = match &proof.token {
-            Some(token) => accounts.by_access(token.expose(), as_of).await,
-            None => accounts.by_sign_in(&stay.sign_in, as_of).await,
+        let found = match (&proof.token, self.visitor.stay()) {
+            (Some(token), _) if self.visitor.until().is_some() => {
+                accounts.by_bearer(token.expose(), as_of).await
+            }
+            (None, Some(stay)) => accounts.by_sign_in(&stay.sign_in, as_of).await,
+            _ => {
+                let why = "this connection rests on no token; come anew with one";
+                return Err(ErrorFrame::new(ErrorCode::Unauthenticated, why));
+            }
         };
         let visitor = found.map_err(|error| explain(&error))?;
         if visitor.user.id != self.visitor.user.id {

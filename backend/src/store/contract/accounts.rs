@@ -1,9 +1,11 @@
 //! What every engine must do for those who come again: accounts, sign-ins, keys, notices.
 
 use crate::store::{
-    Account, AccountChange, AccountStore, Claim, Created, Guest, GuestStore, Key, KeyStore,
-    NewAccount, Notice, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+    Account, AccountChange, AccountStore, AuditEntry, AuditStore, Claim, Created, Guest,
+    GuestStore, Key, KeyStore, NewAccount, Notice, Previous, SIGN_INS_MAX, SignIn, SignInStore,
+    TokenHashes,
 };
+use common::api::AuditAct;
 use common::reply::User;
 use common::role::Role;
 use common::time::Timestamp;
@@ -250,6 +252,35 @@ pub(crate) async fn an_account_has_so_many_sign_ins_and_old_ones_go(
     late.expires_at = Timestamp(200_000);
     store.begin(late).await.unwrap();
     assert_eq!(store.of_user(&user).await.unwrap().len(), 1);
+}
+
+/// The audit log is read from its newest end, and forgets its oldest.
+pub(crate) async fn the_audit_log_is_read_backwards_and_forgets(store: &impl AuditStore) {
+    let entry = |at: u64, act| AuditEntry {
+        at: Timestamp(at),
+        act,
+        actor: (at > 1).then(|| user("u1", "Ada")),
+        subject: Some(format!("subject {at}")),
+        origin: None,
+    };
+    let acts = [
+        AuditAct::SignedUp,
+        AuditAct::SignedIn,
+        AuditAct::MessageDeleted,
+    ];
+    let all: Vec<_> = (1..).zip(acts).map(|(at, act)| entry(at, act)).collect();
+    store.note(all[..2].to_vec()).await.unwrap();
+    store.note(all[2..].to_vec()).await.unwrap();
+    let newest = store.audit(None, 2).await.unwrap();
+    let entries = |page: &[(u64, AuditEntry)]| -> Vec<AuditEntry> {
+        page.iter().map(|(_, entry)| entry.clone()).collect()
+    };
+    assert_eq!(entries(&newest), [all[2].clone(), all[1].clone()]);
+    let older = store.audit(Some(newest[1].0), 2).await.unwrap();
+    assert_eq!(entries(&older), all[..1]);
+    store.forget_audit(Timestamp(3)).await.unwrap();
+    let left = store.audit(None, 9).await.unwrap();
+    assert_eq!(entries(&left), all[2..]);
 }
 
 /// A key is found by the hash of its secret until it is revoked.

@@ -51,6 +51,11 @@ people_contract!(
 );
 
 #[tokio::test]
+async fn the_audit_log_is_read_backwards_and_forgets() {
+    contract::the_audit_log_is_read_backwards_and_forgets(&MemoryAudit::default()).await;
+}
+
+#[tokio::test]
 async fn a_log_is_bounded_and_its_floor_says_what_is_gone() {
     let store = store();
     for n in 0..3 {

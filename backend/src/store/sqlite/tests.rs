@@ -55,6 +55,7 @@ contract!(
     what_ends_sign_ins_is_noticed,
     an_account_has_so_many_sign_ins_and_old_ones_go,
     a_key_opens_until_it_is_revoked,
+    the_audit_log_is_read_backwards_and_forgets,
 );
 
 #[tokio::test]

@@ -1,0 +1,107 @@
+//! `[auth.token]`: tokens that another program signs.
+
+use super::{ConfigError, require};
+use common::role::Role;
+use serde::{Deserialize, Deserializer};
+use std::path::PathBuf;
+
+/// See the module.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenConfig {
+    /// The one algorithm that is taken: `HS256`, `RS256`, `ES256` or `EdDSA`. A token that names
+    /// another is refused, whatever its signature says.
+    pub algorithm: TokenAlgorithm,
+    /// For `HS256`, the secret that both programs know; at least 32 bytes.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// For the others, a file with the public keys, as a JSON Web Key Set (RFC 7517). Read at the
+    /// start; a new key needs a restart.
+    #[serde(default)]
+    pub jwks_file: Option<PathBuf>,
+    /// What `iss` must be.
+    pub issuer: String,
+    /// What `aud` must be, or have among others.
+    pub audience: String,
+    /// The claim with the name to be shown by. Default `name`.
+    #[serde(default = "name")]
+    pub name_claim: String,
+    /// The claim with the role on the node. Default `role`; whoever has none is `member`.
+    #[serde(default = "role_claim")]
+    pub role_claim: String,
+    /// The most that a token may make somebody: `member`, `moderator` or `admin`. Default `member`.
+    #[serde(default = "member", deserialize_with = "role")]
+    pub role_max: Role,
+}
+
+/// How a token is signed (RFC 7518, section 3.1; RFC 8037).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum TokenAlgorithm {
+    /// HMAC with SHA-256.
+    HS256,
+    /// RSA with SHA-256.
+    RS256,
+    /// ECDSA on P-256 with SHA-256.
+    ES256,
+    /// Ed25519.
+    #[serde(rename = "EdDSA")]
+    EdDsa,
+}
+
+fn name() -> String {
+    "name".to_owned()
+}
+
+fn role_claim() -> String {
+    "role".to_owned()
+}
+
+fn member() -> Role {
+    Role::Member
+}
+
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    word.parse().map_err(serde::de::Error::custom)
+}
+
+/// Never with the secret in it.
+impl std::fmt::Debug for TokenConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenConfig")
+            .field("algorithm", &self.algorithm)
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TokenConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let is_shared = self.algorithm == TokenAlgorithm::HS256;
+        let secret = self.secret.as_ref().map(String::len);
+        require(
+            match secret {
+                Some(bytes) => is_shared && bytes >= 32,
+                None => !is_shared,
+            },
+            "auth.token.secret",
+            "32 bytes or more with HS256, and nothing without",
+        )?;
+        require(
+            self.jwks_file.is_some() != is_shared,
+            "auth.token.jwks_file",
+            "named with RS256, ES256 and EdDSA, and not with HS256",
+        )?;
+        require(
+            !self.issuer.is_empty() && !self.audience.is_empty(),
+            "auth.token.issuer and auth.token.audience",
+            "named: a token that is meant for another must not open this",
+        )?;
+        require(
+            self.role_max > Role::Guest,
+            "auth.token.role_max",
+            "member, moderator or admin",
+        )
+    }
+}
