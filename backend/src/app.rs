@@ -68,6 +68,9 @@ pub enum AppError {
     /// No randomness.
     #[error(transparent)]
     Chance(#[from] NoChance),
+    /// The disk did not answer when the server went away.
+    #[error("the disk does not answer: what waited for it is not stored, and not acknowledged")]
+    Stuck,
     /// The accounts cannot be read.
     #[error("cannot read the accounts: {0}")]
     Accounts(#[from] AuthError),
@@ -268,7 +271,10 @@ impl Running {
     }
 
     /// Goes away politely: takes nothing new, tells every client, stores what was accepted.
-    pub async fn stop(self) {
+    ///
+    /// # Errors
+    /// [`AppError::Stuck`]: threads are left that wait for the disk.
+    pub async fn stop(self) -> Result<(), AppError> {
         let Self {
             state,
             config,
@@ -291,8 +297,9 @@ impl Running {
             tracing::warn!("some clients were still connected at the end");
         }
         closed.cancel();
-        state.hub.close().await;
-        if let Err(error) = state.audit.flush().await {
+        let is_closed = state.hub.close(config.server.drain_max).await;
+        // A store that is stuck would not take this either.
+        if is_closed && let Err(error) = state.audit.flush().await {
             tracing::error!(%error, "the end of the audit log could not be written");
         }
         ended.cancel();
@@ -302,5 +309,9 @@ impl Running {
             tracing::error!("the workers could not be waited for");
         }
         drop(lock);
+        match is_closed {
+            true => Ok(()),
+            false => Err(AppError::Stuck),
+        }
     }
 }

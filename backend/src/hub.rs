@@ -37,6 +37,7 @@ use publish::Publisher;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 pub use arrival::{Arrival, ClientCount};
 pub use committer::Origin;
@@ -366,10 +367,14 @@ impl Hub {
         self.ambient.clock.now()
     }
 
-    /// Lets the committer finish what it has been given, and stops it.
-    pub async fn close(&self) {
-        self.durable_lane.committer.close().await;
-        self.markers.flush().await;
+    /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is
+    /// settled; where the disk does not answer for `patience`, the rest is given up.
+    pub async fn close(&self, patience: Duration) -> bool {
+        if !self.durable_lane.committer.close(patience).await {
+            return false;
+        }
+        let kept = tokio::time::timeout(patience, self.markers.flush()).await;
+        kept.is_ok()
     }
 }
 

@@ -5,7 +5,7 @@ use backend::cli::{Cli, Command, ConfigCommand, Serve, people};
 use backend::clock::Ambient;
 use backend::config::Config;
 use backend::shutdown::Shutdown;
-use backend::{app, assets, telemetry};
+use backend::{app, assets, descriptors, telemetry};
 use clap::Parser as _;
 use std::io::Write as _;
 
@@ -39,6 +39,7 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     let config = options.config()?;
     // Before anybody is told that the server is there: whoever is may end it at once.
     let shutdown = Shutdown::listen().context("cannot wait for signals")?;
+    descriptors::raise(config.limits.connections_max);
     let page = config.server.page;
     let running = app::start(config, Ambient::system()).await?;
     say(&format!("listening on http://{}", running.address()))?;
@@ -58,7 +59,11 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     }
     shutdown.requested().await;
     tracing::info!("going away");
-    running.stop().await;
+    if let Err(error) = running.stop().await {
+        tracing::error!(%error, "gone");
+        // Returning would wait for the threads that wait for the disk.
+        std::process::exit(1);
+    }
     tracing::info!("gone");
     Ok(())
 }

@@ -224,14 +224,15 @@ impl Room {
         !self.presence_due.swap(true, Ordering::AcqRel)
     }
 
-    /// Tells the members the changes of presence that have gathered.
-    pub fn flush_presence(self: &Arc<Self>) {
+    /// Tells the members the changes of presence that have gathered. Returns whether there were any.
+    pub fn flush_presence(self: &Arc<Self>) -> bool {
         self.presence_due.store(false, Ordering::Release);
         let changed = self.state.lock().flush_presence();
         if changed {
             self.mark();
             self.shards.notify();
         }
+        changed
     }
 
     /// How many users are online, each counted once.

@@ -25,6 +25,9 @@ pub use accounts::{
 pub use audit::{AuditEntry, AuditStore};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 
+/// Bytes of events ([`Body::bytes`]) in what a store reads at once, one event at the least.
+pub const PAGE_BYTES_MAX: usize = 1024 * 1024;
+
 /// An event on its way into the log: it has no place yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
@@ -324,10 +327,12 @@ pub trait EventStore: Send + Sync {
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;
 
-    /// Reads up to `limit` events. Sees every batch whose `append` has returned.
+    /// Reads up to `limit` events, and no more than [`PAGE_BYTES_MAX`] of them, one at the least.
+    /// Sees every batch whose `append` has returned.
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError>;
 
-    /// Reads up to `limit` messages, with everything that changed them.
+    /// Reads up to `limit` messages, bounded like [`read`](Self::read), with everything that changed
+    /// them.
     async fn messages(
         &self,
         room: &RoomName,

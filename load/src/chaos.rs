@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::progress::Progress;
 use crate::proxy::{Faults, Proxy};
 use crate::rng::Rng;
-use crate::server::Server;
+use crate::server::{Server, ServerPlan};
 use crate::verdict::Verdict;
 use anyhow::{Context, Result};
 use clap::Args;
@@ -113,7 +113,7 @@ pub(crate) async fn chaos(arguments: ChaosArguments) -> Result<bool> {
 
 async fn run(arguments: &ChaosArguments, seed: u64, place: &Place) -> Result<Outcome> {
     let (clock, mut rng, mut progress) = (Clock::start(), Rng::new(seed), Progress::new());
-    let mut server = Server::start(place.folder(), HEARTBEAT_MS).await?;
+    let mut server = Server::start(place.folder(), ServerPlan::heartbeat(HEARTBEAT_MS)).await?;
     let proxy = Proxy::start(server.address(), rng.fork()).await?;
     let plan = CrowdPlan {
         clients: arguments.clients,

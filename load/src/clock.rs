@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use common::client::Millis;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// Between two looks at whether a thing has come to pass.
@@ -34,6 +34,17 @@ impl Clock {
     pub(crate) fn elapsed(self) -> Duration {
         self.start.elapsed()
     }
+}
+
+/// The calendar's clock, in seconds since 1970: says when a run was, and decides nothing.
+pub(crate) fn unix_seconds() -> u64 {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a report says when it was made; nothing is decided by it"
+    )]
+    let now = SystemTime::now();
+    now.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 /// Waits until `ready`, and says how long that took.

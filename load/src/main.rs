@@ -3,19 +3,31 @@
 //! the server and run this.
 
 mod chaos;
+mod chat;
 mod clock;
+mod conduct;
 mod crowd;
 mod durable;
+mod echo;
+mod fan_out;
+mod hall;
 mod harvest;
 mod http;
+mod idle;
 mod mass_return;
 mod native;
+mod options;
 mod place;
 mod progress;
 mod proxy;
+mod report;
 mod rng;
 mod server;
+mod slow_readers;
+mod storm;
+mod times;
 mod verdict;
+mod wire;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -31,9 +43,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Scenario {
-    Chaos(chaos::ChaosArguments),
+    FanOut(fan_out::FanOutArguments),
+    Chat(chat::ChatArguments),
+    Echo(echo::EchoArguments),
+    Idle(idle::IdleArguments),
+    Storm(storm::StormArguments),
+    SlowReaders(slow_readers::SlowReadersArguments),
     Durable(durable::DurableArguments),
     MassReturn(mass_return::MassReturnArguments),
+    Chaos(chaos::ChaosArguments),
 }
 
 /// One thread: the other cores are the server's.
@@ -51,6 +69,12 @@ async fn main() -> ExitCode {
 
 async fn run(scenario: Scenario) -> Result<bool> {
     match scenario {
+        Scenario::FanOut(arguments) => fan_out::fan_out(arguments).await,
+        Scenario::Chat(arguments) => chat::chat(arguments).await,
+        Scenario::Echo(arguments) => echo::echo(arguments).await,
+        Scenario::Idle(arguments) => idle::idle(arguments).await,
+        Scenario::Storm(arguments) => storm::storm(arguments).await,
+        Scenario::SlowReaders(arguments) => slow_readers::slow_readers(arguments).await,
         Scenario::Chaos(arguments) => chaos::chaos(arguments).await,
         Scenario::Durable(arguments) => durable::durable(arguments).await,
         Scenario::MassReturn(arguments) => mass_return::mass_return(arguments).await,

@@ -2,102 +2,72 @@
 //! all of them come back at once.
 
 use crate::clock::wait_until;
+use crate::conduct::conduct;
 use crate::crowd::{Crowd, CrowdPlan};
 use crate::harvest::harvest;
-use crate::place::{Place, raise_descriptors, seed};
+use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
+use crate::place::seed;
 use crate::progress::Progress;
+use crate::report::Case;
 use crate::rng::Rng;
-use crate::server::{Server, Usage};
+use crate::server::{Server, ServerPlan, Usage};
+use crate::times::ratio;
 use crate::verdict::Verdict;
 use anyhow::{Context, Result};
 use clap::Args;
 use common::client::Config;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// The usual heartbeat: the run is about the return, not about the pings.
 const HEARTBEAT_MS: u64 = 25_000;
 
-/// Descriptors beyond one for each client.
-const DESCRIPTORS_BESIDE: usize = 500;
-
 /// Kill the server under a crowd, start it, and see the crowd return.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Args, Serialize)]
 pub(crate) struct MassReturnArguments {
-    /// Clients, each the core that runs in the browser.
-    #[arg(long, default_value_t = 10_000)]
+    /// Clients, 1 to 90000, each the core that runs in the browser.
+    #[arg(long, default_value_t = 10_000, value_parser = count(1, CONNECTIONS_MAX))]
     clients: usize,
-    /// Rooms; each client is in one.
-    #[arg(long, default_value_t = 200)]
+    /// Rooms, 1 to 50000; each client is in one.
+    #[arg(long, default_value_t = 200, value_parser = count(1, 50_000))]
     rooms: usize,
-    /// Messages written before the kill, and the tenth of them while the server is down.
-    #[arg(long, default_value_t = 2_000)]
+    /// Messages written before the kill, 0 to 1000000, and the tenth of them while the server is
+    /// down.
+    #[arg(long, default_value_t = 2_000, value_parser = count(0, 1_000_000))]
     messages: usize,
-    /// Milliseconds for which the server is down.
-    #[arg(long, default_value_t = 1_000)]
+    /// Milliseconds for which the server is down, at most a minute.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(..=60_000))]
     down_ms: u64,
-    /// Seconds in which all must be back.
-    #[arg(long, default_value_t = 120)]
+    /// Seconds in which all must be back, 1 to 3600.
+    #[arg(long, default_value_t = 120, value_parser = seconds())]
     heal: u64,
     /// Ask the server to end (SIGTERM) instead of killing it.
     #[arg(long)]
     polite: bool,
-    /// Write the figures to this file, as JSON.
-    #[arg(long)]
-    json: Option<PathBuf>,
-    /// Folder for the server's data [default: a temporary one].
-    #[arg(long)]
-    dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Default, Serialize)]
-struct Figures {
-    clients: usize,
-    rooms: usize,
-    gathered_seconds: f64,
-    /// From the moment the new server listens.
-    half_back_seconds: f64,
-    most_back_seconds: f64,
-    all_back_seconds: f64,
-    /// Of the new server, until all were back.
-    cpu_seconds: f64,
-    peak_mib: f64,
-    pss_mib: f64,
-    sent: usize,
-    lost: usize,
-    doubled: usize,
-    reordered: usize,
+    #[command(flatten)]
+    run: RunOptions,
 }
 
 /// Runs it; true when all came back and nothing was lost.
 pub(crate) async fn mass_return(arguments: MassReturnArguments) -> Result<bool> {
-    raise_descriptors(arguments.clients + DESCRIPTORS_BESIDE)?;
-    let mut place = Place::new(arguments.dir.as_ref())?;
-    let run = run(&arguments, &place).await;
-    if run
-        .as_ref()
-        .map_or(true, |(_, verdict)| !verdict.is_sound())
-    {
-        eprintln!(
-            "the run failed; the server's data and log: {}",
-            place.keep()
-        );
-    }
-    let (figures, verdict) = run?;
-    print(&figures, &verdict);
-    if let Some(file) = &arguments.json {
-        std::fs::write(file, serde_json::to_string_pretty(&figures)?)
-            .with_context(|| format!("writing {}", file.display()))?;
-    }
-    Ok(verdict.is_sound())
+    let run = async |folder: &Path, progress: &mut Progress| {
+        Ok(vec![measure(&arguments, folder, progress).await?])
+    };
+    let (options, clients) = (&arguments.run, arguments.clients);
+    conduct("mass-return", &arguments, options, clients, run).await
 }
 
-async fn run(arguments: &MassReturnArguments, place: &Place) -> Result<(Figures, Verdict)> {
-    let (mut rng, mut progress) = (Rng::new(seed()), Progress::new());
+async fn measure(
+    arguments: &MassReturnArguments,
+    folder: &Path,
+    progress: &mut Progress,
+) -> Result<Case> {
+    let mut rng = Rng::new(seed());
     let heal_max = Duration::from_secs(arguments.heal);
-    let mut server = Server::start(place.folder(), HEARTBEAT_MS).await?;
+    let server_plan = ServerPlan::heartbeat(HEARTBEAT_MS).told(&arguments.run);
+    let mut server = Server::start(folder, server_plan).await?;
     let plan = CrowdPlan {
         clients: arguments.clients,
         rooms: arguments.rooms,
@@ -111,7 +81,7 @@ async fn run(arguments: &MassReturnArguments, place: &Place) -> Result<(Figures,
     crowd.wait_live(heal_max).await?;
     let gathered = start.elapsed();
     progress.begin("everybody is live");
-    talk(&mut crowd, arguments.messages, &mut progress).await?;
+    talk(&mut crowd, arguments.messages, progress).await?;
 
     if arguments.polite {
         server.stop().await?;
@@ -124,27 +94,37 @@ async fn run(arguments: &MassReturnArguments, place: &Place) -> Result<(Figures,
     tokio::time::sleep(Duration::from_millis(arguments.down_ms)).await;
     server.rise().await?;
     progress.begin("the server is back");
-    let back = wait_back(&crowd, arguments.clients, heal_max, &mut progress).await?;
-    let usage: Usage = server.usage()?;
+    let back = wait_back(&crowd, arguments.clients, heal_max, progress).await?;
+    let usage = server.usage()?;
     let (verdict, rested) = harvest(&crowd, server.address(), heal_max).await?;
     rested?;
-    let [half_back_seconds, most_back_seconds, all_back_seconds] = back;
-    let figures = Figures {
-        clients: arguments.clients,
-        rooms: arguments.rooms,
-        gathered_seconds: gathered.as_secs_f64(),
-        half_back_seconds,
-        most_back_seconds,
-        all_back_seconds,
-        cpu_seconds: usage.cpu_seconds,
-        peak_mib: usage.peak_mib,
-        pss_mib: usage.pss_mib,
-        sent: verdict.sent,
-        lost: verdict.lost,
-        doubled: verdict.doubled,
-        reordered: verdict.reordered,
-    };
-    Ok((figures, verdict))
+    for words in &verdict.words {
+        println!("  {words}");
+    }
+    let case = Case::new(format!("{} clients", arguments.clients)).with(
+        "first gathering",
+        "s",
+        gathered.as_secs_f64(),
+    );
+    Ok(tell(case, back, usage, &verdict))
+}
+
+/// The figures from the moment on at which the new server listens.
+fn tell(case: Case, back: [f64; 3], usage: Usage, verdict: &Verdict) -> Case {
+    let [half, most, all] = back;
+    let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    case.with("half are back after", "s", half)
+        .with("99 in 100 are back after", "s", most)
+        .with("all are back after", "s", all)
+        .with("server's CPU until then", "s", usage.cpu.as_secs_f64())
+        .with("server's memory, peak", "MiB", usage.peak_mib)
+        .with("server's memory then (PSS)", "MiB", usage.pss_mib)
+        .with("messages sent", "", ratio(count(verdict.sent)))
+        .with_faults("lost", count(verdict.lost))
+        .with_faults("doubled", count(verdict.doubled))
+        .with_faults("reordered", count(verdict.reordered))
+        .with_faults("foreign", count(verdict.foreign))
+        .with_faults("refused", count(verdict.refused))
 }
 
 /// Some messages, and all of them stored.
@@ -184,31 +164,4 @@ async fn wait_back(
         *second = start.elapsed().as_secs_f64();
     }
     Ok(seconds)
-}
-
-fn print(figures: &Figures, verdict: &Verdict) {
-    for words in &verdict.words {
-        println!("  {words}");
-    }
-    println!("{:<36}{:>10}", "clients", figures.clients);
-    println!("{:<36}{:>10}", "rooms", figures.rooms);
-    for (name, value) in [
-        ("first gathering, s", figures.gathered_seconds),
-        ("half are back after, s", figures.half_back_seconds),
-        ("99 in 100 are back after, s", figures.most_back_seconds),
-        ("all are back after, s", figures.all_back_seconds),
-        ("server's CPU until then, s", figures.cpu_seconds),
-        ("server's memory, peak, MiB", figures.peak_mib),
-        ("server's memory, then, MiB (PSS)", figures.pss_mib),
-    ] {
-        println!("{name:<36}{value:>10.2}");
-    }
-    for (name, value) in [
-        ("messages sent", figures.sent),
-        ("lost", figures.lost),
-        ("doubled", figures.doubled),
-        ("reordered", figures.reordered),
-    ] {
-        println!("{name:<36}{value:>10}");
-    }
 }

@@ -1,7 +1,9 @@
-//! What a run needs of the machine: a folder, descriptors, a seed.
+//! What a run needs of the machine: a folder, descriptors, processors, a seed.
 
 use anyhow::{Context, Result};
+use nix::sched::{CpuSet, sched_setaffinity};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::unistd::Pid;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -58,4 +60,19 @@ pub(crate) fn raise_descriptors(wanted: usize) -> Result<()> {
     setrlimit(Resource::RLIMIT_NOFILE, wanted, hard.max(wanted)).with_context(|| {
         format!("{wanted} open files are needed and {hard} allowed: see `ulimit -n`")
     })
+}
+
+/// Keeps this thread, and the processes it starts from now on, on one processor.
+pub(crate) fn stay_on(cpu: usize) -> Result<()> {
+    let mut cpus = CpuSet::new();
+    cpus.set(cpu)?;
+    sched_setaffinity(Pid::from_raw(0), &cpus)
+        .with_context(|| format!("`--pin` needs the CPUs 0 and 1, and CPU {cpu} is not to be had"))
+}
+
+/// How many processes wanted a processor in the last minute; 0 where the system does not say.
+pub(crate) fn load_average() -> f64 {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let first = text.split(' ').next().and_then(|first| first.parse().ok());
+    first.unwrap_or_default()
 }

@@ -1,7 +1,10 @@
 //! The real server as a child process: started, killed, asked to end, measured.
 
+use crate::options::RunOptions;
+use crate::place::stay_on;
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
+use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
 use std::fs::{self, File, OpenOptions};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,13 +21,45 @@ const START_MAX: Duration = Duration::from_secs(60);
 /// After SIGTERM.
 const STOP_MAX: Duration = Duration::from_secs(30);
 
-/// Kernel ticks in a second, as `/proc` counts CPU time: 100 on every Linux (`USER_HZ`).
-const TICKS_PER_SECOND: f64 = 100.0;
+/// The heartbeat where nobody's silence is to be noticed: members who only read send nothing.
+pub(crate) const QUIET_MS: u64 = 600_000;
+
+/// How the server is set, beyond what opens it for a crowd from one address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ServerPlan {
+    /// How often each side looks after the other.
+    pub(crate) heartbeat_ms: u64,
+    /// How long a reader may take nothing before it is closed.
+    pub(crate) stall_max_ms: u64,
+    /// Threads; 0 is one for each processor.
+    pub(crate) workers: usize,
+    /// It stays on CPU 0, and this program on CPU 1.
+    pub(crate) pin: bool,
+}
+
+impl ServerPlan {
+    /// With the usual patience, and this heartbeat.
+    pub(crate) fn heartbeat(heartbeat_ms: u64) -> Self {
+        Self {
+            heartbeat_ms,
+            stall_max_ms: 30_000,
+            workers: 0,
+            pin: false,
+        }
+    }
+
+    /// As a run was told.
+    pub(crate) fn told(mut self, options: &RunOptions) -> Self {
+        (self.workers, self.pin) = (options.workers, options.pin);
+        self
+    }
+}
 
 /// Where the program and its data are, over all its lives.
 pub(crate) struct Server {
     program: PathBuf,
     folder: PathBuf,
+    plan: ServerPlan,
     address: SocketAddr,
     running: Option<Running>,
 }
@@ -39,7 +74,7 @@ struct Running {
 /// What a process has used so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Usage {
-    pub(crate) cpu_seconds: f64,
+    pub(crate) cpu: Duration,
     /// Memory that is its own, its part of what is shared included (PSS).
     pub(crate) pss_mib: f64,
     /// The most resident memory it ever had.
@@ -48,15 +83,16 @@ pub(crate) struct Usage {
 
 impl Server {
     /// Starts `$HUBBUB_BIN` with its data in `folder` on a port that the system chooses; later
-    /// lives get the same one. `heartbeat_ms` is how often each side looks after the other.
-    pub(crate) async fn start(folder: &Path, heartbeat_ms: u64) -> Result<Self> {
+    /// lives get the same one.
+    pub(crate) async fn start(folder: &Path, plan: ServerPlan) -> Result<Self> {
         let program = std::env::var_os("HUBBUB_BIN")
             .context("HUBBUB_BIN must name the server's program (`cargo xtask` sets it)")?;
         fs::create_dir_all(folder)?;
-        fs::write(folder.join("hubbub.toml"), config(folder, heartbeat_ms)?)?;
+        fs::write(folder.join("hubbub.toml"), config(folder, &plan)?)?;
         let mut server = Self {
             program: program.into(),
             folder: folder.to_owned(),
+            plan,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             running: None,
         };
@@ -76,6 +112,10 @@ impl Server {
 
     /// Starts it; returns when it listens.
     pub(crate) async fn rise(&mut self) -> Result<()> {
+        if self.plan.pin {
+            // A process begins where the thread that starts it stands.
+            stay_on(0)?;
+        }
         let mut child = Command::new(&self.program)
             .arg("serve")
             .arg("--config")
@@ -89,6 +129,9 @@ impl Server {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("starting {}", self.program.display()))?;
+        if self.plan.pin {
+            stay_on(1)?;
+        }
         let pid = child.id().context("the server ended at once")?;
         let output = child.stdout.take().context("the server has no output")?;
         let mut lines = BufReader::new(output).lines();
@@ -142,38 +185,55 @@ impl Server {
 
     /// What this life of it has used.
     pub(crate) fn usage(&self) -> Result<Usage> {
-        let running = self.running.as_ref().context("the server is not running")?;
-        let proc = PathBuf::from(format!("/proc/{}", running.pid));
-        let stat = fs::read_to_string(proc.join("stat"))?;
-        let status = fs::read_to_string(proc.join("status"))?;
-        let maps = fs::read_to_string(proc.join("smaps_rollup")).unwrap_or_default();
+        let maps = fs::read_to_string(self.proc()?.join("smaps_rollup")).unwrap_or_default();
         Ok(Usage {
-            cpu_seconds: cpu_seconds(&stat).context("reading its CPU time")?,
+            cpu: self.cpu()?,
             pss_mib: mib(&maps, "Pss:").unwrap_or_default(),
-            peak_mib: mib(&status, "VmHWM:").unwrap_or_default(),
+            peak_mib: self.status("VmHWM:")?,
         })
+    }
+
+    /// The CPU time that this life of it has used, user and system, to the nanosecond.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        let clock = clock_getcpuclockid(self.running()?.pid)?;
+        Ok(clock.now()?.into())
+    }
+
+    /// Its memory in RAM, in MiB.
+    pub(crate) fn rss_mib(&self) -> Result<f64> {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, key: &str) -> Result<f64> {
+        let status = fs::read_to_string(self.proc()?.join("status"))?;
+        mib(&status, key).with_context(|| format!("the server's {key} is not told"))
+    }
+
+    fn proc(&self) -> Result<PathBuf> {
+        Ok(PathBuf::from(format!("/proc/{}", self.running()?.pid)))
+    }
+
+    fn running(&self) -> Result<&Running> {
+        self.running.as_ref().context("the server is not running")
     }
 }
 
 /// Everything that could turn a crowd from one address away is opened.
-fn config(folder: &Path, heartbeat_ms: u64) -> Result<String> {
+fn config(folder: &Path, plan: &ServerPlan) -> Result<String> {
     let data = serde_json::to_string(&folder.join("data"))?;
+    let ServerPlan {
+        heartbeat_ms,
+        stall_max_ms,
+        workers,
+        ..
+    } = plan;
     Ok(format!(
         "[server]\npage = false\nheartbeat = \"{heartbeat_ms}ms\"\n\
+         stall_max = \"{stall_max_ms}ms\"\nworkers = {workers}\n\
          [store]\ndata_dir = {data}\n\
          [limits]\nconnections_max = 100000\nconnections_per_user_max = 0\n\
          connections_per_address_max = 0\nmessages_per_second = 0\njoins_per_second = 0\n"
     ))
-}
-
-/// User and system time from `/proc/<pid>/stat` (proc_pid_stat(5), fields 14 and 15).
-fn cpu_seconds(stat: &str) -> Option<f64> {
-    // The program's name stands in parentheses and may hold anything; what follows it does not.
-    let (_, fields) = stat.rsplit_once(") ")?;
-    let mut fields = fields.split(' ').skip(11);
-    let user: f64 = fields.next()?.parse().ok()?;
-    let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / TICKS_PER_SECOND)
 }
 
 /// A line such as `VmHWM:   5120 kB`.
@@ -189,9 +249,6 @@ mod tests {
 
     #[test]
     fn proc_is_read_by_its_fields() {
-        let stat = "7 (a b) c) S 1 7 7 0 -1 4 10 0 0 0 150 50 0 0 20 0 4 0 99";
-        assert_eq!(cpu_seconds(stat), Some(2.0));
-        assert_eq!(cpu_seconds("7"), None);
         assert_eq!(mib("A: 1\nVmHWM:\t  2048 kB\n", "VmHWM:"), Some(2.0));
         assert_eq!(mib("", "VmHWM:"), None);
     }

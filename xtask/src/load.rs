@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use std::process::{Command, ExitCode};
 
-/// Put load on the real server: `durable`, `mass-return`; each explains itself with `--help`.
+/// Put load on the real server: `fan-out`, `chat`, `echo`, `idle`, `storm`, `slow-readers`,
+/// `durable`, `mass-return`; each explains itself with `--help`.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct LoadArguments {
@@ -59,6 +60,18 @@ pub(crate) fn short_chaos(workspace: &Workspace) -> Command {
     chaos
 }
 
+/// Every scenario in small, as tests; they mostly wait, so they run side by side. The server must
+/// have been built.
+pub(crate) fn smoke(workspace: &Workspace) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["test", "--release", "--package", "load", "--test", "smoke"])
+        .args(["--", "--ignored", "--test-threads", "8"])
+        .env("HUBBUB_BIN", workspace.server("release"))
+        .current_dir(&workspace.root);
+    cargo
+}
+
 /// Builds the release server. The page that is inside it stays; where none was ever built, the
 /// server is built without.
 pub(crate) fn build_server(workspace: &Workspace) -> Result<()> {
@@ -75,6 +88,8 @@ fn program(workspace: &Workspace) -> Command {
     cargo
         .args(["run", "--quiet", "--release", "--package", "load", "--"])
         .env("HUBBUB_BIN", workspace.server("release"))
+        // The last runs are kept there, to be compared with.
+        .env("HUBBUB_TARGET_DIR", &workspace.target)
         .current_dir(&workspace.root);
     cargo
 }

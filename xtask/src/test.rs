@@ -30,10 +30,12 @@ enum Stage {
     Clippy,
     /// The conventions of the tree, see `cargo xtask tidy`.
     Tidy,
-    /// Native tests of common, backend and xtask.
+    /// Native tests of common, backend, load and xtask.
     Native,
     /// The real server killed under writing clients on a failing network, see `cargo xtask chaos`.
     Chaos,
+    /// Every scenario of `cargo xtask load` in small: nothing lost, doubled or reordered.
+    Load,
     /// The frontend's tests inside headless Chromium.
     Wasm,
     /// The real server and page in real Chromium, and the development loop.
@@ -54,6 +56,7 @@ impl Stage {
             Self::Tidy => stages::tidy(workspace),
             Self::Native => stages::native(workspace, count),
             Self::Chaos => stages::chaos(workspace, count),
+            Self::Load => stages::load(workspace, count),
             Self::Wasm => stages::wasm(workspace, count),
             Self::Browser => stages::browser(workspace, count),
         }

@@ -13,6 +13,7 @@ use common::ids::RequestId;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Events in one batch. Bounds the time of one transaction.
@@ -57,7 +58,8 @@ pub struct Overloaded;
 /// The handle to the thread.
 pub(super) struct Committer {
     queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    /// With what says that it has ended.
+    thread: Mutex<Option<(JoinHandle<()>, oneshot::Receiver<()>)>>,
 }
 
 /// What waits for the store.
@@ -122,12 +124,16 @@ impl Committer {
             posts_max,
         });
         let inbox = Arc::clone(&queue);
+        let (running, ended) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name("committer".into())
-            .spawn(move || run(&inbox, &*store, &publisher))?;
+            .spawn(move || {
+                let _running = running;
+                run(&inbox, &*store, &publisher);
+            })?;
         Ok(Self {
             queue,
-            thread: Mutex::new(Some(thread)),
+            thread: Mutex::new(Some((thread, ended))),
         })
     }
 
@@ -135,16 +141,23 @@ impl Committer {
         self.queue.push(post)
     }
 
-    /// Takes nothing more, and waits until all that was taken is settled.
-    pub(super) async fn close(&self) {
+    /// Takes nothing more, and waits until all that was taken is settled, for `patience` at the
+    /// most: a disk may hang. Returns whether all is.
+    pub(super) async fn close(&self, patience: Duration) -> bool {
         self.queue.close();
-        let Some(thread) = self.thread.lock().take() else {
-            return;
+        let Some((thread, ended)) = self.thread.lock().take() else {
+            return true;
         };
-        let joined = tokio::task::spawn_blocking(move || thread.join()).await;
-        if !matches!(joined, Ok(Ok(()))) {
+        // The thread drops its end when it is done, however it ends.
+        if tokio::time::timeout(patience, ended).await.is_err() {
+            tracing::error!("the disk does not answer: what waits for it is not stored");
+            return false;
+        }
+        let is_well = thread.join().is_ok();
+        if !is_well {
             tracing::error!("the committer ended badly");
         }
+        is_well
     }
 }
 
@@ -167,3 +180,6 @@ fn run(queue: &Queue, store: &dyn EventStore, publisher: &Publisher) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

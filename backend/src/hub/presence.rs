@@ -1,23 +1,26 @@
 //! The presence actor: gathers changes of presence for a moment before rooms tell their members.
 //!
-//! One task for the node. A quiet room's change is told within a blink; a large room's changes are
-//! thinned, because each of them goes to everyone.
+//! One task for the node. The first change in a quiet room is told within a blink; while more
+//! follow, they are gathered, the longer the larger the room, because each telling goes to
+//! everyone: a room that fills at once costs its members a few frames each.
 
 use crate::room::Room;
-use common::limits::PRESENCE_USERS_MAX;
-use common::text::RoomName;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-/// How long changes gather in a room whose users are listed.
+/// From a change in a quiet room until it is told.
 const WINDOW: Duration = Duration::from_millis(40);
-/// The same in a room too large for a list.
-const LARGE_WINDOW: Duration = Duration::from_secs(1);
+
+/// From one telling to the next, at the least and at the most.
+const GAP: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(10));
+
+/// The same, for each user who is told.
+const GAP_PER_USER: Duration = Duration::from_micros(200);
 
 /// Rooms with changes to tell.
 pub(super) struct PresenceQueue {
@@ -27,8 +30,8 @@ pub(super) struct PresenceQueue {
 
 #[derive(Default)]
 struct Shared {
-    /// Each live room at most once, with the time to tell.
-    due: Mutex<HashMap<RoomName, (Instant, Weak<Room>)>>,
+    /// Rooms where something has changed after they were quiet.
+    woken: Mutex<Vec<(Instant, Weak<Room>)>>,
     changed: Notify,
 }
 
@@ -40,23 +43,11 @@ impl PresenceQueue {
     }
 
     pub(super) fn push(&self, room: &Arc<Room>) {
-        if !room.presence_is_due() {
-            return;
+        if room.presence_is_due() {
+            let due = (Instant::now() + WINDOW, Arc::downgrade(room));
+            self.shared.woken.lock().push(due);
+            self.shared.changed.notify_one();
         }
-        let large = room.online() > PRESENCE_USERS_MAX;
-        let at = Instant::now() + if large { LARGE_WINDOW } else { WINDOW };
-        let mut due = self.shared.due.lock();
-        // A room that died and came to life again under its name replaces the dead one.
-        let new = Arc::downgrade(room);
-        if due
-            .get(room.name())
-            .is_some_and(|(_, known)| known.ptr_eq(&new))
-        {
-            return;
-        }
-        due.insert(room.name().clone(), (at, new));
-        drop(due);
-        self.shared.changed.notify_one();
     }
 }
 
@@ -66,32 +57,43 @@ impl Drop for PresenceQueue {
     }
 }
 
+/// When which rooms are to be told; the number keeps those apart that are due at once.
+type Timetable = BTreeMap<(Instant, u64), Weak<Room>>;
+
 async fn run(shared: Arc<Shared>) {
+    let mut timetable = Timetable::new();
+    let mut number = 0;
     loop {
-        let next = shared.due.lock().values().map(|(at, _)| *at).min();
-        match next {
-            None => shared.changed.notified().await,
-            Some(at) => {
-                // A change that is due sooner may come meanwhile.
-                tokio::select! {
-                    () = tokio::time::sleep_until(at) => flush_due(&shared, Instant::now()),
-                    () = shared.changed.notified() => {}
-                }
-            }
+        for (at, room) in std::mem::take(&mut *shared.woken.lock()) {
+            number += 1;
+            timetable.insert((at, number), room);
+        }
+        let Some(((at, _), _)) = timetable.first_key_value() else {
+            shared.changed.notified().await;
+            continue;
+        };
+        // A change that is due sooner may come meanwhile.
+        tokio::select! {
+            () = tokio::time::sleep_until(*at) => tell(&mut timetable, Instant::now()),
+            () = shared.changed.notified() => {}
         }
     }
 }
 
-fn flush_due(shared: &Shared, now: Instant) {
-    let mut ready = Vec::new();
-    shared.due.lock().retain(|_, (at, room)| {
-        let is_ready = *at <= now;
-        if is_ready {
-            ready.push(Weak::clone(room));
+/// Tells who is due. A room that had something to tell is looked at again after a while.
+fn tell(timetable: &mut Timetable, now: Instant) {
+    while let Some(first) = timetable.first_entry()
+        && first.key().0 <= now
+    {
+        let ((_, number), room) = first.remove_entry();
+        let Some(told) = room.upgrade().filter(Room::flush_presence) else {
+            continue;
+        };
+        // Otherwise a change has come in between, and is on its way here.
+        if told.presence_is_due() {
+            let users = u32::try_from(told.online()).unwrap_or(u32::MAX);
+            let gap = GAP_PER_USER.saturating_mul(users).clamp(GAP.0, GAP.1);
+            timetable.insert((now + gap, number), room);
         }
-        !is_ready
-    });
-    for room in ready.iter().filter_map(Weak::upgrade) {
-        room.flush_presence();
     }
 }

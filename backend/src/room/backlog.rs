@@ -27,11 +27,28 @@ pub struct Backlog {
     pages: Mutex<VecDeque<Arc<Page>>>,
 }
 
-/// The events behind `start`, up to `end`.
+/// The events behind `start`, up to `end`, or as many of them as the store reads at once.
 struct Page {
     start: Seq,
     end: Seq,
-    frames: OnceCell<Vec<(Seq, Frame)>>,
+    loaded: OnceCell<Loaded>,
+}
+
+struct Loaded {
+    frames: Vec<(Seq, Frame)>,
+    /// Up to where the page goes, now that it is known.
+    end: Seq,
+}
+
+impl Page {
+    fn end(&self) -> Seq {
+        self.loaded.get().map_or(self.end, |loaded| loaded.end)
+    }
+
+    /// Whether it ends before it was to, because its events are large.
+    fn is_cut(&self) -> bool {
+        self.end() < self.end
+    }
 }
 
 /// What a reader is given.
@@ -51,6 +68,8 @@ pub enum CatchUp {
 impl Backlog {
     /// The next events behind `cursor`, as far as one page goes, none beyond `head`.
     ///
+    /// `head` lies behind `cursor`.
+    ///
     /// # Errors
     /// The store cannot be read. The next call tries again.
     pub async fn read(
@@ -60,35 +79,47 @@ impl Backlog {
         cursor: Seq,
         head: Seq,
     ) -> Result<CatchUp, StoreError> {
-        let page = self.page(cursor, head);
-        let frames = page
-            .frames
-            .get_or_try_init(|| load(store, room, &page))
-            .await?;
-        let next = frames.iter().position(|(seq, _)| *seq > cursor);
-        match next.and_then(|at| frames.get(at..)) {
-            Some(rest) if rest.first().is_some_and(|(seq, _)| *seq == cursor.next()) => {
-                let (frames, last) = some_of(rest);
-                // A page that ends with a hole is done with all the same.
-                let is_all = frames.len() == rest.len();
-                Ok(CatchUp::Frames {
-                    cursor: last.filter(|_| !is_all).unwrap_or(page.end),
-                    frames,
-                })
+        if head <= cursor {
+            let frames = Vec::new();
+            return Ok(CatchUp::Frames { frames, cursor });
+        }
+        loop {
+            let page = self.page(cursor, head);
+            let load = || load(store, room, &page);
+            let Loaded { frames, end } = page.loaded.get_or_try_init(load).await?;
+            if *end <= cursor {
+                // It was cut; what is wanted is on the next one.
+                continue;
             }
-            _ => Ok(CatchUp::Gone),
+            let next = frames.iter().position(|(seq, _)| *seq > cursor);
+            return Ok(match next.and_then(|at| frames.get(at..)) {
+                Some(rest) if rest.first().is_some_and(|(seq, _)| *seq == cursor.next()) => {
+                    let (frames, last) = some_of(rest);
+                    // A page that ends with a hole is done with all the same.
+                    let is_all = frames.len() == rest.len();
+                    CatchUp::Frames {
+                        cursor: last.filter(|_| !is_all).unwrap_or(*end),
+                        frames,
+                    }
+                }
+                _ => CatchUp::Gone,
+            });
         }
     }
 
     /// The kept page that holds what lies behind `cursor`, or a new one.
     fn page(&self, cursor: Seq, head: Seq) -> Arc<Page> {
-        let start = Seq(cursor.0 - cursor.0 % PAGE_EVENTS);
+        let aligned = Seq(cursor.0 - cursor.0 % PAGE_EVENTS);
+        let mut start = aligned;
         let mut pages = self.pages.lock();
-        let kept = pages
-            .iter()
-            .find(|page| page.start == start && page.end > cursor);
-        if let Some(page) = kept {
-            return Arc::clone(page);
+        while let Some(page) = pages.iter().find(|page| page.start == start) {
+            if page.end() > cursor {
+                return Arc::clone(page);
+            }
+            if !page.is_cut() {
+                break;
+            }
+            start = page.end();
         }
         // A page that ended at an older head is replaced by one that goes further.
         pages.retain(|page| page.start != start);
@@ -97,8 +128,8 @@ impl Backlog {
         }
         let page = Arc::new(Page {
             start,
-            end: head.min(Seq(start.0 + PAGE_EVENTS)),
-            frames: OnceCell::new(),
+            end: head.min(Seq(aligned.0 + PAGE_EVENTS)),
+            loaded: OnceCell::new(),
         });
         pages.push_back(Arc::clone(&page));
         page
@@ -124,21 +155,23 @@ fn some_of(frames: &[(Seq, Frame)]) -> (Vec<Frame>, Option<Seq>) {
     (given, last.map(|(seq, _)| *seq))
 }
 
-async fn load(
-    store: &dyn EventStore,
-    room: &RoomName,
-    page: &Page,
-) -> Result<Vec<(Seq, Frame)>, StoreError> {
+async fn load(store: &dyn EventStore, room: &RoomName, page: &Page) -> Result<Loaded, StoreError> {
     let limit = usize::try_from(page.end.0 - page.start.0).unwrap_or_default();
     let read = store.read(room, Range::After(page.start), limit).await?;
+    let last = read.events.last().map(|stored| stored.seq);
     // What is stored but not published yet comes from the tail, in its turn.
     let events = read
         .events
         .into_iter()
         .take_while(|stored| stored.seq <= page.end);
-    Ok(events
+    let frames = events
         .map(|stored| (stored.seq, encode::encode(stored.event, stored.seq)))
-        .collect())
+        .collect();
+    let end = last.filter(|last| read.more && *last < page.end);
+    Ok(Loaded {
+        frames,
+        end: end.unwrap_or(page.end),
+    })
 }
 
 #[cfg(test)]

@@ -23,10 +23,10 @@ use common::limits::Limits as Bounds;
 use common::reply::Welcome;
 use common::version::V1_JSON;
 use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedReadHalf;
 use tokio_util::sync::CancellationToken;
 use wait::Event;
 
@@ -62,7 +62,8 @@ impl SessionConfig {
 pub struct Session {
     hub: Arc<Hub>,
     config: Arc<SessionConfig>,
-    connection: ConnectionId,
+    /// The random bits that its name is made of.
+    connection: u64,
     visitor: Visitor,
     /// What its user may still send; none before it has sent anything, or where nothing is limited.
     buckets: Option<Arc<UserBuckets>>,
@@ -72,7 +73,6 @@ pub struct Session {
     arrival: Option<Arrival>,
     state: SessionState,
     link: Arc<Link>,
-    socket: OwnedReadHalf,
     decoder: Decoder,
 }
 
@@ -106,13 +106,12 @@ impl Session {
         hub: Arc<Hub>,
         config: Arc<SessionConfig>,
         home: Home,
-        connection: ConnectionId,
+        connection: u64,
         visitor: Visitor,
         socket: TcpStream,
         unread: &[u8],
     ) -> Self {
-        let (socket, writing) = socket.into_split();
-        let link = Arc::new(Link::new(writing, home, config.patience()));
+        let link = Arc::new(Link::new(socket, home, config.patience()));
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
@@ -121,7 +120,6 @@ impl Session {
             is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
             link,
-            socket,
             decoder,
             hub,
             config,
@@ -150,7 +148,7 @@ impl Session {
     pub async fn run(
         mut self: Box<Self>,
         shutdown: CancellationToken,
-        reconnect_after: impl FnOnce() -> Duration,
+        reconnect_after: impl FnOnce(&Hub) -> Duration,
     ) {
         let registered = self.link.register();
         self.watch_stay();
@@ -158,10 +156,10 @@ impl Session {
             self.link.finish(End::ShutDown);
         }
         let end = match self.serve().await {
-            End::ShutDown => Box::pin(self.say_goodbye(reconnect_after())).await,
+            End::ShutDown => Box::pin(self.say_goodbye(reconnect_after(&self.hub))).await,
             end => end,
         };
-        tracing::debug!(connection = %self.connection, user = %self.visitor.user.id, ?end, "disconnected");
+        tracing::debug!(connection = %ConnectionId::from_random(self.connection), user = %self.visitor.user.id, ?end, "disconnected");
         drop(registered);
         // Out of the rooms before the closing handshake: others need not wait for it.
         self.state.clear();
@@ -176,29 +174,13 @@ impl Session {
             tracing::error!(%error, "the built-in room cannot be read");
             return End::Close(CloseCode::Internal, "internal error");
         }
+        // Whoever comes mostly asks for something at once: then all of it is answered with one write.
+        tokio::task::yield_now().await;
+        let mut event = self.glance().await;
         loop {
-            let rest = match self.take_turn().await {
-                Ok(rest) => rest,
-                Err(end) => {
-                    // What was answered before is the peer's all the same.
-                    self.link.write();
-                    return end;
-                }
-            };
-            self.link.write();
-            if let Some((key, room, cursor)) = self.link.next_behind() {
-                Box::pin(self.catch_up(key, room, cursor)).await;
-                self.link.write();
-            }
-            if let Some(end) = self.link.end() {
-                return end;
-            }
-            let event = match rest {
-                true => Event::None,
-                false => self.wait().await,
-            };
             match event {
-                Event::None => tokio::task::yield_now().await,
+                Event::None => {}
+                Event::Rest => tokio::task::yield_now().await,
                 Event::Read => self.link.heard(),
                 Event::Gone => return End::Gone,
                 Event::Writable => {}
@@ -217,6 +199,26 @@ impl Session {
                     }
                 }
             }
+            let rest = match self.take_turn().await {
+                Ok(rest) => rest,
+                Err(end) => {
+                    // What was answered before is the peer's all the same.
+                    self.link.write();
+                    return end;
+                }
+            };
+            self.link.write();
+            if let Some((key, room, cursor)) = self.link.next_behind() {
+                Box::pin(self.catch_up(key, room, cursor)).await;
+                self.link.write();
+            }
+            if let Some(end) = self.link.end() {
+                return end;
+            }
+            event = match rest {
+                true => Event::Rest,
+                false => self.wait().await,
+            };
         }
     }
 
@@ -232,7 +234,11 @@ impl Session {
             }
             match self.decoder.next(self.config.limits.frame_bytes_max)? {
                 None => return Ok(false),
-                Some(Incoming::Text(text)) => self.handle(&text).await,
+                Some(Incoming::Text(text)) => {
+                    if let Some(slow) = self.handle(&text) {
+                        slow.await;
+                    }
+                }
                 Some(Incoming::Binary) => {
                     let why = "this protocol is JSON in text frames; a binary frame is not read";
                     self.refuse(ErrorFrame::new(ErrorCode::BinaryFrame, why));
@@ -249,7 +255,7 @@ impl Session {
         self.link.push(&ServerFrame::Welcome(Box::new(Welcome {
             protocol: V1_JSON.to_owned(),
             server: concat!("hubbub/", env!("CARGO_PKG_VERSION")).to_owned(),
-            connection: self.connection.clone(),
+            connection: ConnectionId::from_random(self.connection),
             user: self.visitor.user.clone(),
             role: self.visitor.role,
             limits: self.config.limits,
@@ -258,16 +264,19 @@ impl Session {
         })));
     }
 
-    async fn handle(&mut self, text: &str) {
+    /// Does what a frame asks for, or returns what there is to wait for. Boxed, so that a connection
+    /// that asks for nothing does not hold room for it.
+    fn handle(&mut self, text: &str) -> Option<BoxFuture<'_, ()>> {
         let action = decode_client(text).and_then(|frame| self.state.decide(frame));
         match action.and_then(|action| self.permit(action)) {
             Ok(action) => {
-                if let Some(slow) = self.perform(action) {
-                    // Boxed, so that a connection that asks for nothing does not hold room for it.
-                    Box::pin(self.perform_slowly(slow)).await;
-                }
+                let slow = self.perform(action)?;
+                Some(Box::pin(self.perform_slowly(slow)))
             }
-            Err(error) => self.refuse(error),
+            Err(error) => {
+                self.refuse(error);
+                None
+            }
         }
     }
 

@@ -25,7 +25,6 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::Context;
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::net::tcp::OwnedWriteHalf;
 
 pub use patience::Patience;
 
@@ -64,7 +63,7 @@ pub struct Home {
 
 /// See the module.
 pub struct Link {
-    socket: OwnedWriteHalf,
+    socket: TcpStream,
     home: Home,
     patience: Patience,
     out: Mutex<Out>,
@@ -81,16 +80,16 @@ pub struct Link {
     due_ms: AtomicU64,
 }
 
-impl Sink for OwnedWriteHalf {
+impl Sink for TcpStream {
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         self.try_write_vectored(slices)
     }
 }
 
 impl Link {
-    /// The sending half of a socket that this worker serves.
+    /// For a socket that this worker serves. The session alone reads it.
     #[must_use]
-    pub fn new(socket: OwnedWriteHalf, home: Home, patience: Patience) -> Self {
+    pub fn new(socket: TcpStream, home: Home, patience: Patience) -> Self {
         let now_ms = home.shard.now_ms();
         Self {
             socket,
@@ -117,7 +116,7 @@ impl Link {
     /// The socket.
     #[must_use]
     pub fn stream(&self) -> &TcpStream {
-        self.socket.as_ref()
+        &self.socket
     }
 
     /// Runs something over what is on its way, and tells the session what has become of it.

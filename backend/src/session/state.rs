@@ -1,5 +1,7 @@
 //! What a client's frame asks for, and whether it may: a synchronous machine without I/O.
 
+mod memberships;
+
 use crate::hub::Membership;
 use crate::room::MembershipKey;
 use crate::store::{Body, Range};
@@ -11,8 +13,7 @@ use common::ids::{Epoch, RequestId, Seq};
 use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
 use common::text::RoomName;
 use common::{ClientFrame, ErrorCode, ErrorFrame};
-use slab::Slab;
-use std::collections::HashMap;
+use memberships::Memberships;
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,8 +38,7 @@ pub enum Action {
 
 /// Which rooms the connection is in. How far it has been given each of them, its link knows.
 pub struct SessionState {
-    memberships: Slab<Joined>,
-    by_room: HashMap<RoomName, MembershipKey>,
+    memberships: Memberships,
     rooms_max: usize,
 }
 
@@ -69,8 +69,7 @@ impl SessionState {
     #[must_use]
     pub fn new(rooms_max: usize) -> Self {
         Self {
-            memberships: Slab::new(),
-            by_room: HashMap::new(),
+            memberships: Memberships::new(),
             rooms_max,
         }
     }
@@ -134,8 +133,8 @@ impl SessionState {
             let why = "`since` and `epoch` go together: a seq means nothing in another epoch";
             return Err(ErrorFrame::new(ErrorCode::InvalidField, why).about(join.room));
         }
-        match self.by_room.get(&join.room) {
-            Some(key) if join.room.is_broadcast() => Ok(Action::Follow(*key, join)),
+        match self.memberships.find(&join.room) {
+            Some(key) if join.room.is_broadcast() => Ok(Action::Follow(key, join)),
             Some(_) => {
                 let why = "this connection is in that room already";
                 Err(ErrorFrame::new(ErrorCode::AlreadyJoined, why).about(join.room))
@@ -166,7 +165,7 @@ impl SessionState {
 
     fn mark(&self, room: RoomName, id: Option<RequestId>, seq: Seq) -> Result<Action, ErrorFrame> {
         // The built-in room has its marker too: which announcements have been seen.
-        let key = self.by_room.get(&room).copied();
+        let key = self.memberships.find(&room);
         let joined = key
             .and_then(|key| self.memberships.get(key))
             .ok_or_else(|| not_joined(&room))?;
@@ -183,40 +182,34 @@ impl SessionState {
         if room.is_broadcast() {
             return Err(reserved_room().about(room.clone()));
         }
-        self.by_room
-            .get(room)
-            .copied()
-            .ok_or_else(|| not_joined(room))
+        self.memberships.find(room).ok_or_else(|| not_joined(room))
     }
 
     /// Drops all memberships: the connection ends.
     pub fn clear(&mut self) {
-        self.by_room.clear();
         self.memberships.clear();
     }
 
     /// The number the next membership will have.
     #[must_use]
     pub fn next_key(&self) -> MembershipKey {
-        self.memberships.vacant_key()
+        self.memberships.next_key()
     }
 
     /// Adds a membership under [`SessionState::next_key`].
-    pub fn add(&mut self, room: RoomName, joined: Joined) {
-        let key = self.memberships.insert(joined);
-        self.by_room.insert(room, key);
+    pub fn add(&mut self, joined: Joined) {
+        self.memberships.add(joined);
     }
 
     /// Drops a membership: the connection has left.
-    pub fn remove(&mut self, key: MembershipKey, room: &RoomName) {
-        self.by_room.remove(room);
-        drop(self.memberships.try_remove(key));
+    pub fn remove(&mut self, key: MembershipKey) {
+        self.memberships.remove(key);
     }
 
     /// The membership in this room.
     pub fn of_room(&mut self, room: &RoomName) -> Option<&mut Joined> {
-        let key = self.by_room.get(room)?;
-        self.memberships.get_mut(*key)
+        let key = self.memberships.find(room)?;
+        self.memberships.get_mut(key)
     }
 
     /// The membership, unless it was left meanwhile.

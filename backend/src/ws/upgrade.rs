@@ -7,6 +7,7 @@ use crate::http::address::Address;
 use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
+use crate::hub::Hub;
 use crate::limits::Limit;
 use crate::session::Session;
 use crate::session::link::Home;
@@ -14,7 +15,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use common::ids::ConnectionId;
 use common::{CloseCode, ErrorCode, ErrorFrame};
 use hyper::upgrade::Parts;
 use hyper_util::rt::TokioIo;
@@ -55,7 +55,7 @@ pub async fn upgrade(
     };
     let open = app.hub.connections_of(&visitor.user.id);
     app.limits.admit_user(open).map_err(HttpError)?;
-    let connection = ConnectionId::from_random(app.chance()?);
+    let connection = app.chance()?;
     let (response, upgrading) = handshake.accept();
     let tasks = app.sessions.clone();
     tokio::spawn(async move {
@@ -79,9 +79,9 @@ pub async fn upgrade(
             }));
             return;
         }
+        let shutdown = app.shutdown.clone();
         tokio::spawn(tasks.track_future(async move {
-            let reconnect_after = || reconnect_after(&app);
-            session.run(app.shutdown.clone(), reconnect_after).await;
+            session.run(shutdown, reconnect_after).await;
             drop((client, place));
         }));
     });
@@ -99,15 +99,15 @@ fn is_stale(error: &ErrorFrame, headers: &HeaderMap) -> bool {
 
 /// When a client may come back after a shutdown: at random within a time that grows with the
 /// number of clients, so that they do not all come at once.
-fn reconnect_after(app: &AppState) -> Duration {
+fn reconnect_after(hub: &Hub) -> Duration {
     const EARLIEST: Duration = Duration::from_millis(500);
     const PER_CLIENT: Duration = Duration::from_micros(500);
     const SPREAD_MAX: Duration = Duration::from_secs(30);
-    let clients = u32::try_from(app.hub.clients()).unwrap_or(u32::MAX);
+    let clients = u32::try_from(hub.clients()).unwrap_or(u32::MAX);
     let spread = PER_CLIENT
         .saturating_mul(clients)
         .clamp(EARLIEST, SPREAD_MAX);
     let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(1).max(1);
-    let random = app.hub.ambient.chance.bits().unwrap_or(0);
+    let random = hub.ambient.chance.bits().unwrap_or(0);
     EARLIEST + Duration::from_millis(random % spread_ms)
 }

@@ -74,3 +74,23 @@ async fn a_port_that_is_taken_is_told() {
         "{said}"
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn open_files_are_allowed_as_far_as_the_system_lets_them() {
+    let folder = TempDir::new().unwrap();
+    let shell = "ulimit -Hn 300; ulimit -Sn 40; exec \"$@\"";
+    let program = Program::start_under(shell, folder.path()).await;
+    let mut open = Vec::new();
+    for _ in 0..100 {
+        open.push(
+            tokio::net::TcpStream::connect(program.address)
+                .await
+                .unwrap(),
+        );
+    }
+    // There is a descriptor left for this one.
+    assert_eq!(program.get("/health").await.status, 200);
+    drop(open);
+    assert!(program.terminate().await.success());
+}

@@ -14,6 +14,8 @@ mod disasters;
 mod http;
 mod people;
 mod program;
+#[cfg(target_os = "linux")]
+mod slow_readers;
 
 /// How long anything may take before the test gives up.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

@@ -100,6 +100,22 @@ impl Program {
             .unwrap()
     }
 
+    /// Bytes of memory it holds.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id().unwrap());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib: u64 = line
+            .unwrap()
+            .trim()
+            .strip_suffix(" kB")
+            .unwrap()
+            .parse()
+            .unwrap();
+        kib * 1024
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         request(self.address, "GET", path, &[], "").await
     }

@@ -174,7 +174,6 @@ async fn a_frame_over_the_limit_closes_only_its_own_connection() {
 
 #[tokio::test]
 async fn bytes_that_are_no_websocket_frames_close_only_their_own_connection() {
-    let server = Server::start().await;
     for garbage in [
         &[0xff, 0x80, 0, 0, 0, 0][..],               // reserved bits and opcode
         &[0x81, 0x05, b'h', b'e', b'l', b'l', b'o'], // not masked
@@ -182,6 +181,8 @@ async fn bytes_that_are_no_websocket_frames_close_only_their_own_connection() {
         &[0x80, 0x80, 0, 0, 0, 0],                   // a continuation of nothing
         &[&[0x89, 0xfe, 0, 126, 0, 0, 0, 0][..], &[0; 126]].concat(), // too long for a ping
     ] {
+        // One each: the next pair has the same names, and must not meet the one before.
+        let server = Server::start().await;
         let (mut stranger, mut witness) = pair(&server).await;
         let tokio_tungstenite::MaybeTlsStream::Plain(stream) = stranger.socket.get_mut() else {
             panic!("not TLS")

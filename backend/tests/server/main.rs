@@ -16,4 +16,5 @@ mod lifecycle;
 mod limits;
 mod plain_client;
 mod rooms;
+mod slow_readers;
 mod support;

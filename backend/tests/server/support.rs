@@ -56,7 +56,7 @@ impl Server {
     }
 
     pub(crate) async fn stop(&mut self) {
-        self.running.take().unwrap().stop().await;
+        self.running.take().unwrap().stop().await.unwrap();
     }
 
     /// A client that names no subprotocol and says who it is by `?name=`.

@@ -75,6 +75,12 @@ pub(super) fn chaos(workspace: &Workspace, count: &mut Count) -> Result<()> {
     count.run(&mut load::short_chaos(workspace))
 }
 
+/// The release server, and every scenario of the load generator in small.
+pub(super) fn load(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    load::build_server(workspace)?;
+    count.run(&mut load::smoke(workspace))
+}
+
 /// Chromium is started by the runner of wasm-bindgen, with the flags in `frontend/webdriver.json`.
 pub(super) fn wasm(workspace: &Workspace, count: &mut Count) -> Result<()> {
     let driver = ensure_browser()?;

@@ -3,7 +3,8 @@
 use super::*;
 use crate::store::contract::event;
 use crate::store::memory::MemoryStore;
-use crate::store::{Retention, StoredEvent};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{PAGE_BYTES_MAX, Retention, StoredEvent};
 
 struct Fixture {
     store: MemoryStore,
@@ -82,6 +83,58 @@ async fn a_page_is_read_once_for_all_who_want_it() {
     fixture.backlog.clear();
     assert_eq!(fixture.read(0, 100).await, None);
     assert_eq!(fixture.read(99, 100).await, Some((1, 100)));
+}
+
+#[tokio::test]
+async fn pages_of_large_events_are_shorter_and_none_is_left_out() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("test.sqlite");
+    let store = SqliteStore::open(&path, &"e".parse().unwrap()).unwrap();
+    let large = "x".repeat(common::limits::CONTENT_BYTES_MAX);
+    let batch: Vec<_> = (0..300).map(|_| event("a", "ada", None, &large)).collect();
+    store.append(&batch).unwrap();
+    let (room, head) = ("a".parse().unwrap(), Seq(300));
+    let backlog = Backlog::default();
+    // The second reader is served from what the first has left, the third from a page between.
+    for from in [0, 0, 100] {
+        let (mut cursor, mut frames) = (Seq(from), 0);
+        while cursor < head {
+            let read = backlog.read(&store, &room, cursor, head).await.unwrap();
+            let CatchUp::Frames {
+                frames: some,
+                cursor: next,
+            } = read
+            else {
+                panic!("gone behind {cursor:?}")
+            };
+            let bytes: usize = some.iter().map(Frame::len).sum();
+            assert!(bytes <= READ_BYTES_MAX && next > cursor);
+            (cursor, frames) = (next, frames + some.len());
+        }
+        assert_eq!(frames, 300 - usize::try_from(from).unwrap(), "from {from}");
+    }
+    let pages = backlog.pages.lock();
+    let held = |page: &Arc<Page>| {
+        let loaded = page.loaded.get().unwrap();
+        loaded
+            .frames
+            .iter()
+            .map(|(_, frame)| frame.len())
+            .sum::<usize>()
+    };
+    let most = pages.iter().map(held).max().unwrap();
+    assert!(
+        (READ_BYTES_MAX..2 * PAGE_BYTES_MAX).contains(&most),
+        "{most}"
+    );
+}
+
+#[tokio::test]
+async fn a_reader_who_has_all_is_given_nothing() {
+    let fixture = fixture(128).await;
+    for at in [128, 129] {
+        assert_eq!(fixture.read(at, 128).await, Some((0, at)));
+    }
 }
 
 #[test]

@@ -7,10 +7,10 @@ use crate::wire::decoder::{Decoder, Incoming};
 use common::reply::{Goodbye, GoodbyeReason};
 use common::{CloseCode, ServerFrame};
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::task::Poll;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
-use tokio::net::tcp::OwnedReadHalf;
+use tokio::net::TcpStream;
 
 /// How long the closing handshake may take.
 const CLOSE_MAX: Duration = Duration::from_secs(2);
@@ -47,7 +47,7 @@ impl Session {
     /// The closing handshake, as far as the end leaves room for one.
     pub(super) async fn close(&mut self, end: End) {
         let bytes_max = self.config.limits.frame_bytes_max;
-        let (link, socket, decoder) = (&self.link, &mut self.socket, &mut self.decoder);
+        let (link, decoder) = (&self.link, &mut self.decoder);
         let handshake = async {
             match end {
                 End::Gone | End::ShutDown => {}
@@ -55,7 +55,7 @@ impl Session {
                 End::Close(code, reason) => {
                     write_close(link, Some(code.code()), reason).await;
                     // Until the peer has answered, or gone: closing at once could lose the code.
-                    read_close(socket, decoder, bytes_max).await;
+                    read_close(link.stream(), decoder, bytes_max).await;
                 }
             }
         };
@@ -71,7 +71,7 @@ async fn write_close(link: &Link, code: Option<u16>, reason: &str) {
     }
 }
 
-async fn read_close(socket: &mut OwnedReadHalf, decoder: &mut Decoder, bytes_max: usize) {
+async fn read_close(stream: &TcpStream, decoder: &mut Decoder, bytes_max: usize) {
     let mut bytes = [0; 1024];
     loop {
         match decoder.next(bytes_max) {
@@ -82,8 +82,12 @@ async fn read_close(socket: &mut OwnedReadHalf, decoder: &mut Decoder, bytes_max
             // reset, and the peer might never read the code.
             Err(_) => *decoder = Decoder::default(),
         }
-        match socket.read(&mut bytes).await {
+        if stream.readable().await.is_err() {
+            return;
+        }
+        match stream.try_read(&mut bytes) {
             Ok(count @ 1..) => decoder.feed(bytes.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             _ => return,
         }
     }

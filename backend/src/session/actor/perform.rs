@@ -75,7 +75,7 @@ impl Session {
         self.link.push_encoded(&snapshot);
         self.link
             .place(key, Arc::clone(&membership.room), cursor, presence);
-        self.state.add(join.room, Place::new(membership, at.epoch));
+        self.state.add(Place::new(membership, at.epoch));
     }
 
     async fn join_room(
@@ -95,8 +95,7 @@ impl Session {
         let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
         self.link
             .place(key, Arc::clone(&membership.room), at.head, 0);
-        self.state
-            .add(RoomName::broadcast(), Place::new(membership, at.epoch));
+        self.state.add(Place::new(membership, at.epoch));
         Ok(())
     }
 
@@ -161,7 +160,7 @@ impl Session {
 
     fn exit(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
         self.link.unplace(key);
-        self.state.remove(key, &room);
+        self.state.remove(key);
         self.link.push(&ServerFrame::Left(Left { room }));
         self.done(id);
     }

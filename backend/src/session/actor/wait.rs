@@ -3,9 +3,8 @@
 use super::Session;
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::io::ErrorKind;
 use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, ReadBuf};
 
 /// Bytes read at once. One buffer for all connections of a worker.
 const READ_BYTES: usize = 64 * 1024;
@@ -16,8 +15,10 @@ thread_local! {
 
 /// What came.
 pub(super) enum Event {
-    /// Nothing: there is more to do already.
+    /// Nothing.
     None,
+    /// Nothing, and there is more to do already.
+    Rest,
     /// Bytes; they are with the decoder.
     Read,
     /// The end of what the peer sends, or a fault of the network.
@@ -31,6 +32,15 @@ pub(super) enum Event {
 impl Session {
     pub(super) async fn wait(&mut self) -> Event {
         poll_fn(|context| self.poll(context)).await
+    }
+
+    /// What there is already.
+    pub(super) async fn glance(&mut self) -> Event {
+        poll_fn(|context| match self.poll(context) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => Poll::Ready(Event::None),
+        })
+        .await
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Event> {
@@ -50,16 +60,24 @@ impl Session {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Event> {
+        let stream = self.link.stream();
         SCRATCH.with_borrow_mut(|scratch| {
-            let mut buffer = ReadBuf::new(scratch);
-            let read = Pin::new(&mut self.socket).poll_read(context, &mut buffer);
-            read.map(|result| match result {
-                Ok(()) if !buffer.filled().is_empty() => {
-                    self.decoder.feed(buffer.filled());
-                    Event::Read
+            loop {
+                match stream.poll_read_ready(context) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Err(_)) => return Poll::Ready(Event::Gone),
+                    Poll::Ready(Ok(())) => {}
                 }
-                _ => Event::Gone,
-            })
+                match stream.try_read(scratch) {
+                    Ok(count @ 1..) => {
+                        self.decoder.feed(scratch.get(..count).unwrap_or_default());
+                        return Poll::Ready(Event::Read);
+                    }
+                    // It was not ready after all.
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                    _ => return Poll::Ready(Event::Gone),
+                }
+            }
         })
     }
 }

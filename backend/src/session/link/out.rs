@@ -20,8 +20,8 @@ const SLICES_MAX: usize = 16;
 /// Rooms looked at in one go, so that a connection in many rooms keeps nobody waiting.
 const VISITS_MAX: usize = 16;
 
-/// Room for personal frames that an idle connection may keep.
-const PERSONAL_KEPT: usize = 256;
+/// Rooms up to which exactly as much is held as they need: most connections are in few.
+const EXACT_MAX: usize = 8;
 
 /// A socket that takes what it can, at once.
 pub(super) trait Sink {
@@ -99,6 +99,9 @@ impl Out {
         presence: u64,
     ) {
         if self.places.len() <= key {
+            if key < EXACT_MAX {
+                self.places.reserve_exact(key + 1 - self.places.len());
+            }
             self.places.resize_with(key + 1, || None);
         }
         if let Some(place) = self.places.get_mut(key) {
@@ -192,6 +195,7 @@ impl Out {
                 return;
             }
             let Some(key) = self.dirty.pop() else {
+                self.dirty = Vec::new();
                 break;
             };
             if let Some(place) = self.at(key) {
@@ -268,8 +272,8 @@ impl Out {
             self.progress_ms = now_ms;
         }
         if taken == total && is_all {
-            self.personal.clear();
-            self.personal.shrink_to(PERSONAL_KEPT);
+            // Nothing is held for a connection that has nothing to say.
+            self.personal = Vec::new();
             return;
         }
         self.push_personal();

@@ -2,7 +2,7 @@
 
 use super::{Body, NewEvent, Placed, Range, Refusal, Retention, RoomHead};
 use crate::store::reactions::{Reactions, Verdict};
-use crate::store::{CHANGES_MAX, StoredEvent};
+use crate::store::{CHANGES_MAX, PAGE_BYTES_MAX, StoredEvent};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
@@ -163,20 +163,21 @@ impl Log {
         wanted: impl Fn(&Body) -> bool,
     ) -> (Vec<StoredEvent>, bool) {
         let events = self.events.iter().filter(|known| wanted(&known.event.body));
-        let mut found: Vec<_> = match range {
-            Range::After(seq) => events
-                .filter(|known| known.seq > seq)
-                .take(limit + 1)
-                .cloned()
-                .collect(),
-            Range::Before(seq) => {
-                let below = events.rev().filter(|known| known.seq < seq);
-                below.take(limit + 1).cloned().collect()
+        let (mut found, mut bytes, mut more) = (Vec::new(), 0, false);
+        // Stops at the first that is too many.
+        let mut take = |known: &StoredEvent| {
+            bytes += known.event.body.bytes();
+            more = found.len() == limit || (bytes > PAGE_BYTES_MAX && !found.is_empty());
+            if !more {
+                found.push(known.clone());
             }
-            Range::Newest => events.rev().take(limit + 1).cloned().collect(),
+            !more
         };
-        let more = found.len() > limit;
-        found.truncate(limit);
+        match range {
+            Range::After(seq) => events.filter(|known| known.seq > seq).all(&mut take),
+            Range::Before(seq) => events.rev().filter(|known| known.seq < seq).all(&mut take),
+            Range::Newest => events.rev().all(&mut take),
+        };
         if !matches!(range, Range::After(_)) {
             found.reverse();
         }

@@ -2,8 +2,9 @@
 
 use super::writer::{WriterState, begin};
 use crate::store::{Retention, StoreError};
+use common::ids::Seq;
 use common::text::RoomName;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 /// What was dropped can be sent again for this long without being stored twice.
 const REMEMBER_SENT_MS: u64 = 25 * 60 * 60 * 1000;
@@ -44,18 +45,47 @@ pub(super) fn prune(
         return Ok(false);
     }
     let remember_from = now_ms.saturating_sub(REMEMBER_SENT_MS);
-    step.prepare_cached(
-        "INSERT OR IGNORE INTO sent (user_id, client_id, room_id, seq, kind, target, at_ms)
-         SELECT user_id, client_id, room_id, seq, kind, target, at_ms FROM event
-         WHERE room_id = ?1 AND seq <= ?2 AND client_id IS NOT NULL AND at_ms >= ?3",
-    )?
-    .execute(params![row, new_floor, remember_from])?;
+    settle_sends(&step, row, new_floor, remember_from)?;
     step.prepare_cached("DELETE FROM event WHERE room_id = ?1 AND seq <= ?2")?
         .execute(params![row, new_floor])?;
-    step.prepare_cached("DELETE FROM sent WHERE at_ms < ?1")?
-        .execute([remember_from])?;
     step.prepare_cached("UPDATE room SET floor = ?2 WHERE id = ?1")?
         .execute(params![row, new_floor])?;
     step.commit()?;
+    state.sends.drop_up_to(row, Seq(new_floor));
     Ok(new_floor < wanted)
+}
+
+/// Of what is to be dropped, what may be sent again is remembered, and the rest forgotten.
+fn settle_sends(
+    step: &Transaction<'_>,
+    row: i64,
+    floor: u64,
+    remember_from: u64,
+) -> rusqlite::Result<()> {
+    const DROPPED: &str =
+        "FROM event WHERE room_id = ?1 AND seq <= ?2 AND client_id IS NOT NULL AND at_ms";
+    let dropped = params![row, floor, remember_from];
+    // The newest are not in the index yet.
+    step.prepare_cached(&format!(
+        "INSERT OR IGNORE INTO sent (user_id, client_id, room_id, seq, kind, target, at_ms)
+         SELECT user_id, client_id, room_id, seq, kind, target, at_ms {DROPPED} >= ?3"
+    ))?
+    .execute(dropped)?;
+    step.prepare_cached(&format!(
+        "INSERT OR IGNORE INTO dropped_send (at_ms, user_id, client_id)
+         SELECT at_ms, user_id, client_id {DROPPED} >= ?3"
+    ))?
+    .execute(dropped)?;
+    step.prepare_cached(&format!(
+        "DELETE FROM sent WHERE (user_id, client_id) IN (SELECT user_id, client_id {DROPPED} < ?3)"
+    ))?
+    .execute(dropped)?;
+    step.prepare_cached(
+        "DELETE FROM sent WHERE (user_id, client_id) IN
+         (SELECT user_id, client_id FROM dropped_send WHERE at_ms < ?1)",
+    )?
+    .execute([remember_from])?;
+    step.prepare_cached("DELETE FROM dropped_send WHERE at_ms < ?1")?
+        .execute([remember_from])?;
+    Ok(())
 }

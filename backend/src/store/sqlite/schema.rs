@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/1.sql"),
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
 ];
 
 /// Why the file could not be opened. Shown to whoever starts the server.
@@ -186,7 +187,7 @@ fn set_up_writer(connection: &Connection) -> rusqlite::Result<()> {
     // Plans do not depend on what is bound: otherwise statements are planned anew for each message.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // In KiB: a batch must fit, or it is written out and read back before it is committed.
-    connection.pragma_update(None, "cache_size", -65536)?;
+    connection.pragma_update(None, "cache_size", -4096)?;
     // In pages. A checkpoint happens inside a commit: rarer ones delay fewer of them.
     connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
     connection.set_prepared_statement_cache_capacity(32);

@@ -1,7 +1,7 @@
 //! The connection that writes, and what it does in one transaction.
 
 mod changes;
-mod repeats;
+mod sends;
 
 use super::row::insert;
 use crate::store::reactions::Verdict;
@@ -11,6 +11,7 @@ use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use sends::{Fresh, Sends};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -26,11 +27,16 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(connection: Connection, epoch: Epoch) -> Self {
-        let state = WriterState {
+        let mut state = WriterState {
             connection,
             epoch,
             heads: HashMap::new(),
+            sends: Sends::default(),
+            knows_sends: false,
         };
+        if let Err(error) = state.learn_sends() {
+            tracing::error!(%error, "the log cannot be read: nothing is stored until it can");
+        }
         Self {
             state: Arc::new(Mutex::new(state)),
         }
@@ -58,6 +64,10 @@ pub(super) struct WriterState {
     epoch: Epoch,
     /// The row and newest seq of rooms lately written to. Only ever what is committed.
     heads: HashMap<RoomName, Head>,
+    pub(super) sends: Sends,
+    /// Without it a message could be stored twice. A damaged file can still be read where it is
+    /// whole, so this alone is no reason not to open it.
+    knows_sends: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -67,17 +77,32 @@ struct Head {
 }
 
 impl WriterState {
+    fn learn_sends(&mut self) -> rusqlite::Result<()> {
+        if !self.knows_sends {
+            sends::catch_up(&mut self.connection)?;
+            self.knows_sends = true;
+        }
+        Ok(())
+    }
+
     /// One batch, one transaction, one sync.
     pub(super) fn append(&mut self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        self.learn_sends()?;
         let mut step = Step {
             transaction: begin(&mut self.connection)?,
             epoch: &self.epoch,
             heads: &self.heads,
             touched: HashMap::new(),
+            sends: &self.sends,
+            fresh: Fresh::default(),
         };
         let answers: Result<Vec<_>, _> = batch.iter().map(|event| step.append(event)).collect();
         let answers = answers?;
-        let touched: Vec<_> = step.commit()?.collect();
+        let due = self.sends.due(batch.len());
+        self.sends.write(&step.transaction, due)?;
+        let (touched, fresh) = step.commit()?;
+        let heads = touched.iter().map(|(_, head)| (head.row, head.seq));
+        self.sends.committed(fresh, batch.len(), heads, due);
         if self.heads.len() > HEADS_MAX {
             self.heads.clear();
         }
@@ -99,11 +124,17 @@ struct Step<'a> {
     /// The rooms this transaction has written to, with what to write into their rows at its end.
     /// The time is that of the newest event; none where all were refused.
     touched: HashMap<RoomName, (Head, Option<Timestamp>)>,
+    sends: &'a Sends,
+    /// What this transaction itself has stored.
+    fresh: Fresh,
 }
 
 impl Step<'_> {
     fn append(&mut self, event: &NewEvent) -> Result<Appended, StoreError> {
-        if let Some(first) = repeats::find(&self.transaction, self.epoch, event)? {
+        let first = self
+            .sends
+            .find(&self.fresh, &self.transaction, self.epoch, event)?;
+        if let Some(first) = first {
             return Ok(first);
         }
         let head = self.head(event)?;
@@ -114,6 +145,7 @@ impl Step<'_> {
         }
         let seq = head.seq.next();
         insert(&self.transaction, head.row, seq, event)?;
+        self.sends.note(&mut self.fresh, head.row, seq, event);
         if let Some((known, last_at)) = self.touched.get_mut(&event.room) {
             known.seq = seq;
             *last_at = Some(event.timestamp);
@@ -160,7 +192,8 @@ impl Step<'_> {
         }
     }
 
-    fn commit(self) -> Result<impl Iterator<Item = (RoomName, Head)>, StoreError> {
+    /// What was written to, and what was sent.
+    fn commit(self) -> Result<(Vec<(RoomName, Head)>, Fresh), StoreError> {
         for (head, at) in self.touched.values() {
             if head.seq == Seq::ZERO {
                 // A room that only heard refusals has not been written to.
@@ -181,7 +214,8 @@ impl Step<'_> {
             .touched
             .into_iter()
             .filter(|(_, (head, _))| head.seq > Seq::ZERO);
-        Ok(written.map(|(room, (head, _))| (room, head)))
+        let written = written.map(|(room, (head, _))| (room, head)).collect();
+        Ok((written, self.fresh))
     }
 }
 

@@ -75,17 +75,18 @@ impl Client {
 
     /// The next text frame, or the code the server closed with.
     pub(crate) async fn next_raw(&mut self) -> Result<Value, Option<u16>> {
-        loop {
-            match timeout(PATIENCE, self.socket.next())
-                .await
-                .expect("nothing came")
-            {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
-                Some(Ok(Message::Close(frame))) => return Err(frame.map(|f| f.code.into())),
-                Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(None),
+        let next = async {
+            loop {
+                match self.socket.next().await {
+                    Some(Ok(Message::Text(text))) => break Ok(serde_json::from_str(&text).unwrap()),
+                    Some(Ok(Message::Close(frame))) => break Err(frame.map(|f| f.code.into())),
+                    // Pings are no reason to go on waiting.
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => break Err(None),
+                }
             }
-        }
+        };
+        timeout(PATIENCE, next).await.expect("nothing came")
     }
 
     /// The next frame of this type; others are passed over.

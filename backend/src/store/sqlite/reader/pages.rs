@@ -2,7 +2,7 @@
 
 use super::{Reader, RoomAt};
 use crate::store::sqlite::row::{COLUMNS, Columns, event};
-use crate::store::{MessagePage, Page, Range, StoreError, StoredEvent};
+use crate::store::{MessagePage, PAGE_BYTES_MAX, Page, Range, StoreError, StoredEvent};
 use common::text::RoomName;
 use rusqlite::params;
 
@@ -77,11 +77,16 @@ impl Reader {
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![found.row, bound, wanted])?;
         let mut events = Vec::new();
+        let (mut bytes, mut more) = (0, false);
         while let Some(row) = rows.next()? {
-            events.push(event(room, &Columns(row))?);
+            let next = event(room, &Columns(row))?;
+            bytes += next.event.body.bytes();
+            if events.len() == limit || (bytes > PAGE_BYTES_MAX && !events.is_empty()) {
+                more = true;
+                break;
+            }
+            events.push(next);
         }
-        let more = events.len() > limit;
-        events.truncate(limit);
         if !matches!(range, Range::After(_)) {
             events.reverse();
         }

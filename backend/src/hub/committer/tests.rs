@@ -1,0 +1,93 @@
+//! A disk that does not answer keeps nobody from going away.
+
+use super::*;
+use crate::audit::Audit;
+use crate::clock::Ambient;
+use crate::hub::Registry;
+use crate::room::shard::Shards;
+use crate::store::contract::event;
+use crate::store::memory::{MemoryAudit, MemoryStore};
+use crate::store::{Appended, MessagePage, Page, Range, Retention, RoomHead, RoomRow, StoreError};
+use async_trait::async_trait;
+use common::text::RoomName;
+use common::time::Timestamp;
+
+/// A store whose appends wait for as long as this is locked.
+struct Hanging {
+    store: MemoryStore,
+    disk: Arc<Mutex<()>>,
+}
+
+#[async_trait]
+impl EventStore for Hanging {
+    fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        let _answers = self.disk.lock();
+        self.store.append(batch)
+    }
+
+    async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
+        self.store.head(room).await
+    }
+
+    async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError> {
+        self.store.read(room, range, limit).await
+    }
+
+    async fn messages(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        self.store.messages(room, range, limit).await
+    }
+
+    async fn prune(
+        &self,
+        room: &RoomName,
+        keep: Retention,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.store.prune(room, keep, now).await
+    }
+
+    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        self.store.rooms(limit).await
+    }
+}
+
+#[tokio::test]
+async fn closing_waits_for_the_disk_as_long_as_it_may() {
+    for hangs in [false, true] {
+        let disk = Arc::<Mutex<()>>::default();
+        let store = Arc::new(Hanging {
+            store: MemoryStore::new("e".parse().unwrap()),
+            disk: disk.clone(),
+        });
+        let publisher = Publisher {
+            registry: Arc::<Registry>::default(),
+            shards: Shards::new(1),
+            audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
+        };
+        let committer = Committer::start(store, publisher, 8).unwrap();
+        let held = hangs.then(|| disk.lock());
+        let (post, mut outcome) = post();
+        committer.post(post).unwrap();
+        let patience = Duration::from_millis(if hangs { 20 } else { 60_000 });
+        assert_eq!(committer.close(patience).await, !hangs);
+        assert_eq!(outcome.try_recv().is_ok(), !hangs, "hangs: {hangs}");
+        // What was given up is answered all the same, should the disk come back.
+        drop(held);
+        if hangs {
+            assert!(outcome.await.unwrap().is_ok());
+        }
+        assert!(committer.post(self::post().0).is_err());
+    }
+}
+
+fn post() -> (Post, oneshot::Receiver<Result<Placed, ErrorFrame>>) {
+    let (caller, outcome) = oneshot::channel();
+    let event = event("a", "ada", None, "one");
+    let origin = Origin::Caller(caller);
+    (Post { event, origin }, outcome)
+}

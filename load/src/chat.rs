@@ -1,0 +1,145 @@
+//! `chat`: many small rooms, several writers in each. First as fast as it goes, then at half of
+//! that rate by the clock, since times at the limit say little but how much is under way.
+
+use crate::conduct::conduct;
+use crate::hall::{Books, Hall, HallPlan, Pace, Talk};
+use crate::options::{CONNECTIONS_MAX, RunOptions, TalkOptions, count};
+use crate::progress::Progress;
+use crate::report::Case;
+use crate::server::{QUIET_MS, Server, ServerPlan};
+use crate::times::per_second;
+use anyhow::{Result, ensure};
+use clap::Args;
+use serde::Serialize;
+use std::path::Path;
+use std::time::Duration;
+
+/// Talk in many small rooms.
+#[derive(Debug, Clone, Args, Serialize)]
+pub(crate) struct ChatArguments {
+    /// Rooms, 1 to 50000.
+    #[arg(long, default_value_t = 500, value_parser = count(1, 50_000))]
+    rooms: usize,
+    /// Members of each room, writers included, 1 to 10000.
+    #[arg(long, default_value_t = 10, value_parser = count(1, 10_000))]
+    members: usize,
+    /// Writers in each room, at most its members.
+    #[arg(long, default_value_t = 2, value_parser = count(1, 10_000))]
+    writers: usize,
+    /// Messages of each writer that are on their way at once, 1 to 1000: the next sets out when the
+    /// last member has the first.
+    #[arg(long, default_value_t = 1, value_parser = count(1, 1000))]
+    in_flight: usize,
+    /// Messages a second in all rooms together, by the clock, 1 to 10000000, instead of the two
+    /// cases.
+    #[arg(long, conflicts_with = "in_flight", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    rate: Option<u32>,
+    #[command(flatten)]
+    talk: TalkOptions,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+impl ChatArguments {
+    fn check(&self) -> Result<()> {
+        let (rooms, members, writers) = (self.rooms, self.members, self.writers);
+        ensure!(
+            writers <= members,
+            "--writers {writers} is more than --members {members}: writers are members"
+        );
+        let people = u64::try_from(rooms * members)?;
+        ensure!(
+            people <= CONNECTIONS_MAX,
+            "{rooms} rooms of {members} are {people} connections; at most {CONNECTIONS_MAX} are opened"
+        );
+        Ok(())
+    }
+
+    async fn measure(
+        &self,
+        server: &Server,
+        label: &str,
+        pace: Pace,
+        progress: &mut Progress,
+    ) -> Result<(Talk, Books)> {
+        let plan = HallPlan {
+            live: self.talk.live,
+            bytes: self.talk.bytes,
+            writers: self.rooms * self.writers,
+            pace,
+            ..HallPlan::new(server.address(), label, self.rooms, self.members)
+        };
+        let time = Duration::from_secs(self.talk.seconds);
+        Hall::run(plan, server, time, progress).await
+    }
+}
+
+/// Runs it; true when nothing was lost, doubled or reordered.
+pub(crate) async fn chat(arguments: ChatArguments) -> Result<bool> {
+    arguments.check()?;
+    let run = async |folder: &Path, progress: &mut Progress| {
+        let plan = ServerPlan::heartbeat(QUIET_MS).told(&arguments.run);
+        let server = Server::start(folder, plan).await?;
+        if let Some(rate) = arguments.rate {
+            let pace = Pace::Rate(f64::from(rate));
+            let measured = arguments.measure(&server, "chat", pace, progress).await?;
+            return Ok(vec![tell(&format!("{rate} messages/s"), &measured)]);
+        }
+        progress.begin("as fast as it goes");
+        let pace = Pace::Delivered(arguments.in_flight);
+        let flat_out = arguments.measure(&server, "fast", pace, progress).await?;
+        progress.begin("half of that");
+        let half = per_second(flat_out.0.messages, flat_out.0.time) / 2.0;
+        let pace = Pace::Rate(half.max(1.0));
+        let at_half = arguments.measure(&server, "half", pace, progress).await?;
+        Ok(vec![
+            tell("as fast as it goes", &flat_out),
+            tell("half of that", &at_half),
+        ])
+    };
+    let people = arguments.rooms * arguments.members;
+    conduct("chat", &arguments, &arguments.run, people, run).await
+}
+
+fn tell(name: &str, (talk, books): &(Talk, Books)) -> Case {
+    let case = talk
+        .tell(Case::new(name))
+        .with("last receiver, p50", "ms", talk.times.ms(50))
+        .with("last receiver, p99", "ms", talk.times.ms(99));
+    books.tell(case)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        chat: ChatArguments,
+    }
+
+    fn check(line: &str) -> Result<(), String> {
+        let words = std::iter::once("chat").chain(line.split_whitespace());
+        let parsed = Line::try_parse_from(words).map_err(|error| error.to_string())?;
+        parsed.chat.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn bad_arguments_say_what_is_wrong() {
+        assert_eq!(check(""), Ok(()));
+        for (line, word) in [
+            ("--rooms 0", "1..=50000"),
+            ("--writers 11", "--members 10"),
+            ("--rooms 50000", "at most 90000"),
+            ("--rate 5 --in-flight 2", "cannot be used with"),
+            ("--bytes 8", "32..=16384"),
+            ("--seconds 0", "1..=3600"),
+            ("--workers many", "--workers"),
+        ] {
+            let error = check(line).unwrap_err();
+            assert!(error.contains(word), "{line}: {error}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Rooms full of light clients that write, read and keep a book: what all scenarios but those of
+//! the client core are made of. One small task for each client, all on one thread.
+
+mod ledger;
+mod member;
+mod plan;
+mod tally;
+
+pub(crate) use ledger::Faults;
+pub(crate) use plan::{HallPlan, Pace, Stall};
+
+use crate::clock::wait_until;
+use crate::progress::Progress;
+use crate::report::Case;
+use crate::server::Server;
+use crate::times::{Times, per_second, ratio};
+use anyhow::{Context, Result, ensure};
+use ledger::Ledger;
+use member::{Member, Phase};
+use nix::time::ClockId;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tally::{Tally, hold};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
+
+/// For everybody to join.
+const GATHER_MAX: Duration = Duration::from_secs(120);
+
+/// For the last deliveries to come.
+const SETTLE_MAX: Duration = Duration::from_secs(30);
+
+/// Before the measuring begins.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// Between two looks at the server's memory.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Everybody in their rooms. Dropping it closes all connections without a word.
+pub(crate) struct Hall {
+    plan: Arc<HallPlan>,
+    ledgers: Vec<Arc<Mutex<Ledger>>>,
+    tally: Arc<Tally>,
+    phase: watch::Sender<Phase>,
+    _members: JoinSet<()>,
+}
+
+/// What was measured while people talked.
+#[derive(Debug, Clone)]
+pub(crate) struct Talk {
+    pub(crate) time: Duration,
+    /// Messages that arrived: at the last member, or by their `ack`.
+    pub(crate) messages: u64,
+    pub(crate) deliveries: u64,
+    /// From a message's setting out to its arriving.
+    pub(crate) times: Times,
+    pub(crate) server_cpu: Duration,
+    pub(crate) own_cpu: Duration,
+    /// By how much the server's memory grew, at the most.
+    pub(crate) growth_mib: f64,
+}
+
+/// What the books say in the end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Books {
+    pub(crate) faults: Faults,
+    /// Of those who stalled.
+    pub(crate) stalled: Faults,
+    /// Connections that the server closed, because they had stalled.
+    pub(crate) closed: u64,
+    pub(crate) unacked: u64,
+}
+
+impl Hall {
+    /// Gathers a hall, lets it talk for `time`, and waits for the last deliveries.
+    pub(crate) async fn run(
+        plan: HallPlan,
+        server: &Server,
+        time: Duration,
+        progress: &mut Progress,
+    ) -> Result<(Talk, Books)> {
+        let hall = Self::gather(plan, progress).await?;
+        let talk = hall.talk(server, time, progress).await?;
+        let books = hall.settle(progress).await?;
+        // Where every message under way was lost, nothing goes on; then the books say why.
+        ensure!(
+            !talk.times.is_empty() || !books.are_sound(),
+            "no message arrived while it was measured"
+        );
+        Ok((talk, books))
+    }
+
+    /// Opens all connections; returns when everybody has joined.
+    pub(crate) async fn gather(plan: HallPlan, progress: &mut Progress) -> Result<Self> {
+        let mut hall = Self {
+            ledgers: Vec::new(),
+            tally: Arc::default(),
+            phase: watch::Sender::new(Phase::Gather),
+            _members: JoinSet::new(),
+            plan: Arc::new(plan),
+        };
+        for room in 0..hall.plan.rooms {
+            let writers = hall.plan.writers_in(room);
+            let ledger = Ledger::new(&hall.plan.room(room)?, hall.plan.members, writers);
+            hall.ledgers.push(Arc::new(Mutex::new(ledger)));
+        }
+        let doors = Arc::new(Semaphore::new(hall.plan.at_once));
+        for number in 0..hall.plan.people() {
+            let member = hall.member(number, doors.clone())?;
+            hall._members.spawn(member.run());
+        }
+        let everybody = u64::try_from(hall.plan.people())?;
+        let tally = hall.tally.clone();
+        wait_until("everybody in the rooms", GATHER_MAX, || {
+            let joined = tally.joined.load(Relaxed);
+            progress.say(|| format!("{joined} of {everybody} have joined"));
+            joined == everybody || tally.check().is_err()
+        })
+        .await
+        .with_context(|| format!("{} of {everybody} joined", tally.joined.load(Relaxed)))?;
+        tally.check()?;
+        Ok(hall)
+    }
+
+    fn member(&self, number: usize, doors: Arc<Semaphore>) -> Result<Member> {
+        let (room, seat) = self.plan.place(number);
+        let ledger = self.ledgers.get(room).context("no such room")?.clone();
+        if self.plan.stall(seat).is_some() {
+            hold(&ledger).will_stall(seat);
+        }
+        Ok(Member {
+            plan: self.plan.clone(),
+            number,
+            seat,
+            room: self.plan.room(room)?,
+            writes: number < self.plan.writers,
+            ledger,
+            tally: self.tally.clone(),
+            doors,
+            phase: self.phase.subscribe(),
+        })
+    }
+
+    /// From the beginning of a connection to `joined`, for everybody.
+    pub(crate) fn joins(&self) -> Times {
+        self.tally.take_joins()
+    }
+
+    /// Has every writer write one message, and says what has become of it.
+    pub(crate) async fn call(&self, progress: &mut Progress) -> Result<Books> {
+        self.phase.send(Phase::Call)?;
+        let calls = u64::try_from(self.plan.writers)?;
+        let called = || {
+            let ledgers = self.ledgers.iter();
+            ledgers.map(|ledger| hold(ledger).written()).sum::<u64>() == calls
+        };
+        wait_until("the call", SETTLE_MAX, || {
+            called() || self.tally.check().is_err()
+        })
+        .await?;
+        self.settle(progress).await
+    }
+
+    /// Lets people talk, and measures; a second goes by before that. They talk until
+    /// [`settle`](Self::settle).
+    pub(crate) async fn talk(
+        &self,
+        server: &Server,
+        time: Duration,
+        progress: &mut Progress,
+    ) -> Result<Talk> {
+        self.phase.send(Phase::Write)?;
+        sleep(WARM_UP).await;
+        let before = Snapshot::take(&self.tally, server)?;
+        let mut growth_mib = 0.0_f64;
+        self.tally.measuring.store(true, Relaxed);
+        let until = before.at + time;
+        while Instant::now() < until {
+            sleep((until - Instant::now()).min(LOOK_EVERY)).await;
+            growth_mib = growth_mib.max(server.rss_mib()? - before.rss_mib);
+            progress.say(|| {
+                let so_far = before.at.elapsed();
+                let delivered = self.tally.delivered.load(Relaxed) - before.delivered;
+                let rate = per_second(delivered, so_far);
+                format!("{} s, {rate:.0} deliveries/s", so_far.as_secs())
+            });
+            self.tally.check()?;
+        }
+        self.tally.measuring.store(false, Relaxed);
+        let after = Snapshot::take(&self.tally, server)?;
+        let times = self.tally.take_times();
+        Ok(Talk {
+            time: after.at - before.at,
+            messages: after.arrived - before.arrived,
+            deliveries: after.delivered - before.delivered,
+            times,
+            server_cpu: after.server_cpu.saturating_sub(before.server_cpu),
+            own_cpu: after.own_cpu.saturating_sub(before.own_cpu),
+            growth_mib,
+        })
+    }
+
+    /// Nobody writes any more; waits for what is on its way. What has not come then is lost.
+    pub(crate) async fn settle(&self, progress: &mut Progress) -> Result<Books> {
+        self.phase.send(Phase::Rest)?;
+        let by_ack = matches!(self.plan.pace, Pace::Acked(_));
+        let is_settled = |ledger: &Arc<Mutex<Ledger>>| hold(ledger).is_settled(by_ack);
+        let settled = wait_until("every delivery", SETTLE_MAX, || {
+            progress.say(|| "waiting for the last deliveries".to_owned());
+            self.ledgers.iter().all(is_settled) || self.tally.check().is_err()
+        });
+        // What is missing then is a figure of the report.
+        let _ = settled.await;
+        self.tally.check()?;
+        let mut books = Books {
+            faults: Faults::default(),
+            stalled: Faults::default(),
+            closed: self.tally.closed.load(Relaxed),
+            unacked: 0,
+        };
+        for ledger in &self.ledgers {
+            let ledger = hold(ledger);
+            let (steady, stalled) = ledger.faults();
+            books.faults += steady;
+            books.stalled += stalled;
+            if by_ack {
+                books.unacked += ledger.unacked();
+            }
+        }
+        Ok(books)
+    }
+}
+
+impl Talk {
+    /// The figures that every talk has.
+    pub(crate) fn tell(&self, case: Case) -> Case {
+        let each = |cpu: Duration, count: u64| cpu.as_secs_f64() * 1e6 / ratio(count.max(1));
+        let cores = |cpu: Duration| cpu.as_secs_f64() / self.time.as_secs_f64();
+        case.with("messages", "1/s", per_second(self.messages, self.time))
+            .with("deliveries", "1/s", per_second(self.deliveries, self.time))
+            .with(
+                "server's CPU per delivery",
+                "us",
+                each(self.server_cpu, self.deliveries),
+            )
+            .with(
+                "server's CPU per message",
+                "us",
+                each(self.server_cpu, self.messages),
+            )
+            .with("server", "cores", cores(self.server_cpu))
+            .with("generator", "cores", cores(self.own_cpu))
+    }
+}
+
+impl Books {
+    /// Whether nothing is missing or wrong.
+    fn are_sound(&self) -> bool {
+        self.unacked == 0 && [self.faults, self.stalled] == [Faults::default(); 2]
+    }
+
+    /// The counts that must be zero.
+    pub(crate) fn tell(&self, case: Case) -> Case {
+        case.with_faults("lost", self.faults.lost + self.faults.told)
+            .with_faults("doubled", self.faults.doubled)
+            .with_faults("reordered", self.faults.reordered)
+            .with_faults("foreign", self.faults.foreign)
+    }
+}
+
+/// The counters at one moment.
+struct Snapshot {
+    at: Instant,
+    delivered: u64,
+    arrived: u64,
+    server_cpu: Duration,
+    own_cpu: Duration,
+    rss_mib: f64,
+}
+
+impl Snapshot {
+    fn take(tally: &Tally, server: &Server) -> Result<Self> {
+        Ok(Self {
+            at: Instant::now(),
+            delivered: tally.delivered.load(Relaxed),
+            arrived: tally.arrived.load(Relaxed),
+            server_cpu: server.cpu()?,
+            own_cpu: ClockId::CLOCK_PROCESS_CPUTIME_ID.now()?.into(),
+            rss_mib: server.rss_mib()?,
+        })
+    }
+}
