@@ -13,6 +13,7 @@ pub mod namespace;
 mod people;
 mod presence;
 mod publish;
+mod registry;
 mod upkeep;
 
 use crate::audit::Audit;
@@ -30,11 +31,10 @@ use common::time::Timestamp;
 use lane::{DurableLane, MemoryLane};
 use markers::Markers;
 use namespace::Namespaces;
-use parking_lot::Mutex;
 use people::People;
 use presence::PresenceQueue;
 use publish::Publisher;
-use std::collections::HashMap;
+use registry::{Registry, remove};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -82,33 +82,6 @@ pub struct HubConfig {
     pub shards: Shards,
     /// Where it is noted who took back what others have said.
     pub audit: Arc<Audit>,
-}
-
-/// The live rooms. Locked for moments only, and always before a room, never after.
-#[derive(Default)]
-pub(crate) struct Registry {
-    rooms: Mutex<HashMap<RoomName, Arc<Room>>>,
-}
-
-impl Registry {
-    /// The room, where it is live.
-    pub(crate) fn get(&self, name: &RoomName) -> Option<Arc<Room>> {
-        self.rooms.lock().get(name).cloned()
-    }
-
-    /// Takes a room out, unless another has its name by now.
-    pub(crate) fn remove(&self, room: &Arc<Room>) {
-        remove(&mut self.rooms.lock(), room);
-    }
-}
-
-fn remove(rooms: &mut HashMap<RoomName, Arc<Room>>, room: &Arc<Room>) {
-    if rooms
-        .get(room.name())
-        .is_some_and(|known| Arc::ptr_eq(known, room))
-    {
-        rooms.remove(room.name());
-    }
 }
 
 impl Hub {
@@ -365,6 +338,15 @@ impl Hub {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.ambient.clock.now()
+    }
+
+    /// One round of what is otherwise done now and then: retention, and logs in memory that nobody
+    /// needs any more. Public for whoever cannot wait for the clock: the simulation.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn look_after(&self) -> Result<(), StoreError> {
+        upkeep::round(self).await
     }
 
     /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is

@@ -1,8 +1,9 @@
 //! Frames to text and back: the only place that sees bytes.
 //!
-//! Decoding reads the frame twice: once for its `type` (and `id`, so that even a refusal can carry
-//! it), once for the fields of that type. This keeps `data` as the text it came in, costs no
-//! allocation beyond the fields, and tells an unknown type from a malformed frame.
+//! Where a frame begins with its `type`, as those of this crate do, its fields are read at once.
+//! Otherwise, and where that fails, it is read twice: once for its `type`, once for the fields of
+//! that. Either way `data` is kept as the text it came in, nothing is allocated beyond the fields,
+//! and an unknown type is told from a malformed frame.
 
 use crate::api::Publish;
 use crate::error::{ErrorCode, ErrorFrame};
@@ -68,6 +69,12 @@ pub fn decode_publish(text: &str) -> Result<Publish, ErrorFrame> {
 type Refusal = (ErrorCode, String);
 
 fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
+    if let Some(kind) = leading_type(text)
+        && !names_type_again(text)
+        && let Ok(frame) = client_frame_of(kind, text)
+    {
+        return Ok(frame);
+    }
     object(text)?;
     let head: Head<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
     let Some(kind) = head.kind else {
@@ -76,7 +83,11 @@ fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
             "a frame needs a `type`".to_owned(),
         ));
     };
-    let frame = match kind.0.as_ref() {
+    client_frame_of(kind.0.as_ref(), text)
+}
+
+fn client_frame_of(kind: &str, text: &str) -> Result<ClientFrame, Refusal> {
+    let frame = match kind {
         "join" => ClientFrame::Join(fields(text)?),
         "leave" => ClientFrame::Leave(fields(text)?),
         "message" => ClientFrame::Message(fields(text)?),
@@ -100,6 +111,18 @@ fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
         _ => {}
     }
     Ok(frame)
+}
+
+/// The type of a frame that begins with it.
+fn leading_type(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("{\"type\":\"")?;
+    let (kind, _) = rest.split_once('"')?;
+    (!kind.contains('\\')).then_some(kind)
+}
+
+/// Whether a second `type` may follow, which makes it no frame. (In `data` it may.)
+fn names_type_again(text: &str) -> bool {
+    text.rfind("\"type\"") != Some(1)
 }
 
 fn publish(text: &str) -> Result<Publish, Refusal> {
@@ -213,11 +236,18 @@ pub enum DecodeError {
 /// # Errors
 /// See [`DecodeError`].
 pub fn decode_server(text: &str) -> Result<ServerFrame, DecodeError> {
+    if let Some(kind) = leading_type(text) {
+        return server_frame_of(kind, text);
+    }
     let head: Head<'_> = serde_json::from_str(text)?;
     let Some(kind) = head.kind else {
         return Err(DecodeError::UnknownType);
     };
-    Ok(match kind.0.as_ref() {
+    server_frame_of(kind.0.as_ref(), text)
+}
+
+fn server_frame_of(kind: &str, text: &str) -> Result<ServerFrame, DecodeError> {
+    Ok(match kind {
         "welcome" => ServerFrame::Welcome(serde_json::from_str(text)?),
         "joined" => ServerFrame::Joined(serde_json::from_str(text)?),
         "left" => ServerFrame::Left(serde_json::from_str(text)?),

@@ -10,7 +10,7 @@ use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
 use common::api::AuditAct;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// See the module.
@@ -21,8 +21,8 @@ pub(super) struct Publisher {
     pub(super) audit: Arc<Audit>,
 }
 
-/// The rooms of a batch, looked up once.
-type Rooms = HashMap<RoomName, Option<Arc<Room>>>;
+/// The rooms of a batch, looked up once. Ordered, so that a simulation can replay what follows.
+type Rooms = BTreeMap<RoomName, Option<Arc<Room>>>;
 
 impl Publisher {
     /// Publishes a batch. All of it goes into the tails, and every sender has its answer ready,

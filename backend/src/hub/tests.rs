@@ -11,6 +11,7 @@ use crate::wire;
 use common::ids::RequestId;
 use common::{ErrorFrame, ServerFrame};
 use namespace::Namespace;
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 struct Fixed;

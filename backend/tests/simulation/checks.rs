@@ -1,0 +1,51 @@
+//! What must be true: of a client after each of its steps, of what a connection is sent, of the world
+//! at its end. What a view may show is the same for a model server and for the real one.
+
+mod end;
+#[path = "../../../common/tests/simulation/checks/sends.rs"]
+mod sends;
+mod stream;
+#[path = "../../../common/tests/simulation/checks/view.rs"]
+mod view;
+
+pub(crate) use end::{alone, caught_up, end};
+pub(crate) use stream::Stream;
+pub(crate) use view::Seen;
+
+use crate::ledger::Ledger;
+use crate::peer::Peer;
+use crate::truth::Truth;
+use common::ServerFrame;
+use common::text::RoomName;
+use std::collections::BTreeSet;
+
+/// What has just happened to a client.
+pub(crate) struct Step<'a> {
+    pub(crate) server: &'a Truth,
+    pub(crate) ledger: &'a Ledger,
+    /// What it heard on the connection it listens to.
+    pub(crate) heard: Option<&'a ServerFrame>,
+    /// The room in which its user has seen everything.
+    pub(crate) marked: Option<&'a RoomName>,
+    /// What it says must be drawn anew.
+    pub(crate) changed: &'a BTreeSet<RoomName>,
+}
+
+/// Every view is a copy of a part of the log, shows each own send once, and counts what is unread.
+pub(crate) fn views(step: &Step<'_>, peer: &mut Peer) {
+    let Peer {
+        core,
+        seen,
+        holds,
+        user,
+        ..
+    } = peer;
+    seen.retain(|room, _| room.is_broadcast() || core.room(room).is_some());
+    for view in core.rooms().chain([core.announcements()]) {
+        let is_new = !seen.contains_key(view.name());
+        let seen = seen.entry(view.name().clone()).or_default();
+        let is_changed = is_new || step.changed.contains(view.name());
+        seen.check(step, &view, &user.id, is_changed);
+        seen.check_sends(step, &view, &user.id, holds, is_changed);
+    }
+}

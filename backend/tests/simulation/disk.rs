@@ -1,0 +1,305 @@
+//! The disk: the real SQLite store, behind what can befall one.
+//!
+//! The committer's thread is held at the door: it brings its next batch, and waits until the
+//! simulation says what becomes of that. So a batch is on its way to disk for as long as the
+//! simulation wants, the next one gathers behind it, and nothing depends on the speed of threads.
+//! An event in the room [`bell`] is posted with each turn to bring the committer back to the door; it
+//! goes no further.
+
+use crate::rng::Rng;
+use async_trait::async_trait;
+use backend::store::sqlite::SqliteStore;
+use backend::store::{
+    Appended, EventStore, Marker, MarkerStore, MessagePage, NewEvent, Page, Range, Refusal,
+    Retention, RoomHead, RoomRow, StoreError,
+};
+use common::ids::{Epoch, Seq, UserId};
+use common::text::RoomName;
+use common::time::Timestamp;
+use parking_lot::{Condvar, Mutex};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake};
+use std::thread::{Thread, park};
+use std::time::Duration;
+
+pub(crate) struct Disk {
+    pub(crate) store: SqliteStore,
+    door: Mutex<Door>,
+    changed: Condvar,
+    chance: Mutex<Rng>,
+    is_calm: AtomicBool,
+}
+
+struct Door {
+    mode: Mode,
+    /// How often the committer came here.
+    visits: u64,
+    /// What it may do next.
+    verdict: Option<Verdict>,
+    records: Vec<Record>,
+    /// A batch is waiting that holds more than the bell.
+    is_laden: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The committer waits for a verdict each time.
+    Held,
+    /// The node goes away politely: all that was accepted is stored.
+    Free,
+    /// The program was killed.
+    Dead,
+}
+
+/// What becomes of the batch at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Store,
+    /// The disk is full, or gone for a moment.
+    Fail,
+    /// Stored; but the program is killed before it can say so.
+    StoreAndDie,
+}
+
+/// What has happened to the file.
+pub(crate) enum Record {
+    Appended(Vec<NewEvent>, Result<Vec<Appended>, StoreError>),
+    Failed,
+    Floor(RoomName, Seq),
+    /// A page was read for somebody who has fallen off a tail.
+    PageRead,
+}
+
+/// The room of the event that brings the committer to the door.
+pub(crate) fn bell() -> RoomName {
+    "bell".parse().unwrap()
+}
+
+impl Disk {
+    pub(crate) fn new(store: SqliteStore, seed: u64) -> Self {
+        Self {
+            store,
+            door: Mutex::new(Door {
+                mode: Mode::Held,
+                visits: 0,
+                verdict: None,
+                records: vec![],
+                is_laden: false,
+            }),
+            changed: Condvar::new(),
+            chance: Mutex::new(Rng(seed)),
+            is_calm: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets the committer do something with its batch, once it is at the door, and waits for it to
+    /// come back with the next.
+    pub(crate) fn decide(&self, verdict: Verdict) {
+        let mut door = self.door.lock();
+        let visits = door.visits;
+        door.verdict = Some(verdict);
+        self.changed.notify_all();
+        while door.visits == visits && door.mode == Mode::Held {
+            self.wait(&mut door);
+        }
+    }
+
+    /// Waits until the committer is at the door.
+    pub(crate) fn meet(&self) {
+        let mut door = self.door.lock();
+        while door.visits == 0 {
+            self.wait(&mut door);
+        }
+    }
+
+    fn wait(&self, door: &mut parking_lot::MutexGuard<'_, Door>) {
+        let late = self.changed.wait_for(door, Duration::from_secs(20));
+        assert!(!late.timed_out(), "the committer is lost");
+    }
+
+    /// Whether anything would be lost if the program were killed now.
+    pub(crate) fn is_laden(&self) -> bool {
+        self.door.lock().is_laden
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.set(Mode::Free);
+    }
+
+    pub(crate) fn kill(&self) {
+        self.set(Mode::Dead);
+    }
+
+    fn set(&self, mode: Mode) {
+        self.door.lock().mode = mode;
+        self.changed.notify_all();
+    }
+
+    /// Reads take no time and do not fail from now on.
+    pub(crate) fn calm(&self) {
+        self.is_calm.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn take_records(&self) -> Vec<Record> {
+        std::mem::take(&mut self.door.lock().records)
+    }
+
+    fn note(&self, record: Record) {
+        self.door.lock().records.push(record);
+    }
+
+    /// Waits for a verdict.
+    fn knock(&self, is_laden: bool) -> Verdict {
+        let mut door = self.door.lock();
+        door.visits += 1;
+        door.is_laden = is_laden;
+        self.changed.notify_all();
+        while door.mode == Mode::Held && door.verdict.is_none() {
+            self.changed.wait(&mut door);
+        }
+        door.is_laden = false;
+        let verdict = door.verdict.take();
+        match door.mode {
+            Mode::Held => verdict.expect("it was waited for"),
+            Mode::Free => Verdict::Store,
+            Mode::Dead => Verdict::Fail,
+        }
+    }
+
+    /// A read takes its time now and then, before or behind what it reads, and may fail.
+    async fn linger(&self) -> Result<(), StoreError> {
+        // While the program starts, and at the end, the disk is well.
+        if self.door.lock().visits == 0 || self.is_calm.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let ms = {
+            let mut chance = self.chance.lock();
+            match chance.below(150) {
+                0 => return Err(StoreError::Engine("the disk is in a bad mood".into())),
+                1..=25 => 1 + chance.next() % 150,
+                _ => 0,
+            }
+        };
+        if ms > 0 {
+            tokio::time::sleep(Duration::from_millis(ms)).await;
+        }
+        Ok(())
+    }
+
+    async fn reading<T>(
+        &self,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.linger().await?;
+        let read = wait_for(read)?;
+        self.linger().await?;
+        Ok(read)
+    }
+}
+
+#[async_trait]
+impl EventStore for Disk {
+    fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        let bell = bell();
+        let real: Vec<_> = batch.iter().filter(|e| e.room != bell).cloned().collect();
+        let verdict = self.knock(!real.is_empty());
+        if verdict == Verdict::Fail {
+            if !real.is_empty() {
+                self.note(Record::Failed);
+            }
+            return Err(StoreError::Engine("the disk is full".into()));
+        }
+        let mut stored = vec![];
+        if !real.is_empty() {
+            let answers = self.store.append(&real);
+            self.note(Record::Appended(real, answers.clone()));
+            stored = answers?;
+        }
+        if verdict == Verdict::StoreAndDie {
+            self.kill();
+            return Err(StoreError::Closed);
+        }
+        let mut stored = stored.into_iter();
+        let answers = batch.iter().map(|event| match event.room == bell {
+            true => Appended::Refused(Refusal::NoSuchMessage),
+            false => stored.next().expect("an answer for each"),
+        });
+        Ok(answers.collect())
+    }
+
+    async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
+        self.reading(self.store.head(room)).await
+    }
+
+    async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError> {
+        self.note(Record::PageRead);
+        self.reading(self.store.read(room, range, limit)).await
+    }
+
+    async fn messages(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        self.reading(self.store.messages(room, range, limit)).await
+    }
+
+    async fn prune(
+        &self,
+        room: &RoomName,
+        keep: Retention,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let more = wait_for(self.store.prune(room, keep, now))?;
+        let floor = wait_for(self.store.head(room))?.floor;
+        self.note(Record::Floor(room.clone(), floor));
+        self.linger().await?;
+        Ok(more)
+    }
+
+    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        self.reading(self.store.rooms(limit)).await
+    }
+}
+
+#[async_trait]
+impl MarkerStore for Disk {
+    async fn mark(&self, markers: Vec<Marker>) -> Result<(), StoreError> {
+        if self.door.lock().mode == Mode::Dead {
+            return Err(StoreError::Closed);
+        }
+        wait_for(self.store.mark(markers))
+    }
+
+    async fn marker(
+        &self,
+        user: &UserId,
+        room: &RoomName,
+        epoch: &Epoch,
+    ) -> Result<Option<Seq>, StoreError> {
+        self.reading(self.store.marker(user, room, epoch)).await
+    }
+}
+
+/// Waits on the spot, and lets nothing else have its turn: what another thread does for the node is
+/// done before the next thing happens.
+pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(tokio::task::unconstrained(future));
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => park(),
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! One life of the real program, turned by hand.
+//!
+//! All that a worker does is done on one paused runtime: its time is the world's, and its tasks run
+//! while [`Node::turn`] does, on the calling thread. Only the committer has a thread of its own, as
+//! it always has; see `disk`.
+
+use crate::disk::{Disk, Verdict, bell, wait_for};
+use crate::rng::Rng;
+use crate::time::{TODAY, Time};
+use backend::audit::Audit;
+use backend::auth::{Accounts, Kind, Visitor};
+use backend::clock::{Ambient, Chance, Clock, NoChance};
+use backend::config::{AuthConfig, LimitsConfig};
+use backend::hub::committer::Post;
+use backend::hub::namespace::{Namespace, Namespaces};
+use backend::hub::{Hub, HubConfig, Origin, Stores};
+use backend::room::shard::Shards;
+use backend::session::link::Home;
+use backend::session::{Session, SessionConfig};
+use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
+use backend::store::sqlite::SqliteStore;
+use backend::store::{Body, NewEvent};
+use common::ids::Epoch;
+use common::limits::Limits;
+use common::reply::User;
+use common::time::Timestamp;
+use futures_util::FutureExt;
+use parking_lot::Mutex;
+use std::net::TcpStream;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::task::{JoinHandle, yield_now};
+use tokio_util::sync::CancellationToken;
+
+/// Events that may wait for the disk; few, so that it comes to that.
+const POSTS_MAX: usize = 8;
+
+/// Events that are kept of room `b`.
+const KEPT: u64 = 12;
+
+/// The room that lives in memory.
+pub(crate) const MEMORY: &str = "c";
+
+/// Bytes that a socket takes for the network to fetch; the system makes more of it.
+const SOCKET_BYTES: usize = 2048;
+
+/// Longer than the simulation lets its disk think; time stands still meanwhile.
+const HANG_MAX: Duration = Duration::from_secs(3600);
+
+pub(crate) struct Node {
+    runtime: Runtime,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) disk: Arc<Disk>,
+    pub(crate) memory: Arc<MemoryStore>,
+    home: Home,
+    config: Arc<SessionConfig>,
+    shutdown: CancellationToken,
+    sessions: Vec<JoinHandle<()>>,
+    now: Time,
+}
+
+struct Fate(Mutex<Rng>);
+
+impl Clock for Fate {
+    fn now(&self) -> Timestamp {
+        TODAY
+    }
+}
+
+impl Chance for Fate {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
+        let mut rng = self.0.lock();
+        buffer.fill_with(|| rng.next() as u8);
+        Ok(())
+    }
+}
+
+/// `a` is kept whole, `b` in part, and [`MEMORY`] lives in memory.
+fn namespaces() -> Namespaces {
+    let rule = |rooms: &str, durable, keep_count| Namespace {
+        rooms: rooms.into(),
+        durable,
+        keep_age: None,
+        keep_count,
+    };
+    Namespaces::new(vec![rule("b", true, Some(KEPT)), rule(MEMORY, false, None)])
+}
+
+/// What is not simulated: nobody has an account, and nobody is too fast.
+async fn session_config(ambient: Ambient, audit: Arc<Audit>) -> SessionConfig {
+    let nobody = Arc::new(MemoryPeople::default());
+    let accounts = Accounts::start(nobody, ambient, audit, AuthConfig::default(), false);
+    let rates = LimitsConfig {
+        messages_per_second: 0,
+        joins_per_second: 0,
+        ..LimitsConfig::default()
+    };
+    SessionConfig {
+        accounts: Arc::new(accounts.await.unwrap()),
+        rates: backend::limits::Limits::new(rates),
+        limits: Limits::default(),
+        heartbeat: Duration::from_secs(2),
+        stall_max: Duration::from_secs(3),
+        drain_max: Duration::from_secs(2),
+    }
+}
+
+impl Node {
+    pub(crate) fn start(path: &Path, epoch: &Epoch, life: &Epoch, now: Time, seed: u64) -> Self {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().start_paused(true).build().unwrap();
+        let disk = Arc::new(Disk::new(SqliteStore::open(path, epoch).unwrap(), seed));
+        let memory = Arc::new(MemoryStore::new(life.clone()));
+        let stores = Stores {
+            durable: disk.clone(),
+            memory: memory.clone(),
+            markers: disk.clone(),
+        };
+        let fate = Arc::new(Fate(Mutex::new(Rng(seed))));
+        let ambient = Ambient {
+            clock: fate.clone(),
+            chance: fate,
+        };
+        let shards = Shards::new(1);
+        let shard = Arc::clone(shards.get(0).unwrap());
+        let audit = Audit::new(Arc::new(MemoryAudit::default()), Arc::clone(&ambient.clock));
+        let hub_config = HubConfig {
+            audit: Arc::clone(&audit),
+            posts_max: POSTS_MAX,
+            namespaces: namespaces(),
+            shards,
+        };
+        let hub = runtime.block_on(Hub::start(stores, ambient.clone(), hub_config));
+        let config = runtime.block_on(session_config(ambient, audit));
+        let tick = config.patience().tick();
+        let flushed = Arc::clone(&shard);
+        runtime.spawn(async move { flushed.flush_forever(0).await });
+        let ticked = Arc::clone(&shard);
+        runtime.spawn(async move { ticked.tick_forever(tick).await });
+        let node = Self {
+            runtime,
+            hub: hub.unwrap(),
+            disk,
+            memory,
+            home: Home { shard, number: 0 },
+            config: Arc::new(config),
+            shutdown: CancellationToken::new(),
+            sessions: vec![],
+            now,
+        };
+        node.ring();
+        node.disk.meet();
+        node
+    }
+
+    /// Brings the committer to the door, if nothing else does.
+    fn ring(&self) {
+        let event = NewEvent {
+            room: bell(),
+            author: User {
+                id: "bell".parse().unwrap(),
+                name: "bell".parse().unwrap(),
+            },
+            id: None,
+            body: Body::Delete {
+                target: common::ids::Seq(1),
+                any: false,
+            },
+            timestamp: TODAY,
+        };
+        let (caller, _) = tokio::sync::oneshot::channel();
+        let origin = Origin::Caller(caller);
+        // Where the queue is full, the committer comes anyway.
+        let _ = self.hub.post(Post { event, origin });
+    }
+
+    /// What has gathered goes to disk, and the next batch comes to the door.
+    pub(crate) fn commit(&self, verdict: Verdict) {
+        self.ring();
+        self.disk.decide(verdict);
+    }
+
+    /// Lets it be `now`, and whatever is ready have its turn, so many times.
+    pub(crate) fn turn(&mut self, now: Time, rounds: usize) {
+        let passed = Duration::from_millis(now - self.now);
+        self.now = now;
+        self.runtime.block_on(async {
+            if !passed.is_zero() {
+                tokio::time::advance(passed).await;
+            }
+            for _ in 0..rounds {
+                yield_now().await;
+            }
+        });
+        self.sessions.retain_mut(|session| {
+            let ended = session.is_finished().then(|| session.now_or_never());
+            match ended {
+                Some(Some(result)) => result.expect("a session panicked"),
+                _ => return true,
+            }
+            false
+        });
+    }
+
+    /// A connection that has been upgraded. Returns the network's end of it.
+    pub(crate) fn connect(&mut self, user: &User, number: u64, back_after: u64) -> UnixStream {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        theirs.set_nonblocking(true).unwrap();
+        socket2::SockRef::from(&theirs)
+            .set_send_buffer_size(SOCKET_BYTES)
+            .unwrap();
+        // A stream socket is a stream socket; and between two ends on one machine it does the same
+        // every time.
+        let socket = TcpStream::from(OwnedFd::from(theirs));
+        let _in_runtime = self.runtime.enter();
+        let socket = tokio::net::TcpStream::from_std(socket).unwrap();
+        let visitor = Visitor::guest(user.clone(), Kind::Guest);
+        let session = Box::new(Session::new(
+            Arc::clone(&self.hub),
+            Arc::clone(&self.config),
+            self.home.clone(),
+            number,
+            visitor,
+            socket,
+            &[],
+        ));
+        let shutdown = self.shutdown.clone();
+        let run = session.run(shutdown, move |_: &Hub| Duration::from_millis(back_after));
+        self.sessions.push(self.runtime.spawn(run));
+        ours
+    }
+
+    /// Tells every client that the node goes away.
+    pub(crate) fn say_goodbye(&self) {
+        self.shutdown.cancel();
+        self.home
+            .shard
+            .for_each(|connection| connection.shut_down());
+    }
+
+    /// Upkeep has its turn, sooner than it would.
+    pub(crate) fn look_after(&self) {
+        let hub = Arc::clone(&self.hub);
+        // Where the disk fails, it is tried again some time.
+        self.runtime.spawn(async move { hub.look_after().await });
+    }
+
+    /// The end of a polite restart: what was accepted is stored.
+    pub(crate) fn close(&mut self) {
+        self.disk.let_go();
+        {
+            let _in_runtime = self.runtime.enter();
+            wait_for(self.hub.close(HANG_MAX));
+        }
+        let now = self.now;
+        self.turn(now, 8);
+    }
+
+    /// The program is killed.
+    pub(crate) fn kill(&self) {
+        self.disk.kill();
+        let _in_runtime = self.runtime.enter();
+        wait_for(self.hub.close(HANG_MAX));
+    }
+
+    /// Asks the store, or the hub, as somebody who was not there before would.
+    pub(crate) fn ask<T>(&self, question: impl Future<Output = T>) -> T {
+        let _in_runtime = self.runtime.enter();
+        wait_for(question)
+    }
+}
