@@ -298,7 +298,8 @@ impl Running {
         }
         closed.cancel();
         let is_closed = state.hub.close(config.server.drain_max).await;
-        if let Err(error) = state.audit.flush().await {
+        // A store that is stuck would not take this either.
+        if is_closed && let Err(error) = state.audit.flush().await {
             tracing::error!(%error, "the end of the audit log could not be written");
         }
         ended.cancel();
