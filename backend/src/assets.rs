@@ -1,6 +1,8 @@
 //! The page inside the program: files that the build script packed, each as it is, with brotli and
 //! with gzip.
 
+mod policy;
+
 use crate::http::AppState;
 use axum::Router;
 use axum::body::Bytes;
@@ -59,6 +61,8 @@ struct Served {
     kind: &'static str,
     etag: HeaderValue,
     cache: &'static str,
+    /// For documents: what they may load and run.
+    policy: Option<HeaderValue>,
 }
 
 impl Served {
@@ -69,9 +73,13 @@ impl Served {
             .take(8)
             .map(|byte| format!("{byte:02x}"))
             .collect();
+        let kind = media_type(asset.path);
         Self {
             asset,
-            kind: media_type(asset.path),
+            kind,
+            policy: kind
+                .starts_with("text/html")
+                .then(|| policy::of(&String::from_utf8_lossy(asset.raw))),
             etag: HeaderValue::from_str(&format!("\"{tag}\""))
                 .unwrap_or(HeaderValue::from_static("\"\"")),
             cache: if is_hashed(asset.path) {
@@ -99,6 +107,9 @@ async fn serve(served: Arc<Served>, headers: HeaderMap) -> Response {
     let mut response = (common, Bytes::from_static(bytes)).into_response();
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(served.kind));
+    if let Some(policy) = &served.policy {
+        answer.insert(header::CONTENT_SECURITY_POLICY, policy.clone());
+    }
     if let Some(encoding) = encoding {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

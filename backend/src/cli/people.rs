@@ -23,7 +23,7 @@ const ACCOUNTS_MAX: usize = 100_000;
 #[derive(Debug, Args)]
 pub struct Folder {
     /// Folder of the database.
-    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "data")]
     pub data_dir: PathBuf,
 }
 

@@ -121,7 +121,8 @@ async fn a_key_opens_what_its_scopes_cover_until_it_is_revoked() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().to_str().unwrap();
     let program = Program::start(folder.path()).await;
-    run_well(&["user", "--data-dir", path, "create", "Ada"]).await;
+    // The folder may stand at the end, too.
+    run_well(&["user", "create", "Ada", "--data-dir", path]).await;
     let key = |arguments: &[&str]| {
         let all = [&["key", "--data-dir", path], arguments].concat();
         let all: Vec<String> = all.iter().map(ToString::to_string).collect();

@@ -171,6 +171,24 @@ async fn what_people_write_is_never_html() {
     sees(&ada, text).await;
     ada.wait_script("!window.hacked && !document.querySelector('.message img, .message script')")
         .await;
+    // And if something did get into the document, the page's policy would not let it run.
+    ada.script(
+        "window.stopped = []; \
+         addEventListener('securitypolicyviolation', event => stopped.push(event.violatedDirective)); \
+         let script = document.createElement('script'); \
+         script.textContent = 'window.hacked = 1'; \
+         document.body.append(script); \
+         let image = document.createElement('img'); \
+         image.setAttribute('onerror', 'window.hacked = 2'); \
+         image.src = 'data:,'; \
+         document.body.append(image); \
+         image.dispatchEvent(new Event('error'))",
+    )
+    .await;
+    ada.wait_script(
+        "!window.hacked && stopped.length >= 2 && stopped.every(by => by.startsWith('script-src'))",
+    )
+    .await;
     ada.wait_text(".message .author", "<b>Ada</b>").await;
 }
 
