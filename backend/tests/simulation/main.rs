@@ -52,3 +52,6 @@ mod person;
 #[cfg(test)]
 #[path = "../../../common/tests/support/rng.rs"]
 mod rng;
+#[cfg(test)]
+#[path = "../../../common/tests/support/seeds.rs"]
+mod seeds;

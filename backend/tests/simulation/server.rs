@@ -4,6 +4,7 @@ use crate::disk::{Record, Verdict};
 use crate::ledger::Ledger;
 use crate::node::{MEMORY, Node};
 use crate::rng::Rng;
+use crate::seeds::Tally;
 use crate::time::{TODAY, Time};
 use crate::truth::{Life, Truth};
 use backend::store::{Body, EventStore, NewEvent, Range};
@@ -16,9 +17,6 @@ use tempfile::TempDir;
 
 /// Which connection, by a number that is never used again.
 pub(crate) type ConnectionNumber = u64;
-
-/// How often what happened.
-pub(crate) type Tally = BTreeMap<&'static str, u64>;
 
 pub(crate) struct Server {
     folder: TempDir,

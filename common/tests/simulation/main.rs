@@ -25,6 +25,9 @@ mod rng;
 #[cfg(test)]
 mod runs;
 #[cfg(test)]
+#[path = "../support/seeds.rs"]
+mod seeds;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod shell;

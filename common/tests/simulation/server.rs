@@ -8,6 +8,7 @@ mod post;
 
 use crate::mutants::Bug;
 use crate::rng::Rng;
+use crate::seeds::Tally;
 use crate::store::Store;
 use answers::{done, refuse};
 use common::command::{MarkRead, ReadHistory};
@@ -24,9 +25,6 @@ pub(crate) type ConnectionNumber = u64;
 
 /// What the server says, and to which connection.
 pub(crate) type Out = Vec<(ConnectionNumber, ServerFrame)>;
-
-/// How often what happened: a simulation in which nothing goes wrong proves nothing.
-pub(crate) type Tally = BTreeMap<&'static str, u64>;
 
 pub(crate) struct Server {
     pub(crate) bug: Bug,

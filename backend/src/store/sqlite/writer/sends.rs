@@ -177,11 +177,19 @@ impl Sends {
         }))
     }
 
+    /// What of the closed generation is not in the index yet.
+    fn left(&self) -> usize {
+        self.closed.len() + self.closed_rooms.len() - self.written
+    }
+
     /// What is to be written along with a batch of so many events.
     pub(super) fn due(&self, events: usize) -> usize {
-        let left = self.closed.len() + self.closed_rooms.len() - self.written;
         let owed = self.owed + events * WRITES_PER_EVENT;
-        if owed < WRITES_MIN { 0 } else { left.min(owed) }
+        if owed < WRITES_MIN {
+            0
+        } else {
+            self.left().min(owed)
+        }
     }
 
     /// Writes the next `count` into the index.
@@ -190,6 +198,10 @@ impl Sends {
         transaction: &Transaction<'_>,
         count: usize,
     ) -> rusqlite::Result<()> {
+        if count == 0 {
+            // Most batches: not even the statements are looked for.
+            return Ok(());
+        }
         let next = self.written..self.written + count;
         let sends = self.closed.iter();
         write_sends(transaction, sends.skip(next.start).take(count))?;
@@ -220,8 +232,7 @@ impl Sends {
             0 => self.owed + events * WRITES_PER_EVENT,
             _ => 0,
         };
-        let is_written = self.written == self.closed.len() + self.closed_rooms.len();
-        if is_written && self.gathering.events >= GENERATION_EVENTS {
+        if self.left() == 0 && self.gathering.events >= GENERATION_EVENTS {
             self.close_generation();
         }
     }
