@@ -1,6 +1,8 @@
 //! What the HTTP API answers and takes, beyond the frames' own types. Errors are
 //! [`ErrorFrame`](crate::ErrorFrame)s, exactly as on the socket.
 
+pub mod rooms;
+
 pub use crate::audit::AuditAct;
 use crate::ids::{Epoch, KeyId, RequestId, Seq, SignInId};
 use crate::reply::User;
@@ -8,6 +10,7 @@ use crate::role::Role;
 use crate::text::{Content, Data, RoomName, UserName};
 use crate::time::Timestamp;
 use crate::token::{Password, Token};
+pub use rooms::{RoomList, RoomSummary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -216,27 +219,6 @@ pub struct SignInSummary {
     pub seen_at: Timestamp,
     /// Whether it is the one that asks.
     pub current: bool,
-}
-
-/// Answers `GET /api/v1/rooms`: the most recently written to first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomList {
-    /// Rooms that hold messages or somebody is in.
-    pub rooms: Vec<RoomSummary>,
-}
-
-/// One line of a [`RoomList`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoomSummary {
-    /// The room.
-    pub room: RoomName,
-    /// Its newest event.
-    pub head: Seq,
-    /// Users in it now.
-    pub online: usize,
-    /// When it was last written to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_at: Option<Timestamp>,
 }
 
 /// Body of `POST /api/v1/rooms/{room}/messages` and `POST /api/v1/broadcasts`.

@@ -260,6 +260,8 @@ fn server_frame_of(kind: &str, text: &str) -> Result<ServerFrame, DecodeError> {
         "reacted" => ServerFrame::Reacted(serde_json::from_str(text)?),
         "read" => ServerFrame::Read(serde_json::from_str(text)?),
         "presence" => ServerFrame::Presence(serde_json::from_str(text)?),
+        "settings" => ServerFrame::Settings(serde_json::from_str(text)?),
+        "rooms_changed" => ServerFrame::RoomsChanged(serde_json::from_str(text)?),
         "expiring" => ServerFrame::Expiring(serde_json::from_str(text)?),
         "pong" => ServerFrame::Pong(serde_json::from_str(text)?),
         "goodbye" => ServerFrame::Goodbye(serde_json::from_str(text)?),

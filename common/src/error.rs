@@ -83,8 +83,28 @@ pub enum ErrorCode {
     NotJoined,
     /// The built-in room cannot be left or written to.
     ReservedRoom,
+    /// There is no such room, or none that this user may know of.
+    NoSuchRoom,
     /// There is no such message, or it was deleted.
     NoSuchMessage,
+    /// There is nobody like that, or not where it was looked.
+    NoSuchUser,
+    /// The invitation is not known, has run out, was used up, or taken back.
+    NoSuchInvitation,
+    /// There is no such ban or mute (any more).
+    NoSuchSanction,
+    /// There is a room of that name already.
+    RoomTaken,
+    /// The user, or the address, is banned from the room or the node.
+    Banned,
+    /// The user may read here and not write; `retry_after_ms` says for how long, where it ends.
+    Muted,
+    /// One message in so much time: wait for `retry_after_ms`.
+    SlowMode,
+    /// Only those who look after the room may write.
+    RoomLocked,
+    /// Nobody may write here any more.
+    RoomArchived,
     /// Not for this user: the message is somebody else's.
     Forbidden,
     /// The same `id` was used before, for something else.
@@ -149,6 +169,7 @@ impl ErrorCode {
                 | Self::ShuttingDown
                 | Self::Internal
                 | Self::RateLimited
+                | Self::SlowMode
                 | Self::TooManyConnections
         )
     }

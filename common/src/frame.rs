@@ -8,6 +8,7 @@ use crate::error::ErrorFrame;
 use crate::event::{BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
 use crate::ids::RequestId;
 use crate::reply::{Ack, Expiring, Goodbye, Joined, Left, Pong, Presence, ReadUpTo, Welcome};
+use crate::room::{RoomSettings, RoomsChanged};
 use serde::Serialize;
 
 /// What a client sends. `type` names the variant.
@@ -86,6 +87,10 @@ pub enum ServerFrame {
     Read(ReadUpTo),
     /// Who is online in a room.
     Presence(Presence),
+    /// What holds in a room that was joined, and what the user may do there.
+    Settings(Box<RoomSettings>),
+    /// The rooms that the user may see have changed.
+    RoomsChanged(RoomsChanged),
     /// The sign-in runs out: `authenticate`.
     Expiring(Expiring),
     /// Answers `ping`.

@@ -68,10 +68,20 @@ checked_text! {
     KeyId, IdError, check_id
 }
 
-/// Crockford's base32, lower case: no letter that reads like a digit.
-const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+checked_text! {
+    /// An invitation into a room; says which one, and opens nothing.
+    InvitationId, IdError, check_id
+}
 
-fn base32(random: u64) -> impl Iterator<Item = char> {
+checked_text! {
+    /// A ban or a mute.
+    SanctionId, IdError, check_id
+}
+
+/// Crockford's base32, lower case: no letter that reads like a digit.
+pub(crate) const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+pub(crate) fn base32(random: u64) -> impl Iterator<Item = char> {
     (0..13).rev().map(move |i| {
         let digit = usize::try_from((random >> (i * 5)) & 31).unwrap_or_default();
         char::from(ALPHABET.get(digit).copied().unwrap_or(b'0'))
@@ -89,7 +99,16 @@ macro_rules! from_random {
         }
     )*};
 }
-from_random!(RequestId, UserId, ConnectionId, Epoch, SignInId, KeyId);
+from_random!(
+    RequestId,
+    UserId,
+    ConnectionId,
+    Epoch,
+    SignInId,
+    KeyId,
+    InvitationId,
+    SanctionId
+);
 
 impl UserId {
     /// The identity of a guest who only named a name and proved nothing: all who use the name

@@ -10,7 +10,7 @@
 //! * [`limits`] and [`version`]: the bounds both sides obey, and the protocol's name.
 //! * [`command`]: what a client asks for. [`event`]: what happened in a room. [`reply`]: what the
 //!   server says to one connection. [`error`]: refusals and close codes.
-//! * [`role`]: what a user is. [`token`]: secrets that are never shown.
+//! * [`role`]: what a user is. [`room`]: what holds in a room. [`token`]: secrets that are never shown.
 //! * [`frame`]: the two enums that gather them, [`ClientFrame`] and [`ServerFrame`].
 //! * [`api`]: bodies of the HTTP API.
 //! * [`codec`]: the only place that sees bytes.
@@ -31,6 +31,7 @@ pub mod ids;
 pub mod limits;
 pub mod reply;
 pub mod role;
+pub mod room;
 pub mod text;
 pub mod time;
 pub mod token;

@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 /// Characters (Unicode scalar values) in a room's name.
 pub const ROOM_CHARS_MAX: usize = 64;
+/// Characters in a room's title.
+pub const TITLE_CHARS_MAX: usize = 64;
+/// Characters in a line of text: a topic, a reason.
+pub const LINE_CHARS_MAX: usize = 256;
 /// Characters in a user's name.
 pub const NAME_CHARS_MAX: usize = 32;
 /// Bytes of UTF-8 in a message's `content`.

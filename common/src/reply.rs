@@ -4,6 +4,7 @@ use crate::event::MessagePosted;
 use crate::ids::{ConnectionId, Epoch, RequestId, Seq, UserId};
 use crate::limits::Limits;
 use crate::role::Role;
+use crate::room::LeftReason;
 use crate::text::{RoomName, UserName};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,11 +60,14 @@ pub struct Joined {
     pub read: Option<Seq>,
 }
 
-/// Answers `leave`.
+/// Answers `leave`; or, with a reason, says that the connection was put out of the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
     /// The room that was left.
     pub room: RoomName,
+    /// Why, where nobody asked to leave. A client must not come back by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<LeftReason>,
 }
 
 /// Says that a frame with an `id` was carried out. For a message: it is on disk.

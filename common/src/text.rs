@@ -1,8 +1,9 @@
 //! Text that people write: names of rooms and users, and what they say.
 
+use crate::ids;
 use crate::limits::{
-    CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, EMOJI_BYTES_MAX, NAME_CHARS_MAX,
-    ROOM_CHARS_MAX,
+    CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, EMOJI_BYTES_MAX, LINE_CHARS_MAX,
+    NAME_CHARS_MAX, ROOM_CHARS_MAX, TITLE_CHARS_MAX,
 };
 use crate::newtype::checked_text;
 use serde_json::value::RawValue;
@@ -50,13 +51,23 @@ checked_text! {
     ///
     /// Control and invisible formatting characters are refused, and so are `/ \ ? # %`, because a
     /// room's name stands in addresses (`/r/general`). Names beginning with `$` belong to Hubbub:
-    /// see [`RoomName::broadcast`].
+    /// see [`RoomName::broadcast`] and [`RoomName::hidden`].
     RoomName, TextError, check_room
 }
 
 checked_text! {
     /// The name a user is shown by: 1 to [`NAME_CHARS_MAX`] characters, any script.
     UserName, TextError, check_user
+}
+
+checked_text! {
+    /// What a room is called: 1 to [`TITLE_CHARS_MAX`] characters, any script. Need not be unique.
+    Title, TextError, check_title
+}
+
+checked_text! {
+    /// One line of text: 1 to [`LINE_CHARS_MAX`] characters, any script. Plain text.
+    Line, TextError, check_line
 }
 
 checked_text! {
@@ -101,6 +112,20 @@ impl RoomName {
         Self(BROADCAST.into())
     }
 
+    /// The name of a private room or a direct conversation: `$` and 13 characters from 64 random
+    /// bits. It is not guessed, and tells nothing.
+    #[must_use]
+    pub fn hidden(random: u64) -> Self {
+        let name: String = std::iter::once('$').chain(ids::base32(random)).collect();
+        Self(name.into())
+    }
+
+    /// Whether this is such a name; all others are public rooms'.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        is_hidden(self.as_str())
+    }
+
     /// Whether this is [`RoomName::broadcast`].
     #[must_use]
     pub fn is_broadcast(&self) -> bool {
@@ -109,13 +134,30 @@ impl RoomName {
 }
 
 fn check_room(text: &str) -> Result<(), TextError> {
-    if text == BROADCAST {
+    if text == BROADCAST || is_hidden(text) {
         return Ok(());
     }
     if text.starts_with('$') || text == "." || text == ".." {
         return Err(TextError::Reserved);
     }
     check_name(text, ROOM_CHARS_MAX, is_address_syntax)
+}
+
+/// The length of what follows the `$` of a hidden room's name.
+const HIDDEN_CHARS: usize = 13;
+
+fn is_hidden(text: &str) -> bool {
+    text.strip_prefix('$').is_some_and(|rest| {
+        rest.len() == HIDDEN_CHARS && rest.bytes().all(|byte| ids::ALPHABET.contains(&byte))
+    })
+}
+
+fn check_title(text: &str) -> Result<(), TextError> {
+    check_name(text, TITLE_CHARS_MAX, |_| false)
+}
+
+fn check_line(text: &str) -> Result<(), TextError> {
+    check_name(text, LINE_CHARS_MAX, |_| false)
 }
 
 fn check_user(text: &str) -> Result<(), TextError> {

@@ -213,7 +213,7 @@ impl Driver {
                 self.state.live.store(live, Ordering::Relaxed);
             }
             Change::Room(room) => sitting.look(&self.client, room),
-            Change::Rooms | Change::Announcements => {}
+            Change::Rooms | Change::RoomList | Change::Announcements => {}
         }
     }
 }

@@ -10,7 +10,6 @@ use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use common::ErrorCode;
 use common::api::{PresenceReply, RoomList, RoomSummary};
-use common::ids::Seq;
 use common::limits::PRESENCE_USERS_MAX;
 use common::text::{RoomName, TextError};
 use std::collections::HashMap;
@@ -50,11 +49,13 @@ pub(super) async fn list(
     let written = app.hub.rooms(ROOMS_MAX).await?;
     let mut rooms: Vec<_> = written
         .into_iter()
-        .map(|row| RoomSummary {
-            online: online.remove(&row.room).unwrap_or(0),
-            room: row.room,
-            head: row.head,
-            last_at: Some(row.last_at),
+        .map(|row| {
+            let online = online.remove(&row.room).unwrap_or(0);
+            RoomSummary {
+                head: row.head,
+                last_at: Some(row.last_at),
+                ..RoomSummary::plain(row.room, online)
+            }
         })
         .collect();
     // What is left was never written to, or long ago: only the first kind has head zero, and the
@@ -66,12 +67,7 @@ pub(super) async fn list(
         empty
             .into_iter()
             .take(room_left)
-            .map(|(room, online)| RoomSummary {
-                room,
-                head: Seq::ZERO,
-                online,
-                last_at: None,
-            }),
+            .map(|(room, online)| RoomSummary::plain(room, online)),
     );
     Ok(Json(RoomList { rooms }))
 }

@@ -9,6 +9,7 @@ use super::room::Room;
 use super::shown::Shown;
 use super::view::RoomState;
 use crate::ids::{Epoch, RequestId, Seq, UserId};
+use crate::room::RoomAction;
 use crate::text::{Content, Data, Emoji, RoomName};
 
 impl Client {
@@ -96,9 +97,18 @@ impl Client {
     }
 
     fn delete(&mut self, room: RoomName, target: Seq) {
-        if let Some(epoch) = self.log_of_own(&room, target) {
+        let own = self.log_of_own(&room, target);
+        if let Some(epoch) = own.or_else(|| self.log_of_others(&room, target)) {
             self.take_in(room, Action::Delete { epoch, target });
         }
+    }
+
+    /// The log of a message that the user may take back although somebody else has written it.
+    fn log_of_others(&self, room: &RoomName, target: Seq) -> Option<Epoch> {
+        let may = self.rooms.get(room)?.may(RoomAction::DeleteOthers);
+        may.then(|| self.changeable(room, target))
+            .flatten()
+            .map(|(epoch, _)| epoch)
     }
 
     /// The later of two reactions wins. One that waits, and that this one only takes back, need not

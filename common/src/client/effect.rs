@@ -46,6 +46,8 @@ pub enum Change {
     Connection,
     /// The list of open rooms: [`Client::rooms`](super::Client::rooms).
     Rooms,
+    /// The rooms that the user may see on the server: the list is to be fetched again.
+    RoomList,
     /// One room: [`Client::room`](super::Client::room).
     Room(RoomName),
     /// [`Client::announcements`](super::Client::announcements).

@@ -144,7 +144,8 @@ pub enum Command {
         /// Any JSON value.
         data: Option<Data>,
     },
-    /// Take one of the user's own messages back. Does nothing where `Edit` does nothing.
+    /// Take back one of the user's own messages, or, where the user looks after the room, anybody's.
+    /// Else does nothing where `Edit` does nothing.
     Delete {
         /// Which room.
         room: RoomName,

@@ -20,6 +20,9 @@ pub(super) struct Membership {
     repaired: Option<Millis>,
     /// The join under way, or due, is to bring them back in step.
     repairing: bool,
+    /// The server has put us out, for good as far as this client is concerned: only the user goes
+    /// back in.
+    put_out: bool,
 }
 
 /// A server that always leaves gaps, or always puts us out, is asked again this often
@@ -35,6 +38,7 @@ impl Membership {
             tries: 0,
             repaired: None,
             repairing: false,
+            put_out: false,
         }
     }
 
@@ -100,8 +104,24 @@ impl Membership {
         self.repaired = Some(self.due);
     }
 
+    /// The server has put us out, and said why. Whoever was put out does not come back by itself.
+    pub(super) fn put_out(&mut self, why: ErrorFrame) {
+        self.asked = false;
+        self.put_out = true;
+        self.state = RoomState::Refused(why);
+    }
+
+    /// The connection is gone: what was refused on it may be possible on the next.
+    pub(super) fn disconnected(&mut self) {
+        match self.put_out {
+            true => self.asked = false,
+            false => self.start_over(),
+        }
+    }
+
     /// The connection is gone, or the user wants another try: what was refused may be possible now.
     pub(super) fn start_over(&mut self) {
+        self.put_out = false;
         self.state = RoomState::Joining;
         self.asked = false;
         self.due = Millis::default();

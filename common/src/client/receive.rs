@@ -2,7 +2,7 @@
 
 use super::Client;
 use super::action::Action;
-use super::effect::Effect;
+use super::effect::{Change, Effect};
 use super::pump::leave;
 use super::requests::Purpose;
 use super::timeline::{Fold, Happened, Rejoined, Timeline};
@@ -11,6 +11,7 @@ use crate::event::MessagePosted;
 use crate::frame::ServerFrame;
 use crate::ids::{RequestId, Seq, UserId};
 use crate::reply::{Ack, Goodbye, Joined, Left, Presence};
+use crate::room::{LeftReason, RoomSettings};
 use crate::text::RoomName;
 
 impl Client {
@@ -52,6 +53,10 @@ impl Client {
                     reacted.seq,
                     Happened::Reaction(reacted),
                 );
+            }
+            ServerFrame::Settings(settings) => self.settings(settings),
+            ServerFrame::RoomsChanged(_) => {
+                self.changes.insert(Change::RoomList);
             }
             ServerFrame::Read(read) => self.read_up_to(&read.room, read.seq),
             ServerFrame::Presence(presence) => self.presence(presence),
@@ -147,12 +152,25 @@ impl Client {
         self.touch(&joined.room);
     }
 
-    /// If we count ourselves in, this answers no `leave` of ours (after one, a join is unanswered
+    fn settings(&mut self, settings: Box<RoomSettings>) {
+        let name = settings.room.clone();
+        if let Some(room) = self.room_mut(&name) {
+            room.settings = Some(settings);
+            self.touch(&name);
+        }
+    }
+
+    /// If we count ourselves in, and no reason is given, this answers no `leave` of ours (after one, a join is unanswered
     /// still): somebody has put us out. Whether for good, the answer to another join will tell.
     fn left(&mut self, left: &Left) {
         let now = self.now();
         if let Some(room) = self.room_mut(&left.room) {
-            room.membership.repair(now);
+            match left.reason {
+                None => room.membership.repair(now),
+                Some(reason) => room
+                    .membership
+                    .put_out(put_out(reason).about(left.room.clone())),
+            }
             self.touch(&left.room);
         }
     }
@@ -281,6 +299,15 @@ impl Client {
     fn leave(&mut self, name: &RoomName) {
         if !name.is_broadcast() {
             self.effects.push(leave(name));
+        }
+    }
+}
+
+fn put_out(reason: LeftReason) -> ErrorFrame {
+    match reason {
+        LeftReason::Banned => ErrorFrame::new(ErrorCode::Banned, "you were banned from this room"),
+        LeftReason::Kicked | LeftReason::Unknown => {
+            ErrorFrame::new(ErrorCode::NotJoined, "you were put out of this room")
         }
     }
 }

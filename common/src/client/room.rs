@@ -9,6 +9,7 @@ use super::timeline::{Bounds, Rejoined, Timeline};
 use crate::command::{Join, ReadHistory};
 use crate::ids::{RequestId, Seq};
 use crate::reply::{HistoryPage, Joined};
+use crate::room::{RoomAction, RoomSettings};
 use crate::text::RoomName;
 
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub(super) struct Room {
     pub(super) timeline: Timeline,
     pub(super) presence: Presence,
     pub(super) marker: Marker,
+    /// What the server last said holds here; where it said nothing, what holds everywhere.
+    pub(super) settings: Option<Box<RoomSettings>>,
     older: Older,
     join_last: u64,
 }
@@ -63,9 +66,17 @@ impl Room {
             timeline: Timeline::new(bounds),
             presence: Presence::nobody(),
             marker: Marker::default(),
+            settings: None,
             older: Older::No,
             join_last,
         }
+    }
+
+    /// Whether the user may do it here, as far as is known.
+    pub(super) fn may(&self, action: RoomAction) -> bool {
+        self.settings
+            .as_ref()
+            .is_some_and(|settings| settings.may(action))
     }
 
     /// The user has seen all there is. Says whether that is anything new.
@@ -95,6 +106,8 @@ impl Room {
     /// Takes in the answer to the join. `None` if none was sent.
     pub(super) fn joined(&mut self, joined: &Joined) -> Option<Rejoined> {
         let repair = self.membership.joined()?;
+        // Where anything holds, it is said behind this.
+        self.settings = None;
         let rejoined = self.timeline.joined(joined, repair);
         self.marker.joined(joined, rejoined == Rejoined::OtherLog);
         if rejoined != Rejoined::Continued {
@@ -105,7 +118,7 @@ impl Room {
 
     /// The connection is gone. What is shown stays.
     pub(super) fn disconnected(&mut self) {
-        self.membership.start_over();
+        self.membership.disconnected();
         self.marker.disconnected();
         if self.is_loading_older() {
             self.older = Older::Wanted;

@@ -8,6 +8,7 @@ use super::shown::{Changes, Shown, target_in_view};
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
 use crate::ids::{Epoch, Seq, UserId};
+use crate::room::RoomSettings;
 use crate::text::RoomName;
 use std::sync::Arc;
 
@@ -112,6 +113,13 @@ impl<'a> RoomView<'a> {
     #[must_use]
     pub fn presence(&self) -> &'a Presence {
         &self.room.presence
+    }
+
+    /// What holds here, and what the user may do, as the server said it last; none where it is a
+    /// [plain](crate::room::RoomSettings::plain) room, and before it is joined.
+    #[must_use]
+    pub fn settings(&self) -> Option<&'a RoomSettings> {
+        self.room.settings.as_deref()
     }
 
     /// Whether there are messages before the oldest one in view that `LoadOlder` would bring.

@@ -3,7 +3,8 @@
 use crate::bench::{Bench, By, p};
 use common::client::{Action, Client, Command, Config, Effect, Input, OutboxEntry, SendState};
 use common::ids::{RequestId, Seq};
-use common::{ClientFrame, ErrorCode};
+use common::room::{RoomAction, RoomSettings};
+use common::{ClientFrame, ErrorCode, ServerFrame};
 
 /// In a room with an own message at 1 and somebody else's at 2.
 pub(crate) fn with_two() -> Bench {
@@ -43,7 +44,7 @@ fn messages_and_changes_go_one_after_the_other() {
 fn what_cannot_be_changed_is_not_asked_for() {
     let mut bench = with_two();
     bench.announce(1);
-    bench.receive(common::ServerFrame::Message(common::event::MessagePosted {
+    bench.receive(ServerFrame::Message(common::event::MessagePosted {
         deleted: true,
         content: None,
         ..crate::bench::message("a", 3, "me")
@@ -269,6 +270,24 @@ fn what_a_reload_left_of_changes_is_sent_or_refused_by_its_log() {
     assert!(matches!(&bench.take()[..], [ClientFrame::Leave(_)]));
     bench.open("a");
     assert_eq!(bench.refused_changes("a"), [3]);
+}
+
+#[test]
+fn who_looks_after_a_room_may_take_back_what_others_said_there() {
+    let mut bench = Bench::live(&["a"]);
+    bench.hear("a", 1);
+    bench.delete("a", 1);
+    assert_eq!(bench.take(), [], "somebody else's, for all that is known");
+    bench.receive(ServerFrame::Settings(Box::new(RoomSettings {
+        may: vec![RoomAction::DeleteOthers],
+        ..RoomSettings::plain(p("a"))
+    })));
+    bench.edit("a", 1, "other words");
+    assert_eq!(bench.take(), [], "nobody puts words into another's mouth");
+    bench.delete("a", 1);
+    assert!(
+        matches!(bench.take().as_slice(), [ClientFrame::Delete(delete)] if delete.target == Seq(1))
+    );
 }
 
 #[test]

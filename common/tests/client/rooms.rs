@@ -4,6 +4,7 @@ use crate::bench::{Bench, p};
 use common::client::{Change, Command, Effect, Input, RoomState, Status};
 use common::ids::Seq;
 use common::reply::Left;
+use common::room::{LeftReason, RoomSettings, RoomsChanged};
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
 
 fn state(bench: &Bench, room: &str) -> RoomState {
@@ -58,7 +59,10 @@ fn a_closed_room_is_left_and_forgotten() {
         .map(|room| room.name().clone())
         .collect();
     assert_eq!(rooms, [p("b")]);
-    bench.receive(ServerFrame::Left(Left { room: p("a") }));
+    bench.receive(ServerFrame::Left(Left {
+        room: p("a"),
+        reason: None,
+    }));
     bench.hear("a", 1);
     assert_eq!(bench.take(), []);
 }
@@ -93,7 +97,10 @@ fn events_of_the_cursor_before_belong_to_nobody() {
         other => panic!("{other:?}"),
     };
     bench.hear("a", 1);
-    bench.receive(ServerFrame::Left(Left { room: leave.room }));
+    bench.receive(ServerFrame::Left(Left {
+        room: leave.room,
+        reason: None,
+    }));
     assert_eq!(bench.seqs("a"), [0; 0]);
     bench.answer(&join, 1, 0, true);
     bench.hear("a", 1);
@@ -141,12 +148,18 @@ fn a_join_that_is_refused_for_the_moment_is_repeated_after_a_while() {
 #[test]
 fn a_client_that_is_put_out_asks_to_come_in_again_but_not_without_pause() {
     let mut bench = Bench::live(&["a"]);
-    bench.receive(ServerFrame::Left(Left { room: p("a") }));
+    bench.receive(ServerFrame::Left(Left {
+        room: p("a"),
+        reason: None,
+    }));
     assert_eq!(bench.status(), Status::Connecting);
     let join = bench.sent_join();
     bench.answer(&join, 0, 0, true);
     assert_eq!(bench.status(), Status::Live);
-    bench.receive(ServerFrame::Left(Left { room: p("a") }));
+    bench.receive(ServerFrame::Left(Left {
+        room: p("a"),
+        reason: None,
+    }));
     assert_eq!(bench.take(), []);
     bench.pass(10_000);
     let join = bench.sent_join();
@@ -227,4 +240,62 @@ fn what_others_say_is_unread_until_it_is_seen() {
         assert_eq!(std::mem::take(&mut bench.effects), expected);
     }
     assert_eq!(unread(&bench), 0);
+}
+
+#[test]
+fn a_client_that_is_put_out_with_a_reason_stays_out_until_the_user_goes_back_in() {
+    let mut bench = Bench::live(&["a", "b"]);
+    bench.receive(ServerFrame::Left(Left {
+        room: p("a"),
+        reason: Some(LeftReason::Kicked),
+    }));
+    assert!(matches!(state(&bench, "a"), RoomState::Refused(e) if e.code == ErrorCode::NotJoined));
+    assert_eq!(bench.status(), Status::Live);
+    bench.pass(20_000);
+    let joins = |sent: Vec<ClientFrame>| -> Vec<String> {
+        let rooms = sent.into_iter().filter_map(|frame| match frame {
+            ClientFrame::Join(join) if !join.room.is_broadcast() => Some(join.room.to_string()),
+            _ => None,
+        });
+        rooms.collect()
+    };
+    assert_eq!(joins(bench.take()), [""; 0]);
+    bench.closed(1006);
+    bench.pass(500);
+    bench.welcome();
+    assert_eq!(joins(bench.take()), ["b"], "nor on the next connection");
+    bench.open("a");
+    assert_eq!(joins(bench.take()), ["a"]);
+}
+
+#[test]
+fn what_holds_in_a_room_is_known_until_it_is_joined_anew() {
+    let mut bench = Bench::live(&["a"]);
+    let holds = |bench: &Bench| {
+        let room = bench.client.room(&p("a")).unwrap();
+        room.settings().cloned()
+    };
+    assert_eq!(holds(&bench), None);
+    let settings = RoomSettings {
+        locked: true,
+        ..RoomSettings::plain(p("a"))
+    };
+    bench.receive(ServerFrame::Settings(Box::new(settings.clone())));
+    assert_eq!(bench.effects, [Effect::Changed(Change::Room(p("a")))]);
+    assert_eq!(holds(&bench), Some(settings));
+    bench.closed(1006);
+    bench.pass(500);
+    bench.welcome();
+    bench.join_all(0);
+    assert_eq!(holds(&bench), None);
+}
+
+#[test]
+fn news_of_the_list_of_rooms_are_passed_on() {
+    let mut bench = Bench::live(&[]);
+    bench.receive(ServerFrame::RoomsChanged(RoomsChanged {
+        room: p("a"),
+        by: None,
+    }));
+    assert_eq!(bench.effects, [Effect::Changed(Change::RoomList)]);
 }

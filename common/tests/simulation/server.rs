@@ -151,7 +151,13 @@ impl Server {
                 if let Some(session) = self.sessions.get_mut(&from) {
                     session.rooms.remove(&leave.room);
                 }
-                out.push((from, ServerFrame::Left(Left { room: leave.room })));
+                out.push((
+                    from,
+                    ServerFrame::Left(Left {
+                        room: leave.room,
+                        reason: None,
+                    }),
+                ));
             }
             ClientFrame::Read(read) => self.mark(from, &read, out),
             ClientFrame::Ping(_) => {

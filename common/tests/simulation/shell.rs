@@ -187,6 +187,6 @@ fn room_of(change: Change) -> Option<RoomName> {
     match change {
         Change::Room(room) => Some(room),
         Change::Announcements => Some(RoomName::broadcast()),
-        Change::Connection | Change::Rooms => None,
+        Change::Connection | Change::Rooms | Change::RoomList => None,
     }
 }

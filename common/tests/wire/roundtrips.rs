@@ -309,7 +309,7 @@ fn server_frame() -> impl Strategy<Value = ServerFrame> {
                 read: None
             })
         ),
-        room().prop_map(|room| ServerFrame::Left(Left { room })),
+        room().prop_map(|room| ServerFrame::Left(Left { room, reason: None })),
         ack(),
         error(),
         message().prop_map(ServerFrame::Message),

@@ -14,6 +14,7 @@ use common::reply::{
     User, Welcome,
 };
 use common::role::Role;
+use common::room::{Door, LeftReason, Muted, RoomAction, RoomSettings, RoomsChanged, Standing};
 use common::text::{Content, Data};
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
@@ -67,6 +68,8 @@ pub(crate) fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Read(_) => "server.read",
         ServerFrame::Broadcast(_) => "server.broadcast",
         ServerFrame::Presence(_) => "server.presence",
+        ServerFrame::Settings(_) => "server.settings",
+        ServerFrame::RoomsChanged(_) => "server.rooms_changed",
         ServerFrame::Expiring(_) => "server.expiring",
         ServerFrame::Pong(_) => "server.pong",
         ServerFrame::Goodbye(_) => "server.goodbye",
@@ -98,6 +101,8 @@ pub(crate) const NAMES: &[&str] = &[
     "server.read",
     "server.broadcast",
     "server.presence",
+    "server.settings",
+    "server.rooms_changed",
     "server.expiring",
     "server.pong",
     "server.goodbye",
@@ -392,6 +397,7 @@ fn announced(full: bool) -> BroadcastPosted {
 pub(crate) fn server() -> Vec<Sample<ServerFrame>> {
     let mut samples = greetings();
     samples.extend(answers());
+    samples.extend(settings());
     samples.extend(news());
     samples.extend(changes());
     samples
@@ -439,7 +445,12 @@ fn answers() -> Vec<Sample<ServerFrame>> {
             read,
         })
     };
-    let left = ServerFrame::Left(Left { room: p("general") });
+    let left = |reason| {
+        ServerFrame::Left(Left {
+            room: p("general"),
+            reason,
+        })
+    };
     let mut error = ErrorFrame::new(ErrorCode::Overloaded, "the node is busy")
         .answering(Some(p("req-1")))
         .about(p("general"));
@@ -451,8 +462,8 @@ fn answers() -> Vec<Sample<ServerFrame>> {
     vec![
         ("min", joined(0, 0, true, None)),
         ("full", joined(4711, 4661, false, Some(Seq(4700)))),
-        ("min", left.clone()),
-        ("full", left),
+        ("min", left(None)),
+        ("full", left(Some(LeftReason::Banned))),
         ("min", ServerFrame::Ack(Box::new(Ack::done(p("req-1"))))),
         ("full", ServerFrame::Ack(Box::new(full_ack()))),
         (
@@ -464,6 +475,42 @@ fn answers() -> Vec<Sample<ServerFrame>> {
         ("full", expiring),
         ("min", pong.clone()),
         ("full", pong),
+    ]
+}
+
+/// What holds in a room.
+fn settings() -> Vec<Sample<ServerFrame>> {
+    let min = RoomSettings {
+        may: Vec::new(),
+        ..RoomSettings::plain(p("general"))
+    };
+    let full = RoomSettings {
+        room: p("$3fz8k2m9q1x7w"),
+        door: Door::Private,
+        title: Some(p("Émile's lounge")),
+        topic: Some(p("Where to eat <b>today</b>")),
+        with: Some(User {
+            id: p("u-2"),
+            name: p("Bob"),
+        }),
+        locked: true,
+        archived: true,
+        slow_mode_ms: 10_000,
+        standing: Standing::Owner,
+        may: RoomAction::ALL.to_vec(),
+        muted: Some(Muted { until: Some(NOON) }),
+    };
+    let changed = |by| {
+        ServerFrame::RoomsChanged(RoomsChanged {
+            room: p("$3fz8k2m9q1x7w"),
+            by,
+        })
+    };
+    vec![
+        ("min", ServerFrame::Settings(Box::new(min))),
+        ("full", ServerFrame::Settings(Box::new(full))),
+        ("min", changed(None)),
+        ("full", changed(Some(p("u-1")))),
     ]
 }
 

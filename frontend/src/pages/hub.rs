@@ -127,6 +127,7 @@ fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
 fn follow_connection(hub: Hub, rooms: ServerRooms) {
     let session = expect_context::<SessionState>();
     Effect::new(move |_| {
+        hub.track_room_list();
         let connection = hub.connection();
         if connection.user.is_some_and(|user| user != hub.me()) {
             session.check();

@@ -43,6 +43,7 @@ pub struct Hub {
     lines: RwSignal<Vec<RoomLine>>,
     not_taken: RwSignal<Option<Command>>,
     announced: Trigger,
+    list_changed: Trigger,
     rooms_changed: StoredValue<HashMap<RoomName, ArcTrigger>>,
     me: StoredValue<User>,
 }
@@ -60,6 +61,7 @@ impl Hub {
             lines: RwSignal::new(Vec::new()),
             not_taken: RwSignal::new(None),
             announced: Trigger::new(),
+            list_changed: Trigger::new(),
             rooms_changed: StoredValue::new(HashMap::new()),
             me: StoredValue::new(me),
         };
@@ -124,6 +126,11 @@ impl Hub {
         self.driver
             .try_with_value(Driver::unsent)
             .unwrap_or_default()
+    }
+
+    /// Rings when the list of rooms on the server has changed.
+    pub fn track_room_list(self) {
+        self.list_changed.track();
     }
 
     /// Reads a room, tracked; nothing while it is not open.
@@ -191,6 +198,7 @@ impl Hub {
                 self.show_lines();
             }
             Change::Announcements => self.announced.notify(),
+            Change::RoomList => self.list_changed.notify(),
         }
     }
 

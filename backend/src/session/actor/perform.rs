@@ -161,7 +161,8 @@ impl Session {
     fn exit(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
         self.link.unplace(key);
         self.state.remove(key);
-        self.link.push(&ServerFrame::Left(Left { room }));
+        self.link
+            .push(&ServerFrame::Left(Left { room, reason: None }));
         self.done(id);
     }
 

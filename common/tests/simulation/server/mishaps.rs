@@ -67,7 +67,7 @@ impl Server {
         if let Some(room) = room {
             session.rooms.remove(&room);
             self.count("clients put out of a room");
-            out.push((number, ServerFrame::Left(Left { room })));
+            out.push((number, ServerFrame::Left(Left { room, reason: None })));
         }
     }
 
