@@ -162,6 +162,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,
+            app: state.clone(),
             router: router.clone(),
             closed: closed.clone(),
             ended: ended.clone(),

@@ -7,7 +7,7 @@ use super::error::HttpError;
 use crate::auth::{AuthError, Kind, Visitor};
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use common::text::UserName;
 use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
@@ -27,31 +27,37 @@ impl FromRequestParts<AppState> for Identity {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        if let Some(visitor) = proven(&parts.headers, app).await? {
-            return Ok(Self(visitor));
-        }
-        if !app.accounts.config().guests {
-            let why = "this node is not open to guests; sign in";
-            return Err(HttpError(ErrorFrame::new(ErrorCode::Unauthenticated, why)));
-        }
-        if let Some(secret) = cookie(&parts.headers, cookies::GUEST)
-            && let Some(user) = app.guests.holder_of(secret).await?
-        {
-            return Ok(Self(Visitor::guest(user, Kind::Guest)));
-        }
-        let Query(named) = Query::<Named>::try_from_uri(&parts.uri)
-            .map_err(|error| HttpError::invalid(ErrorCode::InvalidField, "the query", error))?;
-        let visitor = match named.name {
-            None => Visitor::guest(app.guests.anonymous()?, Kind::Anonymous),
-            Some(name) => {
-                let name: UserName = name
-                    .parse()
-                    .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
-                Visitor::guest(app.guests.unproven(name).await?, Kind::Named)
-            }
-        };
-        Ok(Self(visitor))
+        of(app, &parts.headers, &parts.uri).await.map(Self)
     }
+}
+
+/// Whoever makes a request with these headers for this address.
+///
+/// # Errors
+/// What is shown proves nothing, or nothing any more; the name is refused; guests are not let in.
+pub async fn of(app: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Visitor, HttpError> {
+    if let Some(visitor) = proven(headers, app).await? {
+        return Ok(visitor);
+    }
+    if !app.accounts.config().guests {
+        let why = "this node is not open to guests; sign in";
+        return Err(HttpError(ErrorFrame::new(ErrorCode::Unauthenticated, why)));
+    }
+    if let Some(secret) = cookie(headers, cookies::GUEST)
+        && let Some(user) = app.guests.holder_of(secret).await?
+    {
+        return Ok(Visitor::guest(user, Kind::Guest));
+    }
+    let Query(named) = Query::<Named>::try_from_uri(uri)
+        .map_err(|error| HttpError::invalid(ErrorCode::InvalidField, "the query", error))?;
+    let Some(name) = named.name else {
+        return Ok(Visitor::guest(app.guests.anonymous()?, Kind::Anonymous));
+    };
+    let name: UserName = name
+        .parse()
+        .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
+    let user = app.guests.unproven(name).await?;
+    Ok(Visitor::guest(user, Kind::Named))
 }
 
 impl FromRequestParts<AppState> for Member {

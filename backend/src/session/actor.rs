@@ -11,7 +11,7 @@ mod permit;
 mod stay;
 mod wait;
 
-use super::link::{Home, IN_FLIGHT_MAX, Link, Patience, signal};
+use super::link::{IN_FLIGHT_MAX, Link, Patience, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
 use crate::hub::{Arrival, Hub};
@@ -26,7 +26,6 @@ use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use wait::Event;
 
@@ -105,13 +104,12 @@ impl Session {
     pub fn new(
         hub: Arc<Hub>,
         config: Arc<SessionConfig>,
-        home: Home,
+        link: Link,
         connection: u64,
         visitor: Visitor,
-        socket: TcpStream,
         unread: &[u8],
     ) -> Self {
-        let link = Arc::new(Link::new(socket, home, config.patience()));
+        let link = Arc::new(link);
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
@@ -174,9 +172,7 @@ impl Session {
             tracing::error!(%error, "the built-in room cannot be read");
             return End::Close(CloseCode::Internal, "internal error");
         }
-        // Whoever comes mostly asks for something at once: then all of it is answered with one write.
-        tokio::task::yield_now().await;
-        let mut event = self.glance().await;
+        let mut event = Event::None;
         loop {
             match event {
                 Event::None => {}

@@ -87,14 +87,15 @@ impl Sink for TcpStream {
 }
 
 impl Link {
-    /// For a socket that this worker serves. The session alone reads it.
+    /// For a socket that this worker serves, with what is to be written before anything else. The
+    /// session alone reads it.
     #[must_use]
-    pub fn new(socket: TcpStream, home: Home, patience: Patience) -> Self {
+    pub fn new(socket: TcpStream, home: Home, patience: Patience, first: Vec<u8>) -> Self {
         let now_ms = home.shard.now_ms();
         Self {
             socket,
             patience,
-            out: Mutex::default(),
+            out: Mutex::new(Out::beginning_with(first)),
             signals: AtomicU8::new(0),
             session: AtomicWaker::new(),
             in_flight: AtomicUsize::new(0),

@@ -11,6 +11,7 @@ mod accounts;
 mod admin;
 mod bad_input;
 mod foreign;
+mod handshake;
 mod http_api;
 mod lifecycle;
 mod limits;
