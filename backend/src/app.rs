@@ -250,6 +250,9 @@ fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
+        // Connections inherit it. Frames are gathered before they are written: waiting for more
+        // would only delay them.
+        socket.set_tcp_nodelay(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(socket.into())

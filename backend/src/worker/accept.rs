@@ -10,6 +10,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use futures_util::poll;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -52,12 +53,16 @@ pub(super) async fn run(listener: TcpListener, door: Arc<Door>) {
     while let Some(accepted) = door.closed.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                // Frames are gathered before they are written: waiting for more would only delay
-                // them.
+                // On Linux it has this from the listener.
+                #[cfg(not(target_os = "linux"))]
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "cannot set TCP_NODELAY");
                 }
-                tokio::spawn(serve(stream, Peer(peer.ip()), Arc::clone(&door)));
+                let mut served = Box::pin(serve(stream, Peer(peer.ip()), Arc::clone(&door)));
+                // Most is done by then; a task is for what has to be waited for.
+                if poll!(&mut served).is_pending() {
+                    tokio::spawn(served);
+                }
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -78,10 +83,17 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
 }
 
 async fn serve(stream: TcpStream, peer: Peer, door: Arc<Door>) {
-    // Whoever has asked for nothing yet is closed without a word when the node goes away.
-    let first = tokio::time::timeout(door.head_max, first::read(&stream));
-    let Some(Ok(Some(first))) = door.closed.run_until_cancelled(first).await else {
-        return;
+    let first = match first::peek(&stream) {
+        Some(first) => first,
+        None => {
+            // Whoever has asked for nothing yet is closed without a word when the node goes away.
+            let first = tokio::time::timeout(door.head_max, first::read(&stream));
+            let first = door.closed.run_until_cancelled(first).await;
+            let Some(Ok(Some(first))) = first else {
+                return;
+            };
+            first
+        }
     };
     match first {
         First::Upgrade(request) => match Box::pin(admit(&door.app, &request.parts, peer)).await {

@@ -7,7 +7,8 @@
 
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
-use std::io::ErrorKind;
+use socket2::SockRef;
+use std::io::{ErrorKind, Read as _};
 use tokio::net::TcpStream;
 
 /// Bytes looked at; a longer head is the HTTP server's to read.
@@ -43,6 +44,19 @@ impl Handshaking {
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+}
+
+/// What is there already, on a connection that nobody has looked at: mostly all of it, for a
+/// request sets out as soon as the connection stands. None where nothing is.
+pub fn peek(stream: &TcpStream) -> Option<First> {
+    let mut bytes = [0; HEAD_BYTES];
+    // The event loop does not know yet that there is something, and would not let us ask.
+    let mut socket = &*SockRef::from(stream);
+    match socket.read(&mut bytes) {
+        Ok(count @ 1..) => Some(look(bytes.get(..count)?)),
+        // An end, or a fault, is found again by who waits.
+        Ok(0) | Err(_) => None,
     }
 }
 
