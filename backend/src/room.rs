@@ -8,6 +8,7 @@ pub mod backlog;
 pub mod encode;
 mod members;
 pub mod presence;
+mod rest;
 pub mod shard;
 pub mod state;
 pub mod tail;
