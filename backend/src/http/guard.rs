@@ -1,6 +1,7 @@
 //! What holds for every request: pages of other sites change nothing, and answers are not sniffed.
 
 use super::AppState;
+use super::cookies;
 use super::error::HttpError;
 use crate::ws;
 use axum::extract::{Request, State};
@@ -11,7 +12,7 @@ use common::{ErrorCode, ErrorFrame};
 
 /// Refuses a request for a host that this node does not answer for; and one that a page of another
 /// site makes, where it could change something or open a socket: the browser would add our cookie
-/// to it.
+/// to it. Browsers say which page it is, so a cookie without that is refused, too.
 ///
 /// # Errors
 /// It is such a request.
@@ -27,11 +28,17 @@ pub fn check(
     }
     let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let matters = !reads || headers.contains_key(header::UPGRADE);
-    if matters && ws::is_foreign(headers, &app.allowed_origins) {
-        let why = "the request comes from a page of another site";
-        return Err(HttpError(ErrorFrame::new(ErrorCode::ForeignOrigin, why)));
+    if !matters {
+        return Ok(());
     }
-    Ok(())
+    let why = if ws::is_foreign(headers, &app.allowed_origins) {
+        "the request comes from a page of another site"
+    } else if !headers.contains_key(header::ORIGIN) && cookies::has_any(headers) {
+        "who comes with a cookie must say from which page, by `Origin`; programs use tokens"
+    } else {
+        return Ok(());
+    };
+    Err(HttpError(ErrorFrame::new(ErrorCode::ForeignOrigin, why)))
 }
 
 /// Lets through what [`check`] has nothing against.

@@ -54,7 +54,7 @@ pub fn peek(stream: &TcpStream) -> Option<First> {
     // The event loop does not know yet that there is something, and would not let us ask.
     let mut socket = &*SockRef::from(stream);
     match socket.read(&mut bytes) {
-        Ok(count @ 1..) => Some(look(bytes.get(..count)?)),
+        Ok(count @ 1..) => Some(First::of(bytes.get(..count)?)),
         // An end, or a fault, is found again by who waits.
         Ok(0) | Err(_) => None,
     }
@@ -67,23 +67,27 @@ pub async fn read(stream: &TcpStream) -> Option<First> {
         let mut bytes = [0; HEAD_BYTES];
         match stream.try_read(&mut bytes) {
             Ok(0) => return None,
-            Ok(count) => return Some(look(bytes.get(..count)?)),
+            Ok(count) => return Some(First::of(bytes.get(..count)?)),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             Err(_) => return None,
         }
     }
 }
 
-fn look(bytes: &[u8]) -> First {
-    let found = upgrade(bytes);
-    let bytes = bytes.to_vec();
-    match found {
-        Some((parts, length)) => First::Upgrade(Box::new(Handshaking {
-            parts,
-            bytes,
-            length,
-        })),
-        None => First::Other(bytes),
+impl First {
+    /// What these bytes are.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let found = upgrade(bytes);
+        let bytes = bytes.to_vec();
+        match found {
+            Some((parts, length)) => Self::Upgrade(Box::new(Handshaking {
+                parts,
+                bytes,
+                length,
+            })),
+            None => Self::Other(bytes),
+        }
     }
 }
 
