@@ -25,6 +25,9 @@ use serde::Deserialize;
 pub(super) type WithCookies = (StatusCode, HeaderMap, Json<SessionReply>);
 
 /// Whom the browser is taken for. One whose access token has run out is told so, and refreshes it.
+/// So is one whose token is not known, as long as it has another to refresh: it may have been
+/// replaced a moment ago by another tab, or by an answer that never came, and what is dropped here
+/// would be the cookies that came of it.
 pub(super) async fn show(
     State(app): State<AppState>,
     headers: HeaderMap,
@@ -33,6 +36,9 @@ pub(super) async fn show(
     let mut reply = match proven(&headers, &app).await {
         Ok(Some(visitor)) => of_visitor(&app, visitor),
         Ok(None) => of_guest(&app, &headers).await?,
+        Err(AuthError::Unauthenticated) if cookie(&headers, cookies::REFRESH).is_some() => {
+            return Err(AuthError::Expired.into());
+        }
         Err(AuthError::Unauthenticated) if cookie(&headers, cookies::ACCESS).is_some() => {
             // The sign-in has ended, and its cookies with it.
             app.cookies.drop_account(&mut set);

@@ -528,3 +528,23 @@ async fn a_guest_who_signs_in_to_an_account_gives_the_guests_name_up() {
         .await;
     assert_eq!(free.status, 201);
 }
+
+#[tokio::test]
+async fn a_page_whose_new_tokens_were_lost_on_their_way_is_not_signed_out() {
+    let server = Server::start().await;
+    let mut browser = Browser::sign_up(&server, "Ada").await;
+    let mut elsewhere = browser.clone();
+    let path = "/api/v1/session/refresh";
+    let lost = elsewhere.send(&server, "POST", path, json!({})).await;
+    assert_eq!(lost.status, 200);
+    // The page was reloaded meanwhile, and comes with the tokens from before.
+    let asked = browser.session(&server).await;
+    assert_eq!(
+        (asked.status, asked.json()["code"].clone()),
+        (401, json!("token_expired"))
+    );
+    let refreshed = browser.send(&server, "POST", path, json!({})).await;
+    assert_eq!(refreshed.status, 200);
+    assert_eq!(browser.session(&server).await.json()["user"]["name"], "Ada");
+    assert_eq!(browser.header(), elsewhere.header());
+}
