@@ -81,12 +81,7 @@ async fn in_messages_edits_data_reactions_and_announcements() {
         let words = format!("edited {text}");
         ada.fill(".edit-form textarea", words.as_str()).await;
         ada.type_keys(Key::Enter).await;
-        reads(
-            &ada,
-            ".message[data-changing=false] .rich-text, .message:not([data-changing]) .rich-text",
-            &words,
-        )
-        .await;
+        reads(&ada, ".message .rich-text", &words).await;
     }
     assert_clean(&ada, "edits").await;
 
@@ -95,7 +90,7 @@ async fn in_messages_edits_data_reactions_and_announcements() {
     for (number, text) in payloads().enumerate() {
         let message = json!({ "type": "message", "room": "general", "data": { text: text } });
         program.send(&message.to_string()).await;
-        if text.len() <= 48 {
+        if text.len() <= 48 && !text.contains(char::is_whitespace) {
             let target = number + 1;
             let react =
                 json!({ "type": "react", "room": "general", "target": target, "emoji": text });
