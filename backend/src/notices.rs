@@ -74,7 +74,11 @@ fn ending(notice: Notice) -> Option<Ending> {
         Notice::UserEnded(user) => (user, None, CloseCode::SignInEnded),
         Notice::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
         Notice::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
-        Notice::NameHeld(_) => return None,
+        Notice::NameHeld(_)
+        | Notice::RoomChanged(_)
+        | Notice::RoomsChanged { .. }
+        | Notice::Kicked(..)
+        | Notice::SanctionsChanged => return None,
     };
     Some(Ending {
         user,

@@ -82,7 +82,10 @@ fn every_cell_of_the_table_for_rooms_is_as_written() {
 
 #[test]
 fn what_is_not_known_nobody_may() {
-    for (role, door) in Role::ALL.into_iter().flat_map(|r| Door::ALL.map(|d| (r, d))) {
+    for (role, door) in Role::ALL
+        .into_iter()
+        .flat_map(|r| Door::ALL.map(|d| (r, d)))
+    {
         assert!(!may_in_room(
             RoomAction::Unknown,
             role,
