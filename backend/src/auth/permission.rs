@@ -32,6 +32,19 @@ pub enum NodeAction {
 }
 
 impl NodeAction {
+    /// All there are.
+    pub const ALL: [Self; 9] = [
+        Self::Broadcast,
+        Self::ManageAccounts,
+        Self::ManageKeys,
+        Self::ReadAudit,
+        Self::SanctionOnNode,
+        Self::MakePublicRoom,
+        Self::MakePrivateRoom,
+        Self::OpenDirect,
+        Self::AcceptInvitation,
+    ];
+
     /// Whether only somebody may who will come again as the same user: what one owns, and where one
     /// is a member, must not be the next one's who says the same name.
     #[must_use]
@@ -201,6 +214,12 @@ pub fn rank(role: Role, door: Door, standing: Standing) -> Standing {
         _ => Standing::Outsider,
     };
     standing.max(lifted)
+}
+
+/// Whether somebody of this role may act upon one of that on the node.
+#[must_use]
+pub fn outranks_on_node(role: Role, other: Role) -> bool {
+    role > other
 }
 
 /// What keeps somebody from writing who otherwise may.
