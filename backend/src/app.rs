@@ -164,6 +164,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,
+            app: state.clone(),
             router: router.clone(),
             closed: closed.clone(),
             ended: ended.clone(),
@@ -251,6 +252,9 @@ fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
         socket.set_nonblocking(true)?;
+        // Connections inherit it. Frames are gathered before they are written: waiting for more
+        // would only delay them.
+        socket.set_tcp_nodelay(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         Ok(socket.into())

@@ -6,7 +6,7 @@ mod admin;
 mod audit;
 pub mod cookies;
 pub mod error;
-mod guard;
+pub mod guard;
 mod health;
 pub mod host;
 pub mod identity;
@@ -149,16 +149,12 @@ pub fn router(state: AppState, page: bool) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn_with_state(
             state.clone(),
-            guard::refuse_foreign_pages,
-        ))
-        .layer(middleware::from_fn_with_state(
-            state.clone(),
-            guard::refuse_foreign_hosts,
+            guard::refuse_foreign,
         ))
         .layer(DefaultBodyLimit::max(state.limits.config().body_bytes_max))
         .layer(middleware::map_response_with_state(
             state.clone(),
-            guard::harden,
+            guard::harden_response,
         ))
         .layer(TraceLayer::new_for_http())
         .with_state(state)

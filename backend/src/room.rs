@@ -8,6 +8,7 @@ pub mod backlog;
 pub mod encode;
 mod members;
 pub mod presence;
+mod rest;
 pub mod rights;
 pub mod rules;
 pub mod sanctions;

@@ -26,8 +26,15 @@ const FIN: u8 = 0x80;
 /// The header that most frames have: a 16-bit length.
 const USUAL_HEADER: usize = 4;
 
+/// Room made at once for a frame, where there is none: growing byte by byte costs more than the
+/// frame.
+const ROOM: usize = 512;
+
 /// Adds a text frame to what is there already.
 pub fn text_into(out: &mut Vec<u8>, frame: &ServerFrame) {
+    if out.capacity() == 0 {
+        out.reserve(ROOM);
+    }
     let start = out.len();
     out.extend([0; USUAL_HEADER]);
     write_server(frame, out);
@@ -44,7 +51,8 @@ pub fn text_into(out: &mut Vec<u8>, frame: &ServerFrame) {
 pub fn text(frame: &ServerFrame) -> Frame {
     let mut out = Vec::new();
     text_into(&mut out, frame);
-    out.into()
+    // It is kept for a while.
+    out.into_boxed_slice().into()
 }
 
 /// Adds a ping without payload.

@@ -5,11 +5,12 @@
 
 mod accept;
 
+use crate::http::AppState;
 use crate::room::shard::Shard;
 use crate::session::link::Home;
 use accept::Door;
 use axum::Router;
-use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -30,7 +31,9 @@ pub struct WorkerConfig {
     pub tick: Duration,
     /// Where connections come from; shared by all workers.
     pub listener: TcpListener,
-    /// What is served on them.
+    /// What sessions are started with.
+    pub app: AppState,
+    /// What else is served on them.
     pub router: Router,
     /// No further connections are taken when this is cancelled.
     pub closed: CancellationToken,
@@ -59,6 +62,7 @@ impl Worker {
             home,
             tick,
             head_max,
+            app,
             router,
             closed,
             ended,
@@ -70,12 +74,14 @@ impl Worker {
                 let Home { shard, number } = home.clone();
                 tokio::spawn(flush(Arc::clone(&shard), number));
                 tokio::spawn(async move { shard.tick_forever(tick).await });
-                let door = Door {
+                let door = Arc::new(Door {
                     home,
                     head_max,
-                    peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-                };
-                tokio::spawn(accept::run(listener, router, door, closed));
+                    app,
+                    router,
+                    closed,
+                });
+                tokio::spawn(accept::run(listener, door));
                 ended.cancelled().await;
             });
         })?;

@@ -1,8 +1,12 @@
-//! The WebSocket door: the origin check, the handshake, and from there to a session.
+//! The WebSocket door: the first request, the origin check, the handshake, and from there to a
+//! session.
 
+pub mod first;
 mod handshake;
 mod origin;
+mod replay;
 mod upgrade;
 
 pub use origin::is_foreign;
-pub use upgrade::upgrade;
+pub use replay::Replay;
+pub use upgrade::{Admission, admit, upgrade};

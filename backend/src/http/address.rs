@@ -5,6 +5,7 @@ use super::error::HttpError;
 use crate::limits::Subnet;
 use crate::worker::Peer;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use common::ErrorCode;
 
@@ -16,19 +17,26 @@ impl FromRequestParts<AppState> for Address {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        let Some(Peer(peer)) = parts.extensions.get::<Peer>() else {
+        let Some(peer) = parts.extensions.get::<Peer>() else {
             return Err(HttpError::internal(&"a request came without its peer"));
         };
-        let said = parts.headers.get_all(app.proxies.header.as_str());
-        // What is no text is no address either.
-        let said: Vec<&str> = said
-            .iter()
-            .map(|s| s.to_str().unwrap_or_default())
-            .collect();
-        let origin = app.proxies.origin(*peer, said.into_iter());
-        let origin = origin.map_err(|why| {
-            HttpError::invalid(ErrorCode::InvalidField, "the proxy's header", why)
-        })?;
-        Ok(Self(Subnet::of(origin)))
+        of(app, *peer, &parts.headers).map(Self)
     }
+}
+
+/// The place that a request with these headers comes from, on a connection from `peer`.
+///
+/// # Errors
+/// A proxy that is believed says something that is no address.
+pub fn of(app: &AppState, Peer(peer): Peer, headers: &HeaderMap) -> Result<Subnet, HttpError> {
+    let said = headers.get_all(app.proxies.header.as_str());
+    // What is no text is no address either.
+    let said: Vec<&str> = said
+        .iter()
+        .map(|s| s.to_str().unwrap_or_default())
+        .collect();
+    let origin = app.proxies.origin(peer, said.into_iter());
+    let origin = origin
+        .map_err(|why| HttpError::invalid(ErrorCode::InvalidField, "the proxy's header", why))?;
+    Ok(Subnet::of(origin))
 }

@@ -33,6 +33,12 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
+/// Whether the request has any cookie of ours.
+pub(super) fn has_any(headers: &HeaderMap) -> bool {
+    let names = [GUEST, ACCESS, REFRESH];
+    headers.contains_key(COOKIE) && names.iter().any(|name| cookie(headers, name).is_some())
+}
+
 impl Cookies {
     /// Sets a guest's cookie.
     pub(super) fn keep_guest(self, headers: &mut HeaderMap, secret: &str) {

@@ -1,47 +1,67 @@
 //! What holds for every request: pages of other sites change nothing, and answers are not sniffed.
 
 use super::AppState;
+use super::cookies;
 use super::error::HttpError;
 use crate::ws;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use common::{ErrorCode, ErrorFrame};
 
-/// Refuses a request for a host that this node does not answer for.
-pub(super) async fn refuse_foreign_hosts(
-    State(app): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if !app.hosts.answer(request.uri(), request.headers()) {
+/// Refuses a request for a host that this node does not answer for; and one that a page of another
+/// site makes, where it could change something or open a socket: the browser would add our cookie
+/// to it. Browsers say which page it is, so a cookie without that is refused, too.
+///
+/// # Errors
+/// It is such a request.
+pub fn check(
+    app: &AppState,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<(), HttpError> {
+    if !app.hosts.answer(uri, headers) {
         let why = "this node answers for this machine only; see `server.public_url`";
-        return HttpError(ErrorFrame::new(ErrorCode::ForeignHost, why)).into_response();
+        return Err(HttpError(ErrorFrame::new(ErrorCode::ForeignHost, why)));
     }
-    next.run(request).await
+    let reads = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let matters = !reads || headers.contains_key(header::UPGRADE);
+    if !matters {
+        return Ok(());
+    }
+    let why = if ws::is_foreign(headers, &app.allowed_origins) {
+        "the request comes from a page of another site"
+    } else if !headers.contains_key(header::ORIGIN) && cookies::has_any(headers) {
+        "who comes with a cookie must say from which page, by `Origin`; programs use tokens"
+    } else {
+        return Ok(());
+    };
+    Err(HttpError(ErrorFrame::new(ErrorCode::ForeignOrigin, why)))
 }
 
-/// Refuses a request that a page of another site makes, where it could change something or open a
-/// socket: the browser would add our cookie to it.
-pub(super) async fn refuse_foreign_pages(
+/// Lets through what [`check`] has nothing against.
+pub(super) async fn refuse_foreign(
     State(app): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
-    let matters = !matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    ) || request.headers().contains_key(header::UPGRADE);
-    if matters && ws::is_foreign(request.headers(), &app.allowed_origins) {
-        let why = "the request comes from a page of another site";
-        return HttpError(ErrorFrame::new(ErrorCode::ForeignOrigin, why)).into_response();
+    let checked = check(&app, request.method(), request.uri(), request.headers());
+    match checked {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
     }
-    next.run(request).await
 }
 
 /// Adds the headers that make browsers careful.
-pub(super) async fn harden(State(app): State<AppState>, mut response: Response) -> Response {
+pub(super) async fn harden_response(State(app): State<AppState>, response: Response) -> Response {
+    harden(&app, response)
+}
+
+/// The same answer, with the headers that make browsers careful.
+#[must_use]
+pub fn harden(app: &AppState, mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(
         header::X_CONTENT_TYPE_OPTIONS,

@@ -11,7 +11,7 @@ use crate::limits::Subnet;
 use crate::room::rights::Asker;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use common::text::UserName;
 use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
@@ -29,6 +29,23 @@ pub struct Asking {
 }
 
 impl Asking {
+    /// Whoever makes a request with these headers for this address, from there.
+    ///
+    /// # Errors
+    /// What is shown proves nothing, or nothing any more; the name is refused; guests are not let
+    /// in; the user, or the address, is banned.
+    pub async fn of(
+        app: &AppState,
+        headers: &HeaderMap,
+        uri: &Uri,
+        subnet: Subnet,
+    ) -> Result<Self, HttpError> {
+        let visitor = visitor(app, headers, uri).await?;
+        let asking = Self { visitor, subnet };
+        app.hub.admit(asking.asker()).map_err(HttpError)?;
+        Ok(asking)
+    }
+
     /// As rooms see one.
     #[must_use]
     pub fn asker(&self) -> Asker<'_> {
@@ -77,39 +94,35 @@ impl FromRequestParts<AppState> for Asking {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        let visitor = visitor(parts, app).await?;
         let Address(subnet) = Address::from_request_parts(parts, app).await?;
-        let asking = Self { visitor, subnet };
-        app.hub.admit(asking.asker()).map_err(HttpError)?;
-        Ok(asking)
+        Self::of(app, &parts.headers, &parts.uri, subnet).await
     }
 }
 
-async fn visitor(parts: &Parts, app: &AppState) -> Result<Visitor, HttpError> {
-    if let Some(visitor) = proven(&parts.headers, app).await? {
+/// Whoever makes a request with these headers for this address.
+async fn visitor(app: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Visitor, HttpError> {
+    if let Some(visitor) = proven(headers, app).await? {
         return Ok(visitor);
     }
     if !app.accounts.config().guests {
         let why = "this node is not open to guests; sign in";
         return Err(HttpError(ErrorFrame::new(ErrorCode::Unauthenticated, why)));
     }
-    if let Some(secret) = cookie(&parts.headers, cookies::GUEST)
+    if let Some(secret) = cookie(headers, cookies::GUEST)
         && let Some(user) = app.guests.holder_of(secret).await?
     {
         return Ok(Visitor::guest(user, Kind::Guest));
     }
-    let Query(named) = Query::<Named>::try_from_uri(&parts.uri)
+    let Query(named) = Query::<Named>::try_from_uri(uri)
         .map_err(|error| HttpError::invalid(ErrorCode::InvalidField, "the query", error))?;
-    let visitor = match named.name {
-        None => Visitor::guest(app.guests.anonymous()?, Kind::Anonymous),
-        Some(name) => {
-            let name: UserName = name
-                .parse()
-                .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
-            Visitor::guest(app.guests.unproven(name).await?, Kind::Named)
-        }
+    let Some(name) = named.name else {
+        return Ok(Visitor::guest(app.guests.anonymous()?, Kind::Anonymous));
     };
-    Ok(visitor)
+    let name: UserName = name
+        .parse()
+        .map_err(|error| HttpError::invalid(ErrorCode::InvalidName, "`name`", error))?;
+    let user = app.guests.unproven(name).await?;
+    Ok(Visitor::guest(user, Kind::Named))
 }
 
 impl FromRequestParts<AppState> for Member {

@@ -6,6 +6,7 @@
 //! is ready have its turn first, so that what is published in one turn goes out in one write per
 //! member; a lone event waits for nobody.
 
+use super::rest::Resting;
 use super::{Recipient, Room};
 use parking_lot::Mutex;
 use slab::Slab;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// Writes before everything else on the thread has a turn again.
 const WRITES_MAX: usize = 128;
@@ -114,19 +116,25 @@ impl Shard {
 
     /// Writes what there is to write, for ever. Runs on the worker's thread.
     pub async fn flush_forever(&self, number: usize) {
+        let mut resting = Resting::default();
         loop {
-            self.changed.notified().await;
+            resting.until_due(self.changed.notified()).await;
             // Whatever is ready on this thread comes first: it may publish more.
             tokio::task::yield_now().await;
-            self.flush(number).await;
+            self.round(number, &mut resting).await;
         }
     }
 
     /// Writes what there is to write.
     pub async fn flush(&self, number: usize) {
+        self.round(number, &mut Resting::default()).await;
+    }
+
+    async fn round(&self, number: usize, resting: &mut Resting) {
         let Pending { rooms, recipients } = std::mem::take(&mut *self.pending.lock());
         let mut writes = 0;
-        for room in rooms {
+        for room in resting.choose(rooms) {
+            let began = Instant::now();
             let mut pass = room.begin_pass(number);
             while let Some(count) = pass.step(WRITES_MAX) {
                 writes += count;
@@ -135,6 +143,7 @@ impl Shard {
                     tokio::task::yield_now().await;
                 }
             }
+            resting.note(room, began.elapsed());
         }
         for recipient in recipients {
             recipient.flush();

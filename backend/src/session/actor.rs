@@ -12,7 +12,7 @@ mod permit;
 mod stay;
 mod wait;
 
-use super::link::{Home, IN_FLIGHT_MAX, Link, Patience, signal};
+use super::link::{IN_FLIGHT_MAX, Link, Patience, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
 use crate::hub::{Arrival, Hub};
@@ -27,7 +27,6 @@ use common::{CloseCode, ErrorCode, ErrorFrame, ServerFrame};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use wait::Event;
 
@@ -57,14 +56,6 @@ impl SessionConfig {
     pub fn patience(&self) -> Patience {
         Patience::new(self.heartbeat, self.stall_max)
     }
-}
-
-/// Who has come, and from where.
-pub struct Caller {
-    /// Who.
-    pub visitor: Visitor,
-    /// The address, as a number: see [`Subnet`](crate::limits::Subnet).
-    pub address: u64,
 }
 
 /// One connection.
@@ -114,14 +105,12 @@ impl Session {
     pub fn new(
         hub: Arc<Hub>,
         config: Arc<SessionConfig>,
-        home: Home,
+        link: Link,
         connection: u64,
-        caller: Caller,
-        socket: TcpStream,
+        visitor: Visitor,
         unread: &[u8],
     ) -> Self {
-        let Caller { visitor, address } = caller;
-        let link = Arc::new(Link::new(socket, address, home, config.patience()));
+        let link = Arc::new(link);
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
@@ -190,9 +179,7 @@ impl Session {
         if let Err(error) = Box::pin(self.follow_broadcasts()).await {
             return doors::kept_out(&error);
         }
-        // Whoever comes mostly asks for something at once: then all of it is answered with one write.
-        tokio::task::yield_now().await;
-        let mut event = self.glance().await;
+        let mut event = Event::None;
         loop {
             match event {
                 Event::None => {}

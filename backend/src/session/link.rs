@@ -7,6 +7,7 @@
 
 mod out;
 mod patience;
+mod registered;
 pub(super) mod signal;
 
 use super::End;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 pub use patience::Patience;
+pub use registered::Registered;
 
 /// Posts of one connection that may wait for the store at once.
 pub const IN_FLIGHT_MAX: usize = 256;
@@ -71,14 +73,21 @@ impl Sink for TcpStream {
 }
 
 impl Link {
-    /// For a socket that this worker serves. The session alone reads it.
+    /// For a socket that this worker serves, with what is to be written before anything else. The
+    /// session alone reads it.
     #[must_use]
-    pub fn new(socket: TcpStream, address: u64, home: Home, patience: Patience) -> Self {
+    pub fn new(
+        socket: TcpStream,
+        address: u64,
+        home: Home,
+        patience: Patience,
+        first: Vec<u8>,
+    ) -> Self {
         let now_ms = home.shard.now_ms();
         Self {
             socket,
             patience,
-            out: Mutex::default(),
+            out: Mutex::new(Out::beginning_with(first)),
             signals: AtomicU8::new(0),
             session: AtomicWaker::new(),
             in_flight: AtomicUsize::new(0),
@@ -356,18 +365,6 @@ impl Recipient for Link {
             self.signal(signal::SETTLED);
         }
         self.queue();
-    }
-}
-
-/// A connection among its shard's, for as long as this lives.
-pub struct Registered {
-    home: Home,
-    number: usize,
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        self.home.shard.remove(self.number);
     }
 }
 

@@ -1,13 +1,23 @@
-//! Taking connections, and serving HTTP on each until it is upgraded or done.
+//! Taking connections, and serving what they ask for: a WebSocket, mostly, or HTTP until they are
+//! upgraded or done.
 
+use crate::http::error::HttpError;
+use crate::http::{AppState, guard};
 use crate::session::link::Home;
+use crate::ws::first::{self, First};
+use crate::ws::{self, Admission, Replay};
 use axum::Router;
 use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use futures_util::poll;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use parking_lot::Mutex;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -24,37 +34,35 @@ const FULL_PAUSE: Duration = Duration::from_millis(100);
 pub struct Peer(pub IpAddr);
 
 /// What a connection is served with.
-#[derive(Clone)]
 pub(super) struct Door {
     /// The worker.
     pub(super) home: Home,
     /// How long a request's head may take, the first one's and the next one's on the same
     /// connection.
     pub(super) head_max: Duration,
-    /// Who is at the other end.
-    pub(super) peer: IpAddr,
+    /// What sessions are started with.
+    pub(super) app: AppState,
+    /// What else is served.
+    pub(super) router: Router,
+    /// No further connections are taken when this is cancelled.
+    pub(super) closed: CancellationToken,
 }
 
 /// Takes connections until `closed` is cancelled.
-pub(super) async fn run(
-    listener: TcpListener,
-    router: Router,
-    door: Door,
-    closed: CancellationToken,
-) {
-    while let Some(accepted) = closed.run_until_cancelled(listener.accept()).await {
+pub(super) async fn run(listener: TcpListener, door: Arc<Door>) {
+    while let Some(accepted) = door.closed.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
-                // Frames are gathered before they are written: waiting for more would only delay
-                // them.
+                // On Linux it has this from the listener.
+                #[cfg(not(target_os = "linux"))]
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "cannot set TCP_NODELAY");
                 }
-                let door = Door {
-                    peer: peer.ip(),
-                    ..door.clone()
-                };
-                tokio::spawn(serve(stream, router.clone(), door, closed.clone()));
+                let mut served = Box::pin(serve(stream, Peer(peer.ip()), Arc::clone(&door)));
+                // Most is done by then; a task is for what has to be waited for.
+                if poll!(&mut served).is_pending() {
+                    tokio::spawn(served);
+                }
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -74,16 +82,57 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
     )
 }
 
-async fn serve(stream: TcpStream, router: Router, door: Door, closed: CancellationToken) {
-    let Door {
-        home,
-        head_max,
-        peer,
-    } = door;
+async fn serve(stream: TcpStream, peer: Peer, door: Arc<Door>) {
+    let first = match first::peek(&stream) {
+        Some(first) => first,
+        None => {
+            // Whoever has asked for nothing yet is closed without a word when the node goes away.
+            let first = tokio::time::timeout(door.head_max, first::read(&stream));
+            let first = door.closed.run_until_cancelled(first).await;
+            let Some(Ok(Some(first))) = first else {
+                return;
+            };
+            first
+        }
+    };
+    match first {
+        First::Upgrade(request) => match Box::pin(admit(&door.app, &request.parts, peer)).await {
+            Ok(admission) => {
+                admission.start(&door.app, door.home.clone(), stream, request.unread());
+            }
+            Err(error) => {
+                let answer = guard::harden(&door.app, error.into_response());
+                let stream = Replay::new(request.into_bytes(), stream);
+                Box::pin(serve_http(stream, Some(answer), peer, door)).await;
+            }
+        },
+        First::Other(bytes) => {
+            let stream = Replay::new(bytes, stream);
+            Box::pin(serve_http(stream, None, peer, door)).await;
+        }
+    }
+}
+
+async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> Result<Admission, HttpError> {
+    guard::check(app, &parts.method, &parts.uri, &parts.headers)?;
+    ws::admit(app, parts, peer).await
+}
+
+/// Serves HTTP. The first request may have its answer already.
+async fn serve_http(stream: Replay, first: Option<Response>, peer: Peer, door: Arc<Door>) {
+    let head_max = door.head_max;
+    let closed = door.closed.clone();
+    let first = Mutex::new(first);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(home.clone());
-        request.extensions_mut().insert(Peer(peer));
-        router.clone().oneshot(request)
+        request.extensions_mut().insert(door.home.clone());
+        request.extensions_mut().insert(peer);
+        let (answer, router) = (first.lock().take(), door.router.clone());
+        async move {
+            match answer {
+                Some(answer) => Ok(answer),
+                None => router.oneshot(request).await,
+            }
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

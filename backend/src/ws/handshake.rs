@@ -2,36 +2,20 @@
 
 use crate::http::error::HttpError;
 use axum::body::Body;
-use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::Response;
 use common::version::SUPPORTED;
 use common::{ErrorCode, ErrorFrame};
-use hyper::upgrade::OnUpgrade;
 use tungstenite::handshake::derive_accept_key;
 
-/// A request to upgrade that keeps to the protocol, or the reason why it is none, as an API error.
-pub struct Handshake {
-    accept: HeaderValue,
-    subprotocol: Option<HeaderValue>,
-    upgrade: OnUpgrade,
+/// A request to upgrade that keeps to the protocol.
+pub(super) struct Handshake {
+    accept: String,
+    subprotocol: Option<&'static str>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Handshake {
-    type Rejection = HttpError;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, HttpError> {
-        check(parts).map_err(|why| {
-            HttpError(ErrorFrame::new(
-                ErrorCode::InvalidField,
-                format!("this address speaks WebSocket: {why}"),
-            ))
-        })
-    }
-}
-
-fn check(parts: &mut Parts) -> Result<Handshake, &'static str> {
+fn check(parts: &Parts) -> Result<Handshake, &'static str> {
     let headers = &parts.headers;
     if parts.method != Method::GET || parts.version < Version::HTTP_11 {
         return Err("the request must be an HTTP/1.1 GET");
@@ -47,18 +31,10 @@ fn check(parts: &mut Parts) -> Result<Handshake, &'static str> {
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY);
     let key = key.ok_or("`Sec-WebSocket-Key` is missing")?;
-    let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()));
-    let accept = accept.map_err(|_| "`Sec-WebSocket-Key` is refused")?;
-    let subprotocol = SUPPORTED
-        .iter()
-        .find(|known| lists(headers, &header::SEC_WEBSOCKET_PROTOCOL, known))
-        .map(|known| HeaderValue::from_static(known));
-    let upgrade = parts.extensions.remove::<OnUpgrade>();
-    let upgrade = upgrade.ok_or("the connection cannot be upgraded")?;
+    let mut known = SUPPORTED.iter().copied();
     Ok(Handshake {
-        accept,
-        subprotocol,
-        upgrade,
+        accept: derive_accept_key(key.as_bytes()),
+        subprotocol: known.find(|known| lists(headers, &header::SEC_WEBSOCKET_PROTOCOL, known)),
     })
 }
 
@@ -73,17 +49,52 @@ fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
 }
 
 impl Handshake {
-    /// The answer that switches protocols, and the connection when it has been sent.
-    pub fn accept(self) -> (Response, OnUpgrade) {
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
-        let headers = response.headers_mut();
-        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
-        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-        headers.insert(header::SEC_WEBSOCKET_ACCEPT, self.accept);
-        if let Some(subprotocol) = self.subprotocol {
-            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    /// Looks at a request.
+    ///
+    /// # Errors
+    /// It does not ask for a WebSocket, or not in the right way.
+    pub(super) fn of(parts: &Parts) -> Result<Self, HttpError> {
+        check(parts).map_err(|why| {
+            HttpError(ErrorFrame::new(
+                ErrorCode::InvalidField,
+                format!("this address speaks WebSocket: {why}"),
+            ))
+        })
+    }
+
+    /// The answer that switches protocols, for the HTTP server to send.
+    ///
+    /// # Errors
+    /// Never: what was derived of a key is base64.
+    pub(super) fn response(&self) -> Result<Response, HttpError> {
+        let response = Response::builder()
+            .status(StatusCode::SWITCHING_PROTOCOLS)
+            .header(header::CONNECTION, "upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_ACCEPT, &self.accept);
+        let response = match self.subprotocol {
+            Some(name) => response.header(header::SEC_WEBSOCKET_PROTOCOL, name),
+            None => response,
+        };
+        let response = response.body(Body::empty());
+        response.map_err(|error| HttpError::internal(&error))
+    }
+
+    /// The same answer as bytes.
+    #[must_use]
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        const START: &str = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: ";
+        const PROTOCOL: &str = "\r\nsec-websocket-protocol: ";
+        let protocol = self.subprotocol.map(|name| [PROTOCOL, name]);
+        let protocol = protocol.iter().flatten().copied();
+        let all = [START, self.accept.as_str()].into_iter().chain(protocol);
+        let mut bytes = Vec::with_capacity(ROOM);
+        for part in all.chain(["\r\n\r\n"]) {
+            bytes.extend_from_slice(part.as_bytes());
         }
-        (response, self.upgrade)
+        bytes
     }
 }
+
+/// Bytes of the answer, and of the `welcome` that is sent with it.
+const ROOM: usize = 768;

@@ -1,22 +1,24 @@
 //! `GET /ws`: from an HTTP request to a running session.
 
+use super::Replay;
 use super::handshake::Handshake;
 use crate::auth::{Kind, Visitor};
-use crate::http::AppState;
-use crate::http::address::Address;
 use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Identity;
-use crate::hub::Hub;
-use crate::limits::Limit;
-use crate::session::link::Home;
-use crate::session::{Caller, Session};
+use crate::http::identity::Asking;
+use crate::http::{AppState, address};
+use crate::hub::{ClientCount, Hub};
+use crate::limits::{AddressPlace, Limit};
+use crate::session::Session;
+use crate::session::link::{Home, Link};
+use crate::worker::Peer;
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use common::{CloseCode, ErrorCode, ErrorFrame};
-use hyper::upgrade::Parts;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -24,18 +26,27 @@ use tokio::net::TcpStream;
 /// When a connection that the node has no room for may be tried again.
 const CROWDED: Duration = Duration::from_secs(1);
 
-/// Checks who comes, and hands the connection to a session on the worker that it came to.
+/// Somebody who is let in, with the place they take.
+pub struct Admission {
+    visitor: Visitor,
+    /// From where, as a number.
+    address: u64,
+    /// With what the connection is closed at once, where it is not let in.
+    kept_out: Option<CloseCode>,
+    connection: u64,
+    handshake: Handshake,
+    client: ClientCount,
+    place: Option<AddressPlace>,
+}
+
+/// Checks who comes, and whether there is room.
 ///
 /// # Errors
-/// The identity is refused, or the node is full or going away.
-pub async fn upgrade(
-    State(app): State<AppState>,
-    Extension(home): Extension<Home>,
-    identity: Result<Identity, HttpError>,
-    handshake: Handshake,
-    Address(subnet): Address,
-    headers: HeaderMap,
-) -> HttpResult<Response> {
+/// It is no handshake, the identity is refused, or the node is full or going away.
+pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admission> {
+    let handshake = Handshake::of(parts)?;
+    let subnet = address::of(app, peer, &parts.headers)?;
+    let asking = Asking::of(app, &parts.headers, &parts.uri, subnet).await;
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
@@ -44,48 +55,100 @@ pub async fn upgrade(
     let client = app.hub.count_client(max).ok_or_else(full);
     let client = client.map_err(HttpError)?;
     let place = app.limits.admit(subnet).map_err(HttpError)?;
-    let (visitor, kept_out) = match identity {
-        Ok(Identity(visitor)) => (visitor, None),
+    let (visitor, kept_out) = match asking {
+        Ok(asking) => (asking.visitor, None),
         // A page is not shown why its socket does not open; but it is shown how it closes.
         Err(error) => {
-            let code = shown(&error.0, &headers).ok_or(error)?;
+            let code = shown(&error.0, &parts.headers).ok_or(error)?;
             let nobody = app.guests.anonymous()?;
             (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
     };
     let open = app.hub.connections_of(&visitor.user.id);
     app.limits.admit_user(open).map_err(HttpError)?;
-    let connection = app.chance()?;
-    let (response, upgrading) = handshake.accept();
-    let tasks = app.sessions.clone();
-    tokio::spawn(async move {
-        let parts = match upgrading.await {
-            Ok(upgraded) => upgraded.downcast::<TokioIo<TcpStream>>(),
-            Err(error) => return tracing::debug!(%error, "a connection was not upgraded"),
-        };
-        let Ok(parts) = parts else {
-            return tracing::error!("an upgraded connection is of an unknown kind");
-        };
-        let Parts { io, read_buf, .. } = parts;
+    Ok(Admission {
+        visitor,
+        address: subnet.number(),
+        kept_out,
+        connection: app.chance()?,
+        handshake,
+        client,
+        place,
+    })
+}
+
+impl Admission {
+    /// Starts the session on a connection whose handshake was read and not answered yet. The
+    /// answer goes out with the first frame. `unread` is what came behind the request.
+    pub fn start(self, app: &AppState, home: Home, socket: TcpStream, unread: &[u8]) {
+        let answer = self.handshake.bytes();
+        self.start_behind(app, home, socket, answer, unread);
+    }
+
+    fn start_behind(
+        self,
+        app: &AppState,
+        home: Home,
+        socket: TcpStream,
+        answer: Vec<u8>,
+        unread: &[u8],
+    ) {
+        let Self {
+            visitor,
+            address,
+            kept_out,
+            connection,
+            client,
+            place,
+            ..
+        } = self;
         let (hub, config) = (app.hub.clone(), app.session.clone());
-        let socket = io.into_inner();
-        let address = subnet.number();
-        let caller = Caller { visitor, address };
-        let session = Session::new(hub, config, home, connection, caller, socket, &read_buf);
+        let link = Link::new(socket, address, home, config.patience(), answer);
+        let session = Session::new(hub, config, link, connection, visitor, unread);
         let session = Box::new(session);
-        // A task of its own: this one holds the room that the upgrade took.
+        // A task of its own: the one that took the connection holds room for more.
         if let Some(code) = kept_out {
-            tokio::spawn(tasks.track_future(async move {
+            tokio::spawn(app.sessions.track_future(async move {
                 session.turn_away(code).await;
                 drop((client, place));
             }));
             return;
         }
         let shutdown = app.shutdown.clone();
-        tokio::spawn(tasks.track_future(async move {
+        tokio::spawn(app.sessions.track_future(async move {
             session.run(shutdown, reconnect_after).await;
             drop((client, place));
         }));
+    }
+}
+
+/// `GET /ws` as the HTTP server has it: in pieces, or behind other requests on the connection.
+///
+/// # Errors
+/// As for [`admit`].
+pub async fn upgrade(
+    State(app): State<AppState>,
+    Extension(home): Extension<Home>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> HttpResult<Response> {
+    let (mut parts, _) = request.into_parts();
+    let admission = admit(&app, &parts, peer).await?;
+    let upgrading = parts.extensions.remove::<OnUpgrade>();
+    let upgrading =
+        upgrading.ok_or_else(|| HttpError::internal(&"a request cannot be upgraded"))?;
+    let response = admission.handshake.response()?;
+    tokio::spawn(async move {
+        let upgraded = match upgrading.await {
+            Ok(upgraded) => upgraded.downcast::<TokioIo<Replay>>(),
+            Err(error) => return tracing::debug!(%error, "a connection was not upgraded"),
+        };
+        let Ok(upgraded) = upgraded else {
+            return tracing::error!("an upgraded connection is of an unknown kind");
+        };
+        let (socket, rest) = upgraded.io.into_inner().into_parts();
+        let unread = [&upgraded.read_buf[..], &rest].concat();
+        admission.start_behind(&app, home, socket, Vec::new(), &unread);
     });
     Ok(response)
 }

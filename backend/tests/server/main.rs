@@ -12,6 +12,7 @@ mod admin;
 mod bad_input;
 mod doors;
 mod foreign;
+mod handshake;
 mod http_api;
 mod lifecycle;
 mod limits;

@@ -15,8 +15,8 @@ use backend::hub::committer::Post;
 use backend::hub::namespace::{Namespace, Namespaces};
 use backend::hub::{Hub, HubConfig, Origin, Stores};
 use backend::room::shard::Shards;
-use backend::session::link::Home;
-use backend::session::{Caller, Session, SessionConfig};
+use backend::session::link::{Home, Link};
+use backend::session::{Session, SessionConfig};
 use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
 use backend::store::sqlite::SqliteStore;
 use backend::store::{Body, NewEvent};
@@ -221,18 +221,10 @@ impl Node {
         let _in_runtime = self.runtime.enter();
         let socket = tokio::net::TcpStream::from_std(socket).unwrap();
         let visitor = Visitor::guest(user.clone(), Kind::Guest);
-        let session = Box::new(Session::new(
-            Arc::clone(&self.hub),
-            Arc::clone(&self.config),
-            self.home.clone(),
-            number,
-            Caller {
-                visitor,
-                address: 0,
-            },
-            socket,
-            &[],
-        ));
+        let patience = self.config.patience();
+        let link = Link::new(socket, 0, self.home.clone(), patience, Vec::new());
+        let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
+        let session = Box::new(Session::new(hub, config, link, number, visitor, &[]));
         let shutdown = self.shutdown.clone();
         let run = session.run(shutdown, move |_: &Hub| Duration::from_millis(back_after));
         self.sessions.push(self.runtime.spawn(run));

@@ -34,15 +34,6 @@ impl Session {
         poll_fn(|context| self.poll(context)).await
     }
 
-    /// What there is already.
-    pub(super) async fn glance(&mut self) -> Event {
-        poll_fn(|context| match self.poll(context) {
-            Poll::Ready(event) => Poll::Ready(event),
-            Poll::Pending => Poll::Ready(Event::None),
-        })
-        .await
-    }
-
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Event> {
         let bits = self.link.poll_signals(context);
         if bits != 0 {

@@ -56,6 +56,13 @@ struct Place {
 }
 
 impl Out {
+    pub(super) fn beginning_with(personal: Vec<u8>) -> Self {
+        Self {
+            personal,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn personal(&mut self) -> &mut Vec<u8> {
         &mut self.personal
     }

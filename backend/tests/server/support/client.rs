@@ -1,6 +1,7 @@
 //! A WebSocket client that works on plain JSON values, as a stranger's program would.
 
 use super::PATIENCE;
+use super::http::with_origin;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -28,8 +29,8 @@ pub(crate) async fn open(
     let mut request = format!("ws://{address}{path}")
         .into_client_request()
         .unwrap();
-    for (name, value) in headers {
-        request.headers_mut().insert(*name, value.parse().unwrap());
+    for (name, value) in with_origin(address, headers) {
+        request.headers_mut().insert(name, value.parse().unwrap());
     }
     timeout(PATIENCE, connect_async(request))
         .await

@@ -36,13 +36,29 @@ pub(crate) async fn request(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n",
         body.len()
     );
-    for (name, value) in headers {
+    for (name, value) in with_origin(address, headers) {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     let bytes = [text.as_bytes(), b"\r\n", body.as_bytes()].concat();
     timeout(PATIENCE, exchange(address, bytes))
         .await
         .expect("no answer")
+}
+
+/// A browser that sends a cookie says from which page, unless the test says otherwise; an empty
+/// `origin` is none.
+pub(crate) fn with_origin<'a>(
+    address: SocketAddr,
+    headers: &[(&'a str, &str)],
+) -> Vec<(&'a str, String)> {
+    let has = |wanted| headers.iter().any(|(name, _)| *name == wanted);
+    let own = (has("cookie") && !has("origin")).then(|| ("origin", format!("http://{address}")));
+    let given = headers
+        .iter()
+        .map(|(name, value)| (*name, (*value).to_owned()));
+    let all = given.chain(own);
+    all.filter(|header| *header != ("origin", String::new()))
+        .collect()
 }
 
 async fn exchange(address: SocketAddr, bytes: Vec<u8>) -> Answer {
