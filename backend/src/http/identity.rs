@@ -2,9 +2,13 @@
 //! or the name in `?name=`, or nobody in particular.
 
 use super::AppState;
+use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::HttpError;
+use crate::auth::permission::NodeAction;
 use crate::auth::{AuthError, Kind, Visitor};
+use crate::limits::Subnet;
+use crate::room::rights::Asker;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
@@ -12,8 +16,62 @@ use common::text::UserName;
 use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
 
-/// Whoever makes the request; everybody is somebody, if only a guest with a made-up name.
+/// Whoever makes the request and is not banned; everybody is somebody, if only a guest with a
+/// made-up name.
 pub struct Identity(pub Visitor);
+
+/// The same, and from where.
+pub struct Asking {
+    /// Who.
+    pub visitor: Visitor,
+    /// From where.
+    pub subnet: Subnet,
+}
+
+impl Asking {
+    /// Whoever makes a request with these headers for this address, from there.
+    ///
+    /// # Errors
+    /// What is shown proves nothing, or nothing any more; the name is refused; guests are not let
+    /// in; the user, or the address, is banned.
+    pub async fn of(
+        app: &AppState,
+        headers: &HeaderMap,
+        uri: &Uri,
+        subnet: Subnet,
+    ) -> Result<Self, HttpError> {
+        let visitor = visitor(app, headers, uri).await?;
+        let asking = Self { visitor, subnet };
+        app.hub.admit(asking.asker()).map_err(HttpError)?;
+        Ok(asking)
+    }
+
+    /// As rooms see one.
+    #[must_use]
+    pub fn asker(&self) -> Asker<'_> {
+        Asker {
+            visitor: &self.visitor,
+            address: self.subnet.number(),
+        }
+    }
+
+    /// Whether they may do it on the node.
+    ///
+    /// # Errors
+    /// They may not.
+    pub fn permit_on_node(&self, app: &AppState, action: NodeAction) -> Result<(), HttpError> {
+        match self.visitor.may_on_node(action, app.accounts.policy()) {
+            true => Ok(()),
+            false => {
+                let why = match self.visitor.is_lasting() || !action.is_lasting() {
+                    true => "this user may not do that",
+                    false => "whoever proves nothing would not be known again: take a name first",
+                };
+                Err(HttpError(ErrorFrame::new(ErrorCode::Forbidden, why)))
+            }
+        }
+    }
+}
 
 /// Somebody with an account, who has signed in.
 pub struct Member(pub Visitor);
@@ -27,15 +85,22 @@ impl FromRequestParts<AppState> for Identity {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        of(app, &parts.headers, &parts.uri).await.map(Self)
+        let asking = Asking::from_request_parts(parts, app).await?;
+        Ok(Self(asking.visitor))
+    }
+}
+
+impl FromRequestParts<AppState> for Asking {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
+        let Address(subnet) = Address::from_request_parts(parts, app).await?;
+        Self::of(app, &parts.headers, &parts.uri, subnet).await
     }
 }
 
 /// Whoever makes a request with these headers for this address.
-///
-/// # Errors
-/// What is shown proves nothing, or nothing any more; the name is refused; guests are not let in.
-pub async fn of(app: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Visitor, HttpError> {
+async fn visitor(app: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Visitor, HttpError> {
     if let Some(visitor) = proven(headers, app).await? {
         return Ok(visitor);
     }

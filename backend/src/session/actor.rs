@@ -5,6 +5,7 @@
 //! clean-up.
 
 mod catch_up;
+mod doors;
 mod end;
 mod perform;
 mod permit;
@@ -135,8 +136,11 @@ impl Session {
     /// Says only that it is to be closed: nobody is let in.
     pub async fn turn_away(mut self: Box<Self>, code: CloseCode) {
         self.arrival = None;
-        self.close(End::Close(code, "refresh the sign-in first"))
-            .await;
+        let why = match code {
+            CloseCode::Banned => "banned from this node",
+            _ => "refresh the sign-in first",
+        };
+        self.close(End::Close(code, why)).await;
     }
 
     /// Runs until the connection ends. `shutdown` is cancelled when the node goes away, with
@@ -152,6 +156,10 @@ impl Session {
         self.watch_stay();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
+        }
+        // A ban from the node since the upgrade; a later one finds the connection.
+        if self.hub.admit(self.asker()).is_err() {
+            self.link.finish(doors::banned());
         }
         let end = match self.serve().await {
             End::ShutDown => Box::pin(self.say_goodbye(reconnect_after(&self.hub))).await,
@@ -169,8 +177,7 @@ impl Session {
     async fn serve(&mut self) -> End {
         self.welcome();
         if let Err(error) = Box::pin(self.follow_broadcasts()).await {
-            tracing::error!(%error, "the built-in room cannot be read");
-            return End::Close(CloseCode::Internal, "internal error");
+            return doors::kept_out(&error);
         }
         let mut event = Event::None;
         loop {
@@ -186,6 +193,11 @@ impl Session {
                     }
                     if bits & signal::DUE != 0
                         && let Some(end) = self.stay_is_over()
+                    {
+                        return end;
+                    }
+                    if bits & signal::RIGHTS != 0
+                        && let Some(end) = self.reconsider()
                     {
                         return end;
                     }

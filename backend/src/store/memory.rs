@@ -7,6 +7,7 @@
 mod audit;
 mod log;
 mod people;
+mod rooms;
 mod sends;
 mod stripes;
 #[cfg(test)]
@@ -138,6 +139,25 @@ impl MemoryStore {
         logs.get_mut(room).ok_or(Refusal::TooManyLogs)
     }
 
+    fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
+        let mut rooms = Vec::new();
+        for stripe in self.logs.iter() {
+            let logs = stripe.lock();
+            let written = logs
+                .iter()
+                .filter(|(room, log)| is_wanted(room) && !log.is_empty());
+            rooms.extend(written.map(|(room, log)| RoomRow {
+                room: room.clone(),
+                head: log.at().head,
+                last_at: log.last_at(),
+            }));
+        }
+        // By name, too, so that the order is the same every time.
+        rooms.sort_by(|a, b| (b.last_at, &a.room).cmp(&(a.last_at, &b.room)));
+        rooms.truncate(limit);
+        rooms
+    }
+
     fn nothing(&self) -> RoomHead {
         RoomHead::empty(self.life.clone())
     }
@@ -213,21 +233,15 @@ impl EventStore for MemoryStore {
     }
 
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        let mut rooms = Vec::new();
-        for stripe in self.logs.iter() {
-            let logs = stripe.lock();
-            let written = logs
-                .iter()
-                .filter(|(room, log)| !room.is_broadcast() && !log.is_empty());
-            rooms.extend(written.map(|(room, log)| RoomRow {
-                room: room.clone(),
-                head: log.at().head,
-                last_at: log.last_at(),
-            }));
-        }
-        // By name, too, so that the order is the same every time.
-        rooms.sort_by(|a, b| (b.last_at, &a.room).cmp(&(a.last_at, &b.room)));
-        rooms.truncate(limit);
-        Ok(rooms)
+        Ok(self.written(limit, |room| !room.is_broadcast()))
+    }
+
+    async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        let is_public = |room: &RoomName| !room.is_broadcast() && !room.is_hidden();
+        Ok(self.written(limit, is_public))
+    }
+
+    async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError> {
+        Ok(self.written(rooms.len(), |room| rooms.contains(room)))
     }
 }

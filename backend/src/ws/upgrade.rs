@@ -5,7 +5,8 @@ use super::handshake::Handshake;
 use crate::auth::{Kind, Visitor};
 use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::{AppState, address, identity};
+use crate::http::identity::Asking;
+use crate::http::{AppState, address};
 use crate::hub::{ClientCount, Hub};
 use crate::limits::{AddressPlace, Limit};
 use crate::session::Session;
@@ -28,8 +29,10 @@ const CROWDED: Duration = Duration::from_secs(1);
 /// Somebody who is let in, with the place they take.
 pub struct Admission {
     visitor: Visitor,
-    /// Whether the connection is to be used for more than to say why it is closed.
-    let_in: bool,
+    /// From where, as a number.
+    address: u64,
+    /// With what the connection is closed at once, where it is not let in.
+    kept_out: Option<CloseCode>,
     connection: u64,
     handshake: Handshake,
     client: ClientCount,
@@ -43,7 +46,7 @@ pub struct Admission {
 pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admission> {
     let handshake = Handshake::of(parts)?;
     let subnet = address::of(app, peer, &parts.headers)?;
-    let identity = identity::of(app, &parts.headers, &parts.uri).await;
+    let asking = Asking::of(app, &parts.headers, &parts.uri, subnet).await;
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
@@ -52,20 +55,21 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
     let client = app.hub.count_client(max).ok_or_else(full);
     let client = client.map_err(HttpError)?;
     let place = app.limits.admit(subnet).map_err(HttpError)?;
-    let (visitor, let_in) = match identity {
-        Ok(visitor) => (visitor, true),
+    let (visitor, kept_out) = match asking {
+        Ok(asking) => (asking.visitor, None),
         // A page is not shown why its socket does not open; but it is shown how it closes.
-        Err(error) if is_stale(&error.0, &parts.headers) => {
+        Err(error) => {
+            let code = shown(&error.0, &parts.headers).ok_or(error)?;
             let nobody = app.guests.anonymous()?;
-            (Visitor::guest(nobody, Kind::Anonymous), false)
+            (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
-        Err(error) => return Err(error),
     };
     let open = app.hub.connections_of(&visitor.user.id);
     app.limits.admit_user(open).map_err(HttpError)?;
     Ok(Admission {
         visitor,
-        let_in,
+        address: subnet.number(),
+        kept_out,
         connection: app.chance()?,
         handshake,
         client,
@@ -91,20 +95,21 @@ impl Admission {
     ) {
         let Self {
             visitor,
-            let_in,
+            address,
+            kept_out,
             connection,
             client,
             place,
             ..
         } = self;
         let (hub, config) = (app.hub.clone(), app.session.clone());
-        let link = Link::new(socket, home, config.patience(), answer);
+        let link = Link::new(socket, address, home, config.patience(), answer);
         let session = Session::new(hub, config, link, connection, visitor, unread);
         let session = Box::new(session);
         // A task of its own: the one that took the connection holds room for more.
-        if !let_in {
+        if let Some(code) = kept_out {
             tokio::spawn(app.sessions.track_future(async move {
-                session.turn_away(CloseCode::SignInExpired).await;
+                session.turn_away(code).await;
                 drop((client, place));
             }));
             return;
@@ -146,6 +151,14 @@ pub async fn upgrade(
         admission.start_behind(&app, home, socket, Vec::new(), &unread);
     });
     Ok(response)
+}
+
+/// How a connection is closed that is not let in, where that is not said in the answer.
+fn shown(error: &ErrorFrame, headers: &HeaderMap) -> Option<CloseCode> {
+    if error.code == ErrorCode::Banned {
+        return Some(CloseCode::Banned);
+    }
+    is_stale(error, headers).then_some(CloseCode::SignInExpired)
 }
 
 /// Whether a browser has come with an access token that does not hold any more: it refreshes that,

@@ -10,11 +10,13 @@
 mod accounts;
 mod admin;
 mod bad_input;
+mod doors;
 mod foreign;
 mod handshake;
 mod http_api;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod plain_client;
 mod rooms;
 mod slow_readers;

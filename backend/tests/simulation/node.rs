@@ -119,6 +119,7 @@ impl Node {
             durable: disk.clone(),
             memory: memory.clone(),
             markers: disk.clone(),
+            rooms: Arc::new(MemoryPeople::default()),
         };
         let fate = Arc::new(Fate(Mutex::new(Rng(seed))));
         let ambient = Ambient {
@@ -221,7 +222,7 @@ impl Node {
         let socket = tokio::net::TcpStream::from_std(socket).unwrap();
         let visitor = Visitor::guest(user.clone(), Kind::Guest);
         let patience = self.config.patience();
-        let link = Link::new(socket, self.home.clone(), patience, Vec::new());
+        let link = Link::new(socket, 0, self.home.clone(), patience, Vec::new());
         let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
         let session = Box::new(Session::new(hub, config, link, number, visitor, &[]));
         let shutdown = self.shutdown.clone();
