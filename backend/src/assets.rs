@@ -48,7 +48,7 @@ pub fn routes() -> Router<AppState> {
         return router.route("/", get(hint)).route("/r/{room}", get(hint));
     };
     let index = Arc::new(Served::new(index));
-    for path in ["/", "/index.html", "/r/{room}"] {
+    for path in ["/", "/index.html", "/r/{room}", "/invite"] {
         let index = Arc::clone(&index);
         router = router.route(path, get(move |headers| serve(Arc::clone(&index), headers)));
     }

@@ -1,15 +1,17 @@
-//! The HTTP API, as far as the page uses it: who the reader is, and which rooms there are.
-//! Everything else goes over the socket.
+//! The HTTP API, as far as the page uses it: who the reader is, which rooms there are, and what is
+//! done about rooms. Everything else goes over the socket.
+
+pub mod rooms;
 
 use crate::platform::fetch::{Reply, fetch};
-use common::ErrorFrame;
-use common::api::{RoomList, RoomSummary, SessionReply, SignIn};
+use common::api::{SessionReply, SignIn};
 use common::reply::User;
 use common::text::UserName;
+use common::{ErrorCode, ErrorFrame};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 const SESSION: &str = "/api/v1/session";
-const ROOMS: &str = "/api/v1/rooms";
 
 /// Why a call came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,17 @@ pub enum ApiError {
     Refused(ErrorFrame),
     /// An answer that is not this protocol's: something else stands at this address.
     Unreadable,
+}
+
+impl ApiError {
+    /// The server's code, where it said one.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused(frame) => Some(frame.code),
+            Self::Unreachable | Self::Unreadable => None,
+        }
+    }
 }
 
 /// Whom the server takes this browser for.
@@ -39,7 +52,7 @@ pub async fn session() -> Result<Option<User>, ApiError> {
 /// # Errors
 /// See [`ApiError`]; the name may be taken.
 pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
-    let body = serde_json::to_string(&SignIn { name }).map_err(|_| ApiError::Unreadable)?;
+    let body = json(&SignIn { name })?;
     let reply = send("POST", SESSION, Some(&body)).await?;
     read::<SessionReply>(&reply)?
         .user
@@ -51,7 +64,16 @@ pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn sign_out() -> Result<(), ApiError> {
-    let reply = send("DELETE", SESSION, None).await?;
+    act("DELETE", SESSION, None).await
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    read(&send("GET", path, None).await?)
+}
+
+/// Sends a request whose answer says nothing beyond "done".
+async fn act(method: &str, path: &str, body: Option<&str>) -> Result<(), ApiError> {
+    let reply = send(method, path, body).await?;
     if is_good(&reply) {
         Ok(())
     } else {
@@ -59,13 +81,8 @@ pub async fn sign_out() -> Result<(), ApiError> {
     }
 }
 
-/// The rooms there are, the most recently written to first.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn rooms() -> Result<Vec<RoomSummary>, ApiError> {
-    let reply = send("GET", ROOMS, None).await?;
-    read::<RoomList>(&reply).map(|list| list.rooms)
+fn json(body: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(body).map_err(|_| ApiError::Unreadable)
 }
 
 async fn send(method: &str, path: &str, body: Option<&str>) -> Result<Reply, ApiError> {
@@ -97,6 +114,7 @@ fn refusal(reply: &Reply) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use common::api::RoomList;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     #[wasm_bindgen_test]
@@ -118,6 +136,6 @@ mod tests {
         let Err(ApiError::Refused(frame)) = read(409, taken) else {
             panic!("a refusal");
         };
-        assert_eq!(frame.code, common::ErrorCode::NameTaken);
+        assert_eq!(frame.code, ErrorCode::NameTaken);
     }
 }

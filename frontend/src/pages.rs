@@ -2,5 +2,6 @@
 
 pub mod home;
 pub mod hub;
+pub mod invite;
 pub mod room;
 pub mod welcome;

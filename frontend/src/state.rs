@@ -7,9 +7,12 @@
 pub mod badge;
 pub mod compose;
 pub mod day;
+pub mod face;
+pub mod hush;
 pub mod names;
 pub mod person;
 pub mod rich;
+pub mod room_words;
 pub mod route;
 pub mod rows;
 pub mod shown;
@@ -17,10 +20,14 @@ pub mod words;
 
 pub mod acts;
 pub mod announcements;
+pub mod doors;
 pub mod drafts;
+pub mod fetched;
 pub mod hub;
 pub mod memory;
 pub mod navigator;
+pub mod pace;
+pub mod place;
 pub mod rooms;
 pub mod session;
 pub mod stand;

@@ -33,7 +33,7 @@ mod socket;
 mod wait;
 
 pub use browser::{Browser, Scheme, Viewport};
-pub use chat::{arrive, say, sees, timeline};
+pub use chat::{arrive, arrive_with_account, say, sees, timeline};
 pub use driver::Driver;
 pub use gate::Gate;
 pub use place::{root, target_dir};

@@ -6,9 +6,11 @@ mod driver;
 pub use self::driver::Connect;
 
 use self::driver::Driver;
+use common::ErrorCode;
 use common::client::{Change, Command, Input, RoomState, RoomView, Status};
 use common::limits::Limits;
 use common::reply::User;
+use common::role::Role;
 use common::text::RoomName;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -20,12 +22,14 @@ pub struct Connection {
     pub status: Status,
     /// Whom the server takes the page for, once it has said so.
     pub user: Option<User>,
+    /// What the server says that user is on the node.
+    pub role: Option<Role>,
     /// The bounds it keeps.
     pub limits: Limits,
 }
 
 /// A room the reader is in, as the sidebar shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoomLine {
     /// Which.
     pub room: RoomName,
@@ -33,6 +37,8 @@ pub struct RoomLine {
     pub unread: usize,
     /// Whether the server refuses to let the reader in.
     pub is_refused: bool,
+    /// Whether that is because there is no such room, as far as the reader may know.
+    pub is_unknown: bool,
 }
 
 /// Handle to the connection.
@@ -75,6 +81,13 @@ impl Hub {
     #[must_use]
     pub fn me(self) -> User {
         self.me.get_value()
+    }
+
+    /// What the reader is on the node, tracked.
+    #[must_use]
+    pub fn role(self) -> Role {
+        let role = self.connection.with(|connection| connection.role);
+        role.unwrap_or_default()
     }
 
     /// The connection, tracked.
@@ -227,6 +240,10 @@ fn line(view: RoomView<'_>) -> RoomLine {
         room: view.name().clone(),
         unread: view.unread(),
         is_refused: matches!(view.state(), RoomState::Refused(_)),
+        is_unknown: matches!(
+            view.state(),
+            RoomState::Refused(error) if error.code == ErrorCode::NoSuchRoom
+        ),
     }
 }
 

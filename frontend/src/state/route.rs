@@ -9,6 +9,9 @@ pub enum Route {
     Home,
     /// `/r/general`
     Room(RoomName),
+    /// `/invite#…`: the door that an invitation opens. What opens it stands behind the `#`, which
+    /// is no part of the path.
+    Invite,
     /// `/r/…` with something that cannot be a room's name.
     BadRoom(TextError),
     /// Anything else.
@@ -27,6 +30,7 @@ impl Route {
                 Ok(room) => Self::Room(room),
                 Err(error) => Self::BadRoom(error),
             },
+            None if path == "/invite" => Self::Invite,
             None => Self::Unknown,
         }
     }
@@ -58,6 +62,10 @@ mod tests {
             ("/r/日本", room("日本")),
             ("/r/$broadcast", Route::BadRoom(TextError::Reserved)),
             ("/r/a/b", Route::BadRoom(TextError::Forbidden('/'))),
+            ("/invite", Route::Invite),
+            ("/invite/", Route::Invite),
+            ("/invite/x", Route::Unknown),
+            ("/r/$0123456789abc", room("$0123456789abc")),
             ("/r", Route::Unknown),
             ("/elsewhere", Route::Unknown),
         ] {

@@ -57,6 +57,7 @@ impl Driver {
         Connection {
             status: self.client.status(),
             user: self.client.user().cloned(),
+            role: self.client.welcome().map(|welcome| welcome.role),
             limits: self.client.limits(),
         }
     }
