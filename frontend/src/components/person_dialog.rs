@@ -15,6 +15,7 @@ use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::{MemberSummary, SanctionSummary};
 use common::reply::User;
+use common::role::Role;
 use common::room::{Door, RoomAction, SanctionKind, Standing};
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -163,6 +164,7 @@ fn MessageButton(known: Known, handle: DialogHandle) -> impl IntoView {
 fn Order(known: Known) -> impl IntoView {
     let form = RwSignal::new(None::<SanctionKind>);
     let place = known.place;
+    let door = place.door();
     let may = move |action| place.may(action);
     let has_any = Memo::new(move |_| {
         [
@@ -173,9 +175,11 @@ fn Order(known: Known) -> impl IntoView {
         .into_iter()
         .any(may)
     });
+    let hub = expect_context::<Hub>();
     let is_above = Memo::new(move |_| {
-        let mine = place.settings.read().standing;
-        known.standing() >= mine && mine != Standing::Outsider
+        // In public rooms those who look after the node count for more than they are there.
+        let counts_more = door.get() == Door::Public && hub.role() >= Role::Moderator;
+        !counts_more && known.standing() >= place.settings.read().standing
     });
     let done = Callback::new(move |()| {
         form.set(None);

@@ -5,11 +5,11 @@ use crate::components::note::Outcome;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::reply::User;
-use common::room::{Door, Standing};
+use common::room::Standing;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-/// The choice. Nobody is an outsider in a private room: they would have to be put out.
+/// The choice. To be nothing at all one has to be put out.
 #[component]
 pub fn StandingChoice(
     /// The room.
@@ -25,16 +25,8 @@ pub fn StandingChoice(
 ) -> impl IntoView {
     let id = format!("standing-{}", person.id);
     let choices = move || {
-        let is_public = place.settings.read().door == Door::Public;
-        let least = match is_public {
-            true => Standing::Outsider,
-            false => Standing::Member,
-        };
-        let is_choice = move |one: &Standing| {
-            let is_offered = *one >= least && !(is_public && *one == Standing::Member);
-            is_offered || *one == standing.get()
-        };
-        Standing::ALL.into_iter().filter(is_choice)
+        let is_offered = move |one: &Standing| *one >= Standing::Member || *one == standing.get();
+        Standing::ALL.into_iter().filter(is_offered)
     };
     let option = move |one: Standing| {
         view! {
@@ -49,16 +41,8 @@ pub fn StandingChoice(
         let (room, person) = (place.room(), person.clone());
         spawn_local(async move {
             let answer = api::rooms::set_standing(&room, &person.id, wanted).await;
-            let done = |()| match wanted {
-                Standing::Outsider => {
-                    format!("{} does not look after this room any more.", person.name)
-                }
-                wanted => format!(
-                    "{}: {} now.",
-                    person.name,
-                    standing_words(wanted).to_lowercase()
-                ),
-            };
+            let word = standing_words(wanted).to_lowercase();
+            let done = |()| format!("{}: {word} now.", person.name);
             let _ = outcome.try_set(Some(answer.map(done).map_err(|error| refusal(&error))));
             // Also where it was refused: then the choice goes back to what holds.
             changed.try_run(());

@@ -10,7 +10,7 @@ use crate::state::hub::Hub;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::MemberSummary;
-use common::room::{Door, RoomAction};
+use common::room::{Door, RoomAction, Standing};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,6 +23,11 @@ pub fn Members(
     let members = Fetched::new();
     let outcome = RwSignal::new(Outcome::None);
     let door = place.door();
+    let can_change = place.can(RoomAction::ChangeStandings);
+    // Whoever is a member of a public room is no more there than everybody.
+    let is_listed = move |one: &MemberSummary| {
+        door.get_untracked() != Door::Public || one.standing > Standing::Member
+    };
     let load = Callback::new(move |()| {
         let room = place.room();
         members.load(async move { api::rooms::members(&room).await });
@@ -38,19 +43,19 @@ pub fn Members(
                 </button>
             }
             .into_any(),
-            Some(Ok(all)) if all.is_empty() => {
+            Some(Ok(all)) if !all.iter().any(is_listed) => {
                 let words = "Nobody in particular. Whoever looks after the node looks after this room, too.";
                 view! { <p class="list-note">{words}</p> }.into_any()
             }
             Some(Ok(all)) => view! {
                 <ul class="list members">
-                    {all.into_iter().map(|one| view! { <Member place one outcome changed=load /> }).collect_view()}
+                    {all.into_iter().filter(is_listed).map(|one| view! { <Member place one outcome changed=load /> }).collect_view()}
                 </ul>
             }
             .into_any(),
         }}
         <Note outcome />
-        {move || (door.get() == Door::Public).then(|| view! {
+        {move || (door.get() == Door::Public && can_change.get()).then(|| view! {
             <p class="list-note">
                 "To let somebody else look after this room, choose them from the people who are here."
             </p>
