@@ -1,17 +1,18 @@
-//! The HTTP API, as far as the page uses it: who the reader is, which rooms there are, and what is
-//! done about rooms. Everything else goes over the socket.
+//! The HTTP API, as far as the page uses it: who the reader is and may come in as, accounts, and what
+//! is done about rooms. Everything else goes over the socket.
+//!
+//! The reader's tokens are in cookies that the page cannot see. One that has run out is refreshed
+//! here, in passing, and the request made again.
 
+pub mod account;
+pub mod admin;
 pub mod rooms;
+pub mod session;
 
 use crate::platform::fetch::{Reply, fetch};
-use common::api::{SessionReply, SignIn};
-use common::reply::User;
-use common::text::UserName;
 use common::{ErrorCode, ErrorFrame};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-const SESSION: &str = "/api/v1/session";
 
 /// Why a call came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,38 +36,6 @@ impl ApiError {
     }
 }
 
-/// Whom the server takes this browser for.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn session() -> Result<Option<User>, ApiError> {
-    let reply = send("GET", SESSION, None).await?;
-    if reply.status == 401 {
-        return Ok(None);
-    }
-    read::<SessionReply>(&reply).map(|session| session.user)
-}
-
-/// Signs in as a guest.
-///
-/// # Errors
-/// See [`ApiError`]; the name may be taken.
-pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
-    let body = json(&SignIn { name })?;
-    let reply = send("POST", SESSION, Some(&body)).await?;
-    read::<SessionReply>(&reply)?
-        .user
-        .ok_or(ApiError::Unreadable)
-}
-
-/// Signs out.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn sign_out() -> Result<(), ApiError> {
-    act("DELETE", SESSION, None).await
-}
-
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
     read(&send("GET", path, None).await?)
 }
@@ -85,7 +54,28 @@ fn json(body: &impl Serialize) -> Result<String, ApiError> {
     serde_json::to_string(body).map_err(|_| ApiError::Unreadable)
 }
 
+/// Sends a request; with new tokens once more, where those of the first one have run out, or were
+/// replaced by another tab while it was on its way.
 async fn send(method: &str, path: &str, body: Option<&str>) -> Result<Reply, ApiError> {
+    let reply = send_once(method, path, body).await?;
+    let stale = [ErrorCode::TokenExpired, ErrorCode::Unauthenticated];
+    if reply.status != 401
+        || !refusal(&reply)
+            .code()
+            .is_some_and(|code| stale.contains(&code))
+    {
+        return Ok(reply);
+    }
+    match session::refresh().await {
+        session::Refreshing::Unreachable => Err(ApiError::Unreachable),
+        // Where the sign-in has ended, its cookies are gone now, and the answer says the truth.
+        session::Refreshing::Done(_) | session::Refreshing::Over => {
+            send_once(method, path, body).await
+        }
+    }
+}
+
+async fn send_once(method: &str, path: &str, body: Option<&str>) -> Result<Reply, ApiError> {
     fetch(method, path, body)
         .await
         .map_err(|_| ApiError::Unreachable)

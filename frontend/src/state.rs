@@ -4,9 +4,12 @@
 //! `hub` owns the client core and is the one place that carries out its effects. Components read
 //! signals and send commands; none of them touches a socket.
 
+pub mod audit;
 pub mod badge;
 pub mod compose;
 pub mod day;
+pub mod device;
+pub mod entry;
 pub mod face;
 pub mod hush;
 pub mod names;
@@ -24,6 +27,7 @@ pub mod doors;
 pub mod drafts;
 pub mod fetched;
 pub mod hub;
+pub mod loading;
 pub mod memory;
 pub mod navigator;
 pub mod pace;

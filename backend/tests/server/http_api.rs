@@ -309,8 +309,8 @@ async fn a_browser_takes_a_name_keeps_it_by_cookie_and_gives_it_up() {
     let server = Server::start().await;
     let address = server.address;
     assert_eq!(
-        server.get("/api/v1/session").await.json(),
-        json!({"user": null})
+        server.get("/api/v1/session").await.json()["user"],
+        Value::Null
     );
     let signed_in = server.post("/api/v1/session", r#"{"name":" Ada "}"#).await;
     assert_eq!(
@@ -330,7 +330,7 @@ async fn a_browser_takes_a_name_keeps_it_by_cookie_and_gives_it_up() {
         "",
     )
     .await;
-    assert_eq!(shown.json(), signed_in.json());
+    assert_eq!(shown.json()["user"], signed_in.json()["user"]);
 
     let client = Client::connect_with(address, "/ws", &[("cookie", &cookie)]).await;
     assert_eq!(client.welcome["user"], signed_in.json()["user"]);

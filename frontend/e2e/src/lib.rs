@@ -22,6 +22,7 @@
 
 mod browser;
 mod chat;
+mod door;
 mod driver;
 mod gate;
 mod page;
@@ -34,7 +35,8 @@ mod socket;
 mod wait;
 
 pub use browser::{Browser, Scheme, Viewport};
-pub use chat::{arrive, arrive_with_account, say, sees, timeline};
+pub use chat::{arrive, say, sees, timeline};
+pub use door::{PASSWORD, open_way, sign_in, sign_up};
 pub use driver::Driver;
 pub use gate::Gate;
 pub use pictures::pictures;

@@ -1,4 +1,4 @@
-//! Pictures of the page, on a phone and on a desktop, light and dark.
+//! What the page looks like, on a phone and on a desktop, light and dark.
 
 use crate::browser::{Browser, Scheme, Viewport};
 
@@ -9,8 +9,8 @@ const LOOKS: [(Viewport, Scheme, &str); 4] = [
     (Viewport::Phone, Scheme::Dark, "phone-dark"),
 ];
 
-/// Keeps what the page looks like in `target/screenshots/`, in all four looks, and fails where it is
-/// wider than the screen.
+/// Takes a picture of the page in each of its looks, as `target/screenshots/NAME-LOOK.png`, and fails
+/// where one is too wide. Leaves a light desktop.
 pub async fn pictures(browser: &Browser, name: &str) {
     for (viewport, scheme, look) in LOOKS {
         browser.set_viewport(viewport).await;

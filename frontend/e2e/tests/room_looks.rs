@@ -1,7 +1,7 @@
 //! What rooms with doors look like, on a phone and on a desktop, light and dark: pictures to be looked
 //! at, in `target/screenshots/`.
 
-use e2e::{Browser, Driver, Server, arrive, arrive_with_account, pictures, say, sees};
+use e2e::{Browser, Driver, Server, arrive, pictures, say, sees, sign_up};
 use thirtyfour::Key;
 
 async fn leaf(browser: &Browser, leaf: &str) {
@@ -72,8 +72,8 @@ async fn board(ada: &Browser, grace: &Browser) -> String {
 #[tokio::test]
 async fn every_dialog_about_rooms_has_its_picture() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive_with_account(&driver, &server, "Ada Lovelace", "/r/general").await;
-    let grace = arrive_with_account(&driver, &server, "Grace Hopper", "/r/general").await;
+    let ada = sign_up(&driver, "Ada Lovelace", &server.url("/r/general")).await;
+    let grace = sign_up(&driver, "Grace Hopper", &server.url("/r/general")).await;
     person(&ada, "Grace").await;
     pictures(&ada, "person").await;
     ada.click(".message-person").await;

@@ -1,7 +1,7 @@
 //! Rooms with doors, in several browsers: private rooms and their invitations, conversations of two,
 //! settings, and how order is kept.
 
-use e2e::{Browser, Driver, Server, Viewport, arrive, arrive_with_account, say, sees};
+use e2e::{Browser, Driver, Server, Viewport, arrive, say, sees, sign_up};
 use thirtyfour::Key;
 
 /// Makes a private room, and stays there.
@@ -82,7 +82,7 @@ async fn sanction(browser: &Browser, kind: &str, reason: &str) {
 #[tokio::test]
 async fn a_private_room_is_entered_by_invitation_and_is_there_for_nobody_else() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive_with_account(&driver, &server, "Ada", "/r/general").await;
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
     make_private(&ada, "Board").await;
     say(&ada, "between us").await;
     sees(&ada, "between us").await;
@@ -144,8 +144,8 @@ async fn a_private_room_is_entered_by_invitation_and_is_there_for_nobody_else() 
 #[tokio::test]
 async fn two_people_talk_alone() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive_with_account(&driver, &server, "Ada", "/r/general").await;
-    let bob = arrive_with_account(&driver, &server, "Bob", "/r/general").await;
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
+    let bob = sign_up(&driver, "Bob", &server.url("/r/general")).await;
     open_person(&ada, "Bob").await;
     ada.click("dialog.person-dialog .message-person").await;
     ada.wait_text(".room-title .name", "Bob").await;
@@ -180,8 +180,8 @@ async fn two_people_talk_alone() {
 #[tokio::test]
 async fn whoever_looks_after_a_room_keeps_order_in_it() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let _admin = arrive_with_account(&driver, &server, "Root", "/r/general").await;
-    let ada = arrive_with_account(&driver, &server, "Ada", "/r/general").await;
+    let _admin = sign_up(&driver, "Root", &server.url("/r/general")).await;
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
     make_public(&ada, "garden").await;
     let bob = arrive(&driver, "Bob", &server.url("/r/garden")).await;
     say(&bob, "something bad").await;
@@ -226,7 +226,7 @@ async fn whoever_looks_after_a_room_keeps_order_in_it() {
 #[tokio::test]
 async fn what_is_set_of_a_room_shows_to_everybody_at_once() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive_with_account(&driver, &server, "Ada", "/r/general").await;
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
     make_public(&ada, "garden").await;
     let bob = arrive(&driver, "Bob", &server.url("/r/garden")).await;
     open_leaf(&ada, "settings").await;
@@ -279,7 +279,7 @@ async fn what_is_set_of_a_room_shows_to_everybody_at_once() {
 #[tokio::test]
 async fn the_dialogs_about_rooms_can_be_used_with_keys_alone_and_fit_a_phone() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let ada = arrive_with_account(&driver, &server, "Ada", "/r/general").await;
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
     make_private(&ada, "Board").await;
     ada.script("document.querySelector('.room-name').focus()")
         .await;

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::components::avatar::Avatar;
 use crate::components::dialog::{Dialog, DialogHandle};
+use crate::components::needs_account::NeedsAccount;
 use crate::components::note::{Note, Outcome};
 use crate::components::sanction_form::SanctionForm;
 use crate::components::sanction_line::SanctionLine;
@@ -150,7 +151,7 @@ fn MessageButton(known: Known, handle: DialogHandle) -> impl IntoView {
                 Some(words) => view! {
                     <div class="hindrance">
                         <button type="button" class="button message-person" disabled>{label}</button>
-                        <p class="field-note">{words}</p>
+                        <NeedsAccount words handle />
                     </div>
                 }
                 .into_any(),

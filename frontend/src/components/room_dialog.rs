@@ -2,6 +2,7 @@
 
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::field::TextField;
+use crate::components::needs_account::NeedsAccount;
 use crate::components::sanction_form::line;
 use crate::components::tabs::{Tab, Tabs};
 use crate::platform::dom;
@@ -135,7 +136,7 @@ fn PrivateForm(handle: DialogHandle) -> impl IntoView {
                 error=topic_error
             />
             {move || doors.hindrance().map(|words| view! {
-                <p class="form-line hindrance">{words}</p>
+                <NeedsAccount words handle />
             })}
             <Actions handle verb="Make the room" />
         </form>

@@ -15,7 +15,7 @@ use frontend::state::hub::Hub;
 use frontend::state::navigator::Navigator;
 use frontend::state::pace::Pace;
 use frontend::state::rooms::ServerRooms;
-use frontend::state::session::SessionState;
+use frontend::state::session::{Me, SessionState};
 use frontend::state::ui::Ui;
 use futures_channel::mpsc::UnboundedReceiver;
 use leptos::mount::{UnmountHandle, mount_to};
@@ -180,7 +180,7 @@ impl Stage {
             provide_context(SessionState::new());
             provide_context(Navigator::new());
             provide_context(Ui::new());
-            let hub = Hub::start(ada(), connect);
+            let hub = Hub::start(Me::guest(ada()), connect);
             provide_context(hub);
             provide_context(ServerRooms::new());
             provide_context(Pace::new());
