@@ -104,6 +104,8 @@ fn Menu(shown: Memo<ShownMessage>) -> impl IntoView {
     let react = move || acts.open(seq, Panel::Palette);
     let delete = move || acts.open(seq, Panel::Confirm);
     let author = move || {
+        // Where the keyboard is when the dialog has closed.
+        dom::focus_id(&more_id(seq));
         acts.close();
         ui.ask(DialogKind::Person(
             shown.with_untracked(|shown| author(&shown.message)),

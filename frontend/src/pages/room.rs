@@ -46,7 +46,8 @@ fn notice(error: &ErrorFrame, name: &str, is_hidden: bool) -> (String, String, b
     match error.code {
         ErrorCode::Banned => {
             let title = format!("You are banned from {name}");
-            (title, frame_words(error), false)
+            // Another try tells for how long and why; and perhaps it was lifted.
+            (title, frame_words(error), true)
         }
         ErrorCode::NotJoined if is_hidden => (
             format!("You were removed from {name}"),

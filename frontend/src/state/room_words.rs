@@ -34,6 +34,11 @@ pub fn frame_words(frame: &ErrorFrame) -> String {
         ErrorCode::RoomArchived => "This room is archived: nobody may write here any more.",
         ErrorCode::SlowMode => "Slow mode: wait a little before you write again.",
         ErrorCode::RateLimited => "Too much at once. Wait a moment, and try again.",
+        ErrorCode::Banned | ErrorCode::Muted => {
+            let ends = frame.retry_after_ms.map(span_words);
+            let ends = ends.map_or_else(String::new, |span| format!(" That ends in {span}."));
+            return format!("{}{ends}", sentence(&frame.message));
+        }
         _ => return sentence(&frame.message),
     };
     words.to_owned()
@@ -129,6 +134,13 @@ mod tests {
         assert_eq!(refusal_to(&forbidden, true), NEEDS_ACCOUNT);
         let gone = refused(ErrorCode::NoSuchInvitation);
         assert!(refusal_to(&gone, true).contains("holds no longer"));
+        let mut banned = ErrorFrame::new(ErrorCode::Banned, "you are banned: spam");
+        assert_eq!(frame_words(&banned), "You are banned: spam.");
+        banned.retry_after_ms = Some(7_200_000);
+        assert_eq!(
+            frame_words(&banned),
+            "You are banned: spam. That ends in 2 hours."
+        );
         assert!(refusal(&ApiError::Unreachable).contains("cannot be reached"));
     }
 
