@@ -101,6 +101,14 @@ impl Recipient for Reader {
 
     fn close(&self, _: CloseCode) {}
 
+    fn reconsider(&self) {}
+
+    fn put_out(&self, _: &Arc<Room>) {}
+
+    fn address(&self) -> u64 {
+        0
+    }
+
     fn tell(self: Arc<Self>, _: &Frame) {}
 
     fn settled(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}

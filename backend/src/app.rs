@@ -104,6 +104,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new(life)),
         markers: store.clone(),
+        rooms: store.clone(),
     };
     let shards = Shards::new(config.server.workers());
     let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
@@ -123,7 +124,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     );
     let accounts = Arc::new(accounts.await?);
     let shutdown = CancellationToken::new();
-    notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
+    let notices = notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
     let limits = Limits::new(config.limits.clone());
     tokio::spawn({
         let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
@@ -132,6 +133,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let state = AppState {
         audit,
         hub,
+        notices,
         guests: Guests::new(store, ambient),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {

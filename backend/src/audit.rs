@@ -25,6 +25,8 @@ pub struct Audit {
     store: Arc<dyn AuditStore>,
     clock: Arc<dyn Clock>,
     pending: Mutex<Vec<AuditEntry>>,
+    /// Held while entries are on their way into the store: whoever reads waits for them.
+    writing: tokio::sync::Mutex<()>,
     changed: Notify,
 }
 
@@ -47,6 +49,7 @@ impl Audit {
             store,
             clock,
             pending: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
             changed: Notify::new(),
         })
     }
@@ -99,6 +102,7 @@ impl Audit {
     /// # Errors
     /// The store cannot be written to.
     pub async fn flush(&self) -> Result<(), StoreError> {
+        let _writing = self.writing.lock().await;
         let batch = std::mem::take(&mut *self.pending.lock());
         if batch.is_empty() {
             return Ok(());

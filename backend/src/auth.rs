@@ -7,6 +7,7 @@ mod accounts;
 mod error;
 mod foreign;
 mod guest;
+pub mod invitation;
 mod password;
 pub mod permission;
 pub mod scope;

@@ -20,6 +20,7 @@ use crate::audit::Audit;
 use crate::auth::{Accounts, Guests};
 use crate::hub::Hub;
 use crate::limits::{Limits, Proxies};
+use crate::notices::Notices;
 use crate::session::SessionConfig;
 use crate::ws;
 use axum::Router;
@@ -39,6 +40,8 @@ use tower_http::trace::TraceLayer;
 pub struct AppState {
     /// The hub.
     pub hub: Arc<Hub>,
+    /// What has changed, and when it has taken effect.
+    pub notices: Notices,
     /// Who is who.
     pub guests: Guests,
     /// Who has an account, and who a key.
@@ -74,6 +77,38 @@ impl AppState {
     }
 }
 
+/// What concerns rooms and order in them.
+fn rooms() -> Router<AppState> {
+    use rooms::{direct, invitations, list, members, node, sanctions, settings};
+    Router::new()
+        .route("/rooms", get(list::list).post(settings::make))
+        .route("/rooms/{room}", get(rooms::show).patch(settings::change))
+        .route("/rooms/{room}/presence", get(rooms::presence))
+        .route("/rooms/{room}/members", get(members::list))
+        .route(
+            "/rooms/{room}/members/{user}",
+            put(members::put).delete(members::remove),
+        )
+        .route(
+            "/rooms/{room}/sanctions",
+            get(sanctions::list).post(sanctions::make),
+        )
+        .route("/rooms/{room}/sanctions/{id}", delete(sanctions::lift))
+        .route(
+            "/rooms/{room}/invitations",
+            get(invitations::list).post(invitations::make),
+        )
+        .route(
+            "/rooms/{room}/invitations/{id}",
+            delete(invitations::take_back),
+        )
+        .route("/direct", post(direct::open))
+        .route("/sanctions", get(node::list).post(node::make))
+        .route("/sanctions/{id}", delete(node::lift))
+        .route("/invitations/look", post(invitations::look))
+        .route("/invitations/accept", post(invitations::accept))
+}
+
 /// The whole HTTP surface. With `page`, also the page.
 pub fn router(state: AppState, page: bool) -> Router {
     let api = Router::new()
@@ -96,12 +131,11 @@ pub fn router(state: AppState, page: bool) -> Router {
         )
         .route("/sign-ins/{id}", delete(accounts::end_sign_in))
         .route("/audit", get(audit::page))
-        .route("/rooms", get(rooms::list))
+        .merge(rooms())
         .route(
             "/rooms/{room}/messages",
             get(messages::page).post(messages::publish),
         )
-        .route("/rooms/{room}/presence", get(rooms::presence))
         .route("/broadcasts", post(messages::broadcast));
     let router = Router::new()
         .nest("/api/v1", api)

@@ -7,22 +7,25 @@
 mod arrival;
 pub mod committer;
 mod cursor;
+mod door;
 mod lane;
 mod markers;
 pub mod namespace;
+mod paces;
 mod people;
 mod presence;
 mod publish;
 mod registry;
+mod rules;
 mod upkeep;
 
 use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::room::encode::fold;
 use crate::room::shard::Shards;
-use crate::room::{MemberKey, MembershipKey, Recipient, Room};
+use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
-use crate::store::{EventStore, MarkerStore, Range, RoomHead, RoomRow, StoreError};
+use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
 use committer::{Overloaded, Post};
 use common::ids::{Epoch, Seq, SignInId, UserId};
 use common::reply::{HistoryPage, User};
@@ -31,10 +34,12 @@ use common::time::Timestamp;
 use lane::{DurableLane, MemoryLane};
 use markers::Markers;
 use namespace::Namespaces;
+use paces::Paces;
 use people::People;
 use presence::PresenceQueue;
 use publish::Publisher;
 use registry::{Registry, remove};
+use rules::{Ends, NodeSanctions};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -42,6 +47,7 @@ use std::time::Duration;
 pub use arrival::{Arrival, ClientCount};
 pub use committer::Origin;
 pub use cursor::Cursor;
+pub use door::{EnterError, Entrant};
 pub use people::Ending;
 
 /// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
@@ -57,6 +63,10 @@ pub struct Hub {
     presence: PresenceQueue,
     people: People,
     markers: Markers,
+    rooms: Arc<dyn RoomStore>,
+    node: NodeSanctions,
+    ends: Ends,
+    paces: Paces,
     clients: AtomicUsize,
     /// What the hub reads the time from.
     pub ambient: Ambient,
@@ -70,6 +80,8 @@ pub struct Stores {
     pub memory: Arc<MemoryStore>,
     /// How far users have read.
     pub markers: Arc<dyn MarkerStore>,
+    /// What was set of rooms.
+    pub rooms: Arc<dyn RoomStore>,
 }
 
 /// What a hub is told at its start.
@@ -99,10 +111,12 @@ impl Hub {
             durable,
             memory,
             markers,
+            rooms,
         } = stores;
         let shards = config.shards;
         let broadcast = Room::new(RoomName::broadcast(), Arc::clone(&durable), shards.clone());
         let broadcast = Arc::new(broadcast);
+        broadcast.waive_rules();
         broadcast.open().await?;
         registry
             .rooms
@@ -122,6 +136,10 @@ impl Hub {
             presence: PresenceQueue::start(),
             people: People::default(),
             markers: Markers::start(markers),
+            rooms,
+            node: NodeSanctions::default(),
+            ends: Ends::default(),
+            paces: Paces::default(),
             namespaces: config.namespaces,
             registry,
             clients: AtomicUsize::new(0),
@@ -147,49 +165,6 @@ impl Hub {
     #[must_use]
     pub fn shards(&self) -> &Shards {
         &self.shards
-    }
-
-    /// Lets a connection, served by this shard, into a room, which becomes live where it was not.
-    ///
-    /// # Errors
-    /// The store cannot be read; the connection is not in the room then.
-    pub async fn enter(
-        self: &Arc<Self>,
-        name: &RoomName,
-        user: User,
-        shard: usize,
-        recipient: Arc<dyn Recipient>,
-        key: MembershipKey,
-    ) -> Result<(Membership, RoomHead), StoreError> {
-        let user_id = user.id.clone();
-        let (room, member, changed) = {
-            let mut rooms = self.registry.rooms.lock();
-            let room = match rooms.get(name) {
-                Some(room) => Arc::clone(room),
-                None => {
-                    let new = Room::new(name.clone(), self.store(name), self.shards.clone());
-                    let new = Arc::new(new);
-                    rooms.insert(name.clone(), Arc::clone(&new));
-                    new
-                }
-            };
-            let (member, changed) = room.admit(shard, user, recipient, key);
-            (room, member, changed)
-        };
-        // From here on the membership undoes itself, also when the store cannot be read or the
-        // connection goes away while it is.
-        let membership = Membership {
-            hub: Arc::clone(self),
-            room,
-            user: user_id,
-            shard,
-            member,
-        };
-        if changed {
-            self.presence.push(&membership.room);
-        }
-        let head = membership.room.open().await?;
-        Ok((membership, head))
     }
 
     fn leave(&self, gone: &Membership) {
@@ -238,25 +213,49 @@ impl Hub {
         })
     }
 
-    /// Rooms that have been written to, the latest first.
+    /// Public rooms that have been written to, the latest first.
     ///
     /// # Errors
     /// The store cannot be read.
     pub async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        let mut rooms = self.durable_lane.store.rooms(limit).await?;
-        rooms.extend(self.memory_lane.store.rooms(limit).await?);
+        let mut rooms = self.durable_lane.store.public_rooms(limit).await?;
+        rooms.extend(self.memory_lane.store.public_rooms(limit).await?);
         rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
         rooms.truncate(limit);
         Ok(rooms)
     }
 
-    /// The live rooms with the number of users in each, without the built-in one.
+    /// Those of these rooms that have been written to.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
+        let mut rows = self.durable_lane.store.rows(rooms.to_vec()).await?;
+        rows.extend(self.memory_lane.store.rows(rooms.to_vec()).await?);
+        Ok(rows)
+    }
+
+    /// Whether the room has been written to, or somebody is in it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn is_used(&self, room: &RoomName) -> Result<bool, StoreError> {
+        Ok(self.online(room) > 0 || self.store(room).head(room).await?.head > Seq::ZERO)
+    }
+
+    /// How many users are in a room.
+    #[must_use]
+    pub fn online(&self, room: &RoomName) -> usize {
+        self.registry.get(room).map_or(0, |room| room.online())
+    }
+
+    /// The live public rooms with the number of users in each, without the built-in one.
     #[must_use]
     pub fn live_rooms(&self) -> Vec<(RoomName, usize)> {
         let rooms: Vec<_> = self.registry.rooms.lock().values().cloned().collect();
         let mut counts: Vec<_> = rooms
             .iter()
-            .filter(|room| !room.name().is_broadcast())
+            .filter(|room| !room.name().is_broadcast() && !room.name().is_hidden())
             .map(|room| (room.name().clone(), room.online()))
             .collect();
         counts.sort();

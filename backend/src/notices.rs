@@ -1,14 +1,17 @@
-//! What was ended, here or by another process: its connections are closed.
+//! What was ended or has changed, here or by another process: its connections are closed, and what
+//! holds in a room is looked at anew.
 //!
-//! Everything that ends is written down by the store with what ended it. One task reads that, twice
+//! All of that is written down by the store with what did it. One task reads that, twice
 //! a second and whenever this process has added to it.
 
 use crate::auth::Accounts;
 use crate::hub::{Ending, Hub};
 use crate::store::{Notice, StoreError};
 use common::CloseCode;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +21,27 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Looks between two that forget old notices: about an hour.
 const FORGET_EVERY: u64 = 7200;
 
+/// Asks that everything written down so far be read.
+#[derive(Clone)]
+pub struct Notices {
+    asking: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+/// Who may wait for that at once; others wait to be among them.
+const ASKING_MAX: usize = 64;
+
+impl Notices {
+    /// Returns when what was written down before has taken effect on this node; where the store
+    /// cannot be read, it takes effect later.
+    pub async fn settle(&self) {
+        let (done, settled) = oneshot::channel();
+        if self.asking.send(done).await.is_ok() {
+            // Where the node goes away meanwhile there is nothing to wait for.
+            let _ = settled.await;
+        }
+    }
+}
+
 /// Starts the task behind what has been written down so far; it ends with `shutdown`.
 ///
 /// # Errors
@@ -26,25 +50,46 @@ pub async fn start(
     accounts: Arc<Accounts>,
     hub: Arc<Hub>,
     shutdown: CancellationToken,
-) -> Result<(), StoreError> {
+) -> Result<Notices, StoreError> {
     let seen = accounts.last_notice().await?;
+    // What was set before that is read anew.
+    hub.renew_node().await?;
+    let (asking, asked) = mpsc::channel(ASKING_MAX);
     tokio::spawn(async move {
-        let watch = watch(&accounts, &hub, seen);
+        let watch = watch(&accounts, &hub, seen, asked);
         shutdown.run_until_cancelled(watch).await;
     });
-    Ok(())
+    Ok(Notices { asking })
 }
 
-async fn watch(accounts: &Accounts, hub: &Hub, mut seen: u64) {
+async fn watch(
+    accounts: &Accounts,
+    hub: &Hub,
+    mut seen: u64,
+    mut asked: mpsc::Receiver<oneshot::Sender<()>>,
+) {
     let mut looks = tokio::time::interval(EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut waiting = Vec::new();
     for look in 1_u64.. {
         tokio::select! {
             _ = looks.tick() => {}
             () = accounts.ended() => {}
+            Some(done) = asked.recv() => waiting.push(done),
+        }
+        // All who have asked by now are content with what is read from now on.
+        while let Ok(done) = asked.try_recv() {
+            waiting.push(done);
         }
         if let Err(error) = read(accounts, hub, &mut seen).await {
             tracing::error!(%error, "notices cannot be read; they are tried again");
+        }
+        if let Err(error) = hub.end_sanctions().await {
+            tracing::error!(%error, "what has run out cannot be looked at; it is tried again");
+        }
+        for done in waiting.drain(..) {
+            // Whoever has asked may have gone.
+            let _ = done.send(());
         }
         if look.is_multiple_of(FORGET_EVERY)
             && let Err(error) = accounts.last_notice().await
@@ -57,28 +102,48 @@ async fn watch(accounts: &Accounts, hub: &Hub, mut seen: u64) {
 async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), StoreError> {
     loop {
         let notices = accounts.notices(*seen).await?;
-        if notices.is_empty() {
+        let Some((last, _)) = notices.last() else {
             return Ok(());
-        }
-        for (number, notice) in notices {
-            *seen = number;
-            if let Some(ending) = ending(notice) {
-                hub.end(ending);
+        };
+        let last = *last;
+        // Once for each, however often it has changed.
+        let mut rooms = BTreeSet::new();
+        let mut node = false;
+        for (_, notice) in &notices {
+            match notice {
+                Notice::RoomChanged(room) => drop(rooms.insert(room)),
+                Notice::SanctionsChanged => node = true,
+                _ => {}
             }
         }
+        if node {
+            hub.renew_node().await?;
+        }
+        for room in rooms {
+            hub.renew_rules(room).await?;
+        }
+        for (_, notice) in notices {
+            tell(hub, notice);
+        }
+        *seen = last;
     }
 }
 
-fn ending(notice: Notice) -> Option<Ending> {
+/// Tells those concerned, where nothing has to be asked for.
+fn tell(hub: &Hub, notice: Notice) {
     let (user, sign_in, code) = match notice {
         Notice::UserEnded(user) => (user, None, CloseCode::SignInEnded),
         Notice::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
         Notice::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
-        Notice::NameHeld(_) => return None,
+        Notice::Kicked(room, user) => return hub.kick(&room, &user),
+        Notice::RoomsChanged { room, user, by } => {
+            return hub.tell_rooms_changed(room, &user, by);
+        }
+        Notice::NameHeld(_) | Notice::RoomChanged(_) | Notice::SanctionsChanged => return,
     };
-    Some(Ending {
+    hub.end(Ending {
         user,
         sign_in,
         code,
-    })
+    });
 }

@@ -8,18 +8,23 @@ pub mod backlog;
 pub mod encode;
 mod members;
 pub mod presence;
+pub mod rights;
+pub mod rules;
+pub mod sanctions;
 pub mod shard;
 pub mod state;
 pub mod tail;
 
-use crate::store::{EventStore, Placed, RoomHead, StoreError};
+use crate::store::{EventStore, Placed, RoomHead, RoomStore, StoreError};
 use backlog::{Backlog, CatchUp};
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::reply::User;
 use common::text::RoomName;
+use common::time::Timestamp;
 use common::{CloseCode, ErrorFrame};
 use members::Members;
 use parking_lot::Mutex;
+use rules::{Concerned, Rules, RulesCell};
 use shard::Shards;
 use state::{Reading, RoomState};
 use std::sync::Arc;
@@ -51,6 +56,15 @@ pub trait Recipient: Send + Sync {
     /// What the connection rests on has ended: it is closed with this code.
     fn close(&self, code: CloseCode);
 
+    /// What the connection's user may do somewhere may have changed.
+    fn reconsider(&self);
+
+    /// The connection is put out of this room: it is delivered nothing more from there.
+    fn put_out(&self, room: &Arc<Room>);
+
+    /// Where the connection comes from, as a number: see `limits::Subnet`.
+    fn address(&self) -> u64;
+
     /// A frame for this connection alone, of the kind that may be dropped under load.
     fn tell(self: Arc<Self>, frame: &Frame);
 
@@ -74,6 +88,7 @@ pub struct Room {
     /// Changes of presence wait to be told.
     presence_due: AtomicBool,
     backlog: Backlog,
+    rules: RulesCell,
 }
 
 impl Room {
@@ -88,6 +103,7 @@ impl Room {
             opened: OnceCell::new(),
             floor: AtomicU64::new(0),
             backlog: Backlog::default(),
+            rules: RulesCell::default(),
             name,
             store,
         }
@@ -121,6 +137,66 @@ impl Room {
         })
     }
 
+    /// What holds here; none where nothing was set.
+    #[must_use]
+    pub fn rules(&self) -> Option<Arc<Rules>> {
+        self.rules.get()
+    }
+
+    /// Whether it is known what holds here.
+    #[must_use]
+    pub fn knows_rules(&self) -> bool {
+        self.rules.is_known()
+    }
+
+    /// Nothing holds here, and nothing ever will.
+    pub fn waive_rules(&self) {
+        self.rules.waive();
+    }
+
+    /// Asks what holds here, unless that is known.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn learn_rules(
+        &self,
+        store: &dyn RoomStore,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.rules.learn(&self.name, store, now).await
+    }
+
+    /// Asks anew what holds here. Returns whom what has changed concerns.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn renew_rules(
+        &self,
+        store: &dyn RoomStore,
+        now: Timestamp,
+    ) -> Result<Concerned, StoreError> {
+        self.rules.renew(&self.name, store, now).await
+    }
+
+    /// All members look anew at what they may.
+    pub fn reconsider(&self) {
+        for members in &self.members {
+            members.reconsider();
+        }
+    }
+
+    /// Whether no connection is here.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.iter().all(Members::is_empty)
+    }
+
+    /// A user who is online here.
+    #[must_use]
+    pub fn user(&self, id: &UserId) -> Option<User> {
+        self.state.lock().user(id)
+    }
+
     /// Retention has dropped what lies below.
     pub fn raise_floor(&self, floor: Seq) {
         self.floor.fetch_max(floor.0, Ordering::Relaxed);
@@ -152,7 +228,7 @@ impl Room {
             members.remove(member);
         }
         let changed = self.state.lock().exit(user);
-        (self.members.iter().all(Members::is_empty), changed)
+        (self.is_empty(), changed)
     }
 
     /// Adds a stored event, one whole frame, to the tail; [`Room::mark`] is to follow. Repeats and stragglers are

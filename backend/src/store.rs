@@ -9,6 +9,7 @@ pub mod memory;
 mod names;
 mod people;
 mod reactions;
+mod rooms;
 pub mod sqlite;
 
 use async_trait::async_trait;
@@ -19,11 +20,16 @@ use common::time::Timestamp;
 use std::sync::Arc;
 
 pub use accounts::{
-    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, NewAccount,
-    Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, Known,
+    NewAccount, Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
 pub use audit::{AuditEntry, AuditStore};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
+pub use rooms::{
+    Accepted, INVITATIONS_MAX, Invitation, Invited, MEMBERS_MAX, Member, MemberChange,
+    MemberOutcome, OwnRoom, RoomChange, RoomRecord, RoomStore, SANCTIONS_MAX, Sanction,
+    StoredRules,
+};
 
 /// Bytes of events ([`Body::bytes`]) in what a store reads at once, one event at the least.
 pub const PAGE_BYTES_MAX: usize = 1024 * 1024;
@@ -352,4 +358,10 @@ pub trait EventStore: Send + Sync {
 
     /// Up to `limit` rooms that have been written to, the latest first; without the built-in one.
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
+
+    /// The same, of public rooms only.
+    async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
+
+    /// Those of these rooms that have been written to, in any order.
+    async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError>;
 }

@@ -30,6 +30,30 @@ pub enum AuditAct {
     KeyRevoked,
     /// Somebody took back what somebody else has said.
     MessageDeleted,
+    /// Somebody made a room.
+    RoomMade,
+    /// Somebody set something of a room.
+    RoomChanged,
+    /// Somebody archived a room.
+    RoomArchived,
+    /// Somebody brought an archived room back.
+    RoomReopened,
+    /// Somebody was made more or less in a room, or went for good.
+    StandingChanged,
+    /// Somebody was put out of a room.
+    Kicked,
+    /// Somebody was banned, from a room or the node.
+    Banned,
+    /// Somebody was muted, in a room or on the node.
+    Muted,
+    /// A ban or a mute was lifted.
+    SanctionLifted,
+    /// Somebody made an invitation.
+    InvitationMade,
+    /// Somebody took an invitation back.
+    InvitationTakenBack,
+    /// Somebody came into a room by an invitation.
+    InvitationAccepted,
     /// Something that this client does not know yet.
     #[serde(other)]
     Unknown,
@@ -37,7 +61,7 @@ pub enum AuditAct {
 
 impl AuditAct {
     /// All there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 25] = [
         Self::SignedUp,
         Self::SignedIn,
         Self::SignInRefused,
@@ -50,6 +74,18 @@ impl AuditAct {
         Self::KeyCreated,
         Self::KeyRevoked,
         Self::MessageDeleted,
+        Self::RoomMade,
+        Self::RoomChanged,
+        Self::RoomArchived,
+        Self::RoomReopened,
+        Self::StandingChanged,
+        Self::Kicked,
+        Self::Banned,
+        Self::Muted,
+        Self::SanctionLifted,
+        Self::InvitationMade,
+        Self::InvitationTakenBack,
+        Self::InvitationAccepted,
         Self::Unknown,
     ];
 
@@ -69,6 +105,18 @@ impl AuditAct {
             Self::KeyCreated => "key_created",
             Self::KeyRevoked => "key_revoked",
             Self::MessageDeleted => "message_deleted",
+            Self::RoomMade => "room_made",
+            Self::RoomChanged => "room_changed",
+            Self::RoomArchived => "room_archived",
+            Self::RoomReopened => "room_reopened",
+            Self::StandingChanged => "standing_changed",
+            Self::Kicked => "kicked",
+            Self::Banned => "banned",
+            Self::Muted => "muted",
+            Self::SanctionLifted => "sanction_lifted",
+            Self::InvitationMade => "invitation_made",
+            Self::InvitationTakenBack => "invitation_taken_back",
+            Self::InvitationAccepted => "invitation_accepted",
             Self::Unknown => "unknown",
         }
     }

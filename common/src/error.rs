@@ -203,6 +203,8 @@ pub enum CloseCode {
     ProtocolError = 4501,
     /// Terminal: the sign-in was ended, the key revoked, or the account disabled.
     SignInEnded = 4502,
+    /// Terminal: the user, or the address, is banned from the node.
+    Banned = 4503,
 }
 
 impl CloseCode {

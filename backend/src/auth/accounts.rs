@@ -5,13 +5,14 @@ mod sign_ins;
 
 use super::password::{self, Passwords};
 use super::permission::Policy;
+use super::scope::Scopes;
 use super::secret;
 use super::{AuthError, ForeignTokens, GUEST_STAY, Visitor};
 use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::config::AuthConfig;
 use crate::store::{
-    Account, AccountChange, Created, Hash, NewAccount, Notice, PeopleStore, StoreError,
+    Account, AccountChange, Created, Hash, Known, NewAccount, Notice, PeopleStore, StoreError,
 };
 use common::ids::{SignInId, UserId};
 use common::reply::User;
@@ -278,6 +279,23 @@ impl Accounts {
     pub async fn find(&self, name: &UserName) -> Result<Option<Account>, AuthError> {
         let found = self.store.credentials(name).await?;
         Ok(found.map(|found| found.account))
+    }
+
+    /// Who has this id, and what they are on the node; none where it is nobody who would be let in.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn known(&self, user: &UserId) -> Result<Option<(User, Role)>, AuthError> {
+        Ok(match self.store.known(user).await? {
+            None => None,
+            Some(Known::Account(account)) if account.disabled => None,
+            Some(Known::Account(account)) => Some((account.user, account.role)),
+            Some(Known::Guest(user)) => Some((user, Role::Guest)),
+            Some(Known::Key(key)) => {
+                let role = Scopes::from_bits(key.scopes).role();
+                Some((key.user, role))
+            }
+        })
     }
 
     /// Up to `limit` accounts, the oldest first.

@@ -6,6 +6,8 @@
 use super::scope::Scope;
 use common::role::Role;
 
+pub use common::room::{Door, RoomAction, Standing};
+
 /// What somebody may want to do on the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NodeAction {
@@ -17,51 +19,45 @@ pub enum NodeAction {
     ManageKeys,
     /// Read who did what.
     ReadAudit,
+    /// Ban and mute people everywhere on the node.
+    SanctionOnNode,
+    /// Make a public room, and own it.
+    MakePublicRoom,
+    /// Make a private room.
+    MakePrivateRoom,
+    /// Begin to talk to somebody alone.
+    OpenDirect,
+    /// Come into a private room by an invitation.
+    AcceptInvitation,
 }
 
-/// What somebody may want to do in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RoomAction {
-    /// Join it, and hear what happens.
-    Enter,
-    /// Read pages of its messages.
-    ReadHistory,
-    /// See who is in it.
-    SeePresence,
-    /// Note how far one has read.
-    MarkRead,
-    /// Say something.
-    Post,
-    /// Edit or take back what one has said oneself.
-    ChangeOwn,
-    /// Put a reaction to a message.
-    React,
-    /// Take back what somebody else has said.
-    DeleteOthers,
-}
+impl NodeAction {
+    /// All there are.
+    pub const ALL: [Self; 9] = [
+        Self::Broadcast,
+        Self::ManageAccounts,
+        Self::ManageKeys,
+        Self::ReadAudit,
+        Self::SanctionOnNode,
+        Self::MakePublicRoom,
+        Self::MakePrivateRoom,
+        Self::OpenDirect,
+        Self::AcceptInvitation,
+    ];
 
-/// Who may come into a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Door {
-    /// Everybody on the node.
-    Public,
-    /// Its members; for others it does not exist.
-    Private,
-    /// Two people, and never a third.
-    Direct,
-}
-
-/// What somebody is in a room. Each may all that those before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
-    /// Nothing: not a member.
-    Outsider,
-    /// A member; in a direct conversation one of the two.
-    Member,
-    /// Looks after what is said.
-    Moderator,
-    /// Looks after the room.
-    Owner,
+    /// Whether only somebody may who will come again as the same user: what one owns, and where one
+    /// is a member, must not be the next one's who says the same name.
+    #[must_use]
+    pub fn is_lasting(self) -> bool {
+        match self {
+            Self::Broadcast | Self::ManageAccounts | Self::ManageKeys | Self::ReadAudit => false,
+            Self::SanctionOnNode
+            | Self::MakePublicRoom
+            | Self::MakePrivateRoom
+            | Self::OpenDirect
+            | Self::AcceptInvitation => true,
+        }
+    }
 }
 
 /// What the configuration, and the node's life so far, have to say.
@@ -100,6 +96,13 @@ const fn in_room(standing: Standing) -> Who {
     }
 }
 
+const fn either(role: Role, standing: Standing) -> Who {
+    Who {
+        node: Some(role),
+        room: Some(standing),
+    }
+}
+
 /// An action's row: what a program's key must cover, and who may, by the room's door.
 struct Row {
     scope: Scope,
@@ -117,16 +120,33 @@ fn room_row(action: RoomAction) -> Row {
         private: members,
         direct: members,
     };
+    // What those do who look after a room; in a public one, also those who look after the node.
+    let caring = |scope, role, standing| Row {
+        scope,
+        public: either(role, standing),
+        private: in_room(standing),
+        direct: NOBODY,
+    };
     match action {
-        A::Enter | A::ReadHistory | A::SeePresence | A::MarkRead => open(Scope::Read),
+        A::Enter | A::ReadHistory | A::SeePresence | A::MarkRead | A::SeeMembers => {
+            open(Scope::Read)
+        }
         A::Post | A::ChangeOwn | A::React => open(Scope::Write),
-        A::DeleteOthers => Row {
+        A::SpeakFreely => caring(Scope::Write, Role::Moderator, Standing::Moderator),
+        A::DeleteOthers | A::Kick | A::Sanction | A::ChangeSettings => {
+            caring(Scope::Moderate, Role::Moderator, Standing::Moderator)
+        }
+        A::ChangeStandings | A::Archive => caring(Scope::Moderate, Role::Admin, Standing::Owner),
+        A::Invite => Row {
             scope: Scope::Moderate,
-            public: Who {
-                node: Some(Role::Moderator),
-                room: Some(Standing::Moderator),
-            },
+            public: NOBODY,
             private: in_room(Standing::Moderator),
+            direct: NOBODY,
+        },
+        A::Unknown => Row {
+            scope: Scope::Admin,
+            public: NOBODY,
+            private: NOBODY,
             direct: NOBODY,
         },
     }
@@ -139,6 +159,9 @@ fn node_row(action: NodeAction, policy: Policy) -> Who {
         NodeAction::ManageAccounts | NodeAction::ManageKeys | NodeAction::ReadAudit => {
             on_node(Role::Admin)
         }
+        NodeAction::SanctionOnNode => on_node(Role::Moderator),
+        NodeAction::MakePrivateRoom | NodeAction::OpenDirect => on_node(Role::Member),
+        NodeAction::MakePublicRoom | NodeAction::AcceptInvitation => EVERYBODY,
     }
 }
 
@@ -161,6 +184,11 @@ pub fn node_scope_of(action: NodeAction) -> Scope {
     match action {
         NodeAction::Broadcast => Scope::Broadcast,
         NodeAction::ManageAccounts | NodeAction::ManageKeys | NodeAction::ReadAudit => Scope::Admin,
+        NodeAction::SanctionOnNode => Scope::Moderate,
+        NodeAction::MakePublicRoom
+        | NodeAction::MakePrivateRoom
+        | NodeAction::OpenDirect
+        | NodeAction::AcceptInvitation => Scope::Write,
     }
 }
 
@@ -174,6 +202,51 @@ pub fn may_in_room(action: RoomAction, role: Role, door: Door, standing: Standin
         Door::Direct => row.direct,
     };
     who.includes(role, standing)
+}
+
+/// What somebody counts as in a room: in public ones, those who look after the node look after the
+/// room; in others the node's roles count for nothing.
+#[must_use]
+pub fn rank(role: Role, door: Door, standing: Standing) -> Standing {
+    let lifted = match (door, role) {
+        (Door::Public, Role::Admin) => Standing::Owner,
+        (Door::Public, Role::Moderator) => Standing::Moderator,
+        _ => Standing::Outsider,
+    };
+    standing.max(lifted)
+}
+
+/// Whether somebody of this role may act upon one of that on the node.
+#[must_use]
+pub fn outranks_on_node(role: Role, other: Role) -> bool {
+    role > other
+}
+
+/// What keeps somebody from writing who otherwise may.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Hindrances {
+    /// Nobody may write there any more.
+    pub archived: bool,
+    /// Only those may who may [speak freely](RoomAction::SpeakFreely).
+    pub locked: bool,
+    /// This one may not.
+    pub muted: bool,
+}
+
+impl Hindrances {
+    /// Whether this is suspended for somebody who may do it otherwise. `freely`: whether they may
+    /// speak freely.
+    #[must_use]
+    pub fn suspend(self, action: RoomAction, freely: bool) -> bool {
+        match action {
+            RoomAction::Post | RoomAction::ChangeOwn | RoomAction::React => {
+                self.archived || self.muted || (self.locked && !freely)
+            }
+            RoomAction::SpeakFreely => self.archived || self.muted,
+            RoomAction::Invite => self.archived,
+            _ => false,
+        }
+    }
 }
 
 /// Whether somebody of this role may do it on the node.

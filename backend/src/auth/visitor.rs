@@ -136,6 +136,14 @@ impl Visitor {
     #[must_use]
     pub fn may_on_node(&self, action: NodeAction, policy: Policy) -> bool {
         let covered = |scopes: Scopes| scopes.cover(permission::node_scope_of(action));
-        self.scopes().is_none_or(covered) && permission::may_on_node(action, self.role, policy)
+        self.scopes().is_none_or(covered)
+            && (self.is_lasting() || !action.is_lasting())
+            && permission::may_on_node(action, self.role, policy)
+    }
+
+    /// Whether in public rooms they may just what everybody may.
+    #[must_use]
+    pub fn is_ordinary(&self) -> bool {
+        self.role < Role::Moderator && self.scopes().is_none()
     }
 }

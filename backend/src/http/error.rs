@@ -43,21 +43,31 @@ impl HttpError {
 
 fn status(code: ErrorCode) -> StatusCode {
     match code {
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NotFound
+        | ErrorCode::NoSuchRoom
+        | ErrorCode::NoSuchUser
+        | ErrorCode::NoSuchInvitation
+        | ErrorCode::NoSuchSanction => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::BodyTooLarge | ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::ForeignOrigin
         | ErrorCode::ReservedRoom
         | ErrorCode::Forbidden
+        | ErrorCode::Banned
+        | ErrorCode::Muted
+        | ErrorCode::RoomLocked
+        | ErrorCode::RoomArchived
         | ErrorCode::ClaimRequired
         | ErrorCode::NotOffered => StatusCode::FORBIDDEN,
         ErrorCode::ForeignHost => StatusCode::MISDIRECTED_REQUEST,
         ErrorCode::Unauthenticated | ErrorCode::TokenExpired | ErrorCode::SignInRefused => {
             StatusCode::UNAUTHORIZED
         }
-        ErrorCode::RateLimited | ErrorCode::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
-        ErrorCode::NameTaken | ErrorCode::IdReused => StatusCode::CONFLICT,
+        ErrorCode::RateLimited | ErrorCode::SlowMode | ErrorCode::TooManyConnections => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        ErrorCode::NameTaken | ErrorCode::RoomTaken | ErrorCode::IdReused => StatusCode::CONFLICT,
         ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -2,10 +2,11 @@
 
 use super::AppState;
 use super::error::{HttpError, HttpResult};
-use super::identity::Identity;
-use super::rooms::RoomPath;
+use super::identity::Asking;
+use super::rooms::act::permit;
+use super::rooms::path::RoomPath;
 use crate::auth::Visitor;
-use crate::auth::permission::{Door, NodeAction, RoomAction, Standing};
+use crate::auth::permission::{NodeAction, RoomAction};
 use crate::hub::Origin;
 use crate::hub::committer::Post;
 use crate::limits::Limit;
@@ -36,14 +37,14 @@ pub(super) struct PageQuery {
 /// Reads a page.
 pub(super) async fn page(
     State(app): State<AppState>,
-    Identity(visitor): Identity,
+    asking: Asking,
     RoomPath(room): RoomPath,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> HttpResult<Json<HistoryPage>> {
     let Query(query) = query.map_err(|rejection| {
         HttpError::invalid(ErrorCode::InvalidField, "the query", rejection.body_text())
     })?;
-    permit(may(&visitor, RoomAction::ReadHistory), &room)?;
+    permit(&app, &asking, &room, RoomAction::ReadHistory).await?;
     let range = range(query.before, query.after).map_err(HttpError)?;
     Ok(Json(
         app.hub
@@ -55,7 +56,7 @@ pub(super) async fn page(
 /// Publishes into a room. The answer comes when the message is on disk.
 pub(super) async fn publish(
     State(app): State<AppState>,
-    Identity(visitor): Identity,
+    asking: Asking,
     RoomPath(room): RoomPath,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -63,46 +64,33 @@ pub(super) async fn publish(
     if room.is_broadcast() {
         return Err(HttpError(reserved_room().about(room)));
     }
-    permit(may(&visitor, RoomAction::Post), &room)?;
-    append(&app, visitor, room, read_body(&headers, body)?).await
+    let rights = permit(&app, &asking, &room, RoomAction::Post).await?;
+    let message = read_body(&headers, body)?;
+    check_id(&asking.visitor, &message)?;
+    pace(&app, &asking.visitor)?;
+    app.hub.pace(&rights).map_err(HttpError)?;
+    drop(rights);
+    append(&app, asking.visitor, room, message).await
 }
 
 /// Publishes to everyone.
 pub(super) async fn broadcast(
     State(app): State<AppState>,
-    Identity(visitor): Identity,
+    asking: Asking,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
     let policy = app.accounts.policy();
-    let may = visitor.may_on_node(NodeAction::Broadcast, policy);
-    permit(may, &RoomName::broadcast())?;
-    append(
-        &app,
-        visitor,
-        RoomName::broadcast(),
-        read_body(&headers, body)?,
-    )
-    .await
-}
-
-/// Whether they may do it in a room; every room is public yet.
-pub(super) fn may(visitor: &Visitor, action: RoomAction) -> bool {
-    visitor.may(action, Door::Public, Standing::Outsider)
-}
-
-/// The refusal, unless they may.
-pub(super) fn permit(may: bool, room: &RoomName) -> HttpResult<()> {
-    let why = match room.is_broadcast() {
-        true => "this user may not say something to everyone",
-        false => "this user may not do that here",
-    };
-    match may {
-        true => Ok(()),
-        false => Err(HttpError(
-            ErrorFrame::new(ErrorCode::Forbidden, why).about(room.clone()),
-        )),
+    if !asking.visitor.may_on_node(NodeAction::Broadcast, policy) {
+        let why = "this user may not say something to everyone";
+        let error = ErrorFrame::new(ErrorCode::Forbidden, why);
+        return Err(HttpError(error.about(RoomName::broadcast())));
     }
+    app.hub.admit_writing(asking.asker()).map_err(HttpError)?;
+    let message = read_body(&headers, body)?;
+    check_id(&asking.visitor, &message)?;
+    pace(&app, &asking.visitor)?;
+    append(&app, asking.visitor, RoomName::broadcast(), message).await
 }
 
 /// A body is JSON that says so. (Asking for the header also keeps plain HTML forms out.)
@@ -133,20 +121,30 @@ fn read_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> HttpRe
     decode_publish(text).map_err(HttpError)
 }
 
+/// An `id` is of use to those who come again.
+fn check_id(visitor: &Visitor, message: &Publish) -> HttpResult<()> {
+    if message.id.is_some() && visitor.is_anonymous() {
+        let why = "it protects nobody who is somebody else with each request; say who you are with `?name=`";
+        return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
+    }
+    Ok(())
+}
+
+/// Takes leave to say something.
+fn pace(app: &AppState, visitor: &Visitor) -> HttpResult<()> {
+    let Some(buckets) = app.limits.user(&visitor.user.id) else {
+        return Ok(());
+    };
+    let refused = |wait| HttpError(app.limits.refused(Limit::Messages, wait));
+    buckets.take_message().map_err(refused)
+}
+
 async fn append(
     app: &AppState,
     visitor: Visitor,
     room: RoomName,
     message: Publish,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
-    if message.id.is_some() && visitor.is_anonymous() {
-        let why = "it protects nobody who is somebody else with each request; say who you are with `?name=`";
-        return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
-    }
-    if let Some(buckets) = app.limits.user(&visitor.user.id) {
-        let refused = |wait| HttpError(app.limits.refused(Limit::Messages, wait));
-        buckets.take_message().map_err(refused)?;
-    }
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }

@@ -1,6 +1,6 @@
 //! Which connections are whose: for what concerns a user and no room.
 
-use crate::room::{Frame, Recipient};
+use crate::room::{Frame, Recipient, Room};
 use common::CloseCode;
 use common::ids::{SignInId, UserId};
 use parking_lot::Mutex;
@@ -135,6 +135,44 @@ impl People {
     /// A user's open connections.
     pub(super) fn count(&self, user: &UserId) -> usize {
         self.state.lock().by_user.get(user).map_or(0, Slab::len)
+    }
+
+    /// A user's connections look anew at what they may.
+    pub(super) fn reconsider(&self, user: &UserId) {
+        for present in self.of(user) {
+            present.reconsider();
+        }
+    }
+
+    /// Puts a user's connections out of a room.
+    pub(super) fn put_out(&self, user: &UserId, room: &Arc<Room>) {
+        for present in self.of(user) {
+            present.put_out(room);
+        }
+    }
+
+    /// Where a user's connections come from, each place once.
+    pub(super) fn addresses(&self, user: &UserId) -> Vec<u64> {
+        let all = self.of(user).into_iter();
+        let mut found: Vec<_> = all.map(|connection| connection.address()).collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Sends a frame to all of a user's connections.
+    pub(super) fn tell(&self, user: &UserId, frame: &Frame) {
+        for connection in self.of(user) {
+            connection.tell(frame);
+        }
+    }
+
+    fn of(&self, user: &UserId) -> Vec<Arc<dyn Recipient>> {
+        let state = self.state.lock();
+        let connections = state.by_user.get(user).into_iter().flatten();
+        connections
+            .map(|(_, present)| Arc::clone(&present.connection))
+            .collect()
     }
 
     /// Sends a frame to all of a user's connections but one.

@@ -1,9 +1,12 @@
 //! The hub without sockets: rooms come to life, die, and hand events on.
 
 use super::*;
+use crate::auth::{Kind, Visitor};
 use crate::clock::{Chance, Clock, NoChance};
-use crate::room::Pass;
+use crate::room::rights::Asker;
 use crate::room::tail::TailRead;
+use crate::room::{MembershipKey, Pass};
+use crate::store::RoomHead;
 use crate::store::contract::event;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Body, NewEvent, Placed};
@@ -51,6 +54,14 @@ impl Recipient for Listener {
 
     fn close(&self, _code: common::CloseCode) {}
 
+    fn reconsider(&self) {}
+
+    fn put_out(&self, _: &Arc<Room>) {}
+
+    fn address(&self) -> u64 {
+        0
+    }
+
     fn tell(self: Arc<Self>, _frame: &crate::room::Frame) {}
 
     fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
@@ -77,7 +88,8 @@ async fn fixture() -> Fixture {
     let stores = Stores {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
-        markers: store,
+        markers: store.clone(),
+        rooms: store,
     };
     let rule = |rooms: &str, durable, keep_count| Namespace {
         rooms: rooms.into(),
@@ -110,11 +122,18 @@ impl Fixture {
         let listener = Arc::new(Listener::default());
         let user = event(room, user, None, "x").author;
         let room = room.parse().unwrap();
-        let (membership, at) = self
-            .hub
-            .enter(&room, user, 0, listener.clone(), 5)
-            .await
-            .unwrap();
+        let visitor = Visitor::guest(user, Kind::Guest);
+        let asker = Asker {
+            visitor: &visitor,
+            address: 0,
+        };
+        let entrant = Entrant {
+            asker,
+            shard: 0,
+            recipient: listener.clone(),
+            key: 5,
+        };
+        let (membership, at) = self.hub.enter(&room, entrant).await.unwrap();
         (membership, at, listener)
     }
 

@@ -24,6 +24,19 @@ impl Subnet {
     }
 }
 
+impl Subnet {
+    /// As a number, the same wherever and whenever it is asked for: of IPv6 the network's 64 bits,
+    /// of IPv4 the address's 32, which as a network stand for nothing that connects (RFC 4291,
+    /// section 2.4).
+    #[must_use]
+    pub fn number(self) -> u64 {
+        match self.0 {
+            IpAddr::V4(address) => u64::from(u32::from(address)),
+            IpAddr::V6(network) => u64::try_from(u128::from(network) >> 64).unwrap_or(u64::MAX),
+        }
+    }
+}
+
 impl std::fmt::Display for Subnet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
@@ -134,5 +147,7 @@ mod tests {
         assert_ne!(subnet("2001:db8::1"), subnet("2001:db8:0:1::1"));
         assert_eq!(subnet("::ffff:192.0.2.1"), subnet("192.0.2.1"));
         assert_ne!(subnet("192.0.2.1"), subnet("192.0.2.2"));
+        assert_eq!(subnet("192.0.2.1").number(), 0xc000_0201);
+        assert_eq!(subnet("2001:db8:1:2::3").number(), 0x2001_0db8_0001_0002);
     }
 }

@@ -45,6 +45,12 @@ impl Members {
         }
     }
 
+    pub(super) fn reconsider(&self) {
+        for (_, member) in &*self.list.lock() {
+            member.recipient.reconsider();
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count.load(Ordering::Relaxed) == 0
     }

@@ -132,6 +132,12 @@ impl Presence {
         (wire::text(&ServerFrame::Presence(frame)), self.version)
     }
 
+    /// A user who is here.
+    #[must_use]
+    pub fn user(&self, id: &UserId) -> Option<User> {
+        self.online.get(id).map(|online| online.user.clone())
+    }
+
     fn frame(&self) -> PresenceFrame {
         PresenceFrame {
             room: self.room.clone(),

@@ -112,6 +112,12 @@ impl RoomState {
         self.presence.as_ref().map_or(0, Presence::count)
     }
 
+    /// A user who is online.
+    #[must_use]
+    pub fn user(&self, id: &UserId) -> Option<User> {
+        self.presence.as_ref()?.user(id)
+    }
+
     /// The users who are online.
     #[must_use]
     pub fn users(&self) -> Vec<User> {

@@ -5,6 +5,7 @@
 //! clean-up.
 
 mod catch_up;
+mod doors;
 mod end;
 mod perform;
 mod permit;
@@ -58,6 +59,14 @@ impl SessionConfig {
     }
 }
 
+/// Who has come, and from where.
+pub struct Caller {
+    /// Who.
+    pub visitor: Visitor,
+    /// The address, as a number: see [`Subnet`](crate::limits::Subnet).
+    pub address: u64,
+}
+
 /// One connection.
 pub struct Session {
     hub: Arc<Hub>,
@@ -107,11 +116,12 @@ impl Session {
         config: Arc<SessionConfig>,
         home: Home,
         connection: u64,
-        visitor: Visitor,
+        caller: Caller,
         socket: TcpStream,
         unread: &[u8],
     ) -> Self {
-        let link = Arc::new(Link::new(socket, home, config.patience()));
+        let Caller { visitor, address } = caller;
+        let link = Arc::new(Link::new(socket, address, home, config.patience()));
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
@@ -137,8 +147,11 @@ impl Session {
     /// Says only that it is to be closed: nobody is let in.
     pub async fn turn_away(mut self: Box<Self>, code: CloseCode) {
         self.arrival = None;
-        self.close(End::Close(code, "refresh the sign-in first"))
-            .await;
+        let why = match code {
+            CloseCode::Banned => "banned from this node",
+            _ => "refresh the sign-in first",
+        };
+        self.close(End::Close(code, why)).await;
     }
 
     /// Runs until the connection ends. `shutdown` is cancelled when the node goes away, with
@@ -154,6 +167,10 @@ impl Session {
         self.watch_stay();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
+        }
+        // A ban from the node since the upgrade; a later one finds the connection.
+        if self.hub.admit(self.asker()).is_err() {
+            self.link.finish(doors::banned());
         }
         let end = match self.serve().await {
             End::ShutDown => Box::pin(self.say_goodbye(reconnect_after(&self.hub))).await,
@@ -171,8 +188,7 @@ impl Session {
     async fn serve(&mut self) -> End {
         self.welcome();
         if let Err(error) = Box::pin(self.follow_broadcasts()).await {
-            tracing::error!(%error, "the built-in room cannot be read");
-            return End::Close(CloseCode::Internal, "internal error");
+            return doors::kept_out(&error);
         }
         // Whoever comes mostly asks for something at once: then all of it is answered with one write.
         tokio::task::yield_now().await;
@@ -190,6 +206,11 @@ impl Session {
                     }
                     if bits & signal::DUE != 0
                         && let Some(end) = self.stay_is_over()
+                    {
+                        return end;
+                    }
+                    if bits & signal::RIGHTS != 0
+                        && let Some(end) = self.reconsider()
                     {
                         return end;
                     }

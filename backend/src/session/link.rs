@@ -7,6 +7,7 @@
 
 mod out;
 mod patience;
+pub(super) mod signal;
 
 use super::End;
 use crate::room::shard::Shard;
@@ -34,24 +35,6 @@ pub const IN_FLIGHT_MAX: usize = 256;
 /// Bytes that may wait before a frame that may be dropped is.
 const TOLD_BYTES_MAX: usize = 64 * 1024;
 
-/// What the session is woken for; bits.
-pub(super) mod signal {
-    /// The socket does not take more: watch for it to do so.
-    pub(in crate::session) const BLOCKED: u8 = 1;
-    /// A cursor has fallen off its tail.
-    pub(in crate::session) const BEHIND: u8 = 2;
-    /// The connection is to end.
-    pub(in crate::session) const ENDED: u8 = 4;
-    /// The node is going away.
-    pub(in crate::session) const SHUT_DOWN: u8 = 8;
-    /// Something that was posted was settled, and the session waits for that.
-    pub(in crate::session) const SETTLED: u8 = 16;
-    /// There is more to write than fitted in one turn.
-    pub(in crate::session) const MORE: u8 = 32;
-    /// The time has come that the session asked to be told of.
-    pub(in crate::session) const DUE: u8 = 64;
-}
-
 /// A worker's shard, and its number.
 #[derive(Clone)]
 pub struct Home {
@@ -78,6 +61,7 @@ pub struct Link {
     pinged_ms: AtomicU64,
     /// When the session is to be told, by the shard's clock; never where it is `u64::MAX`.
     due_ms: AtomicU64,
+    address: u64,
 }
 
 impl Sink for TcpStream {
@@ -89,7 +73,7 @@ impl Sink for TcpStream {
 impl Link {
     /// For a socket that this worker serves. The session alone reads it.
     #[must_use]
-    pub fn new(socket: TcpStream, home: Home, patience: Patience) -> Self {
+    pub fn new(socket: TcpStream, address: u64, home: Home, patience: Patience) -> Self {
         let now_ms = home.shard.now_ms();
         Self {
             socket,
@@ -103,6 +87,7 @@ impl Link {
             heard_ms: AtomicU64::new(now_ms),
             pinged_ms: AtomicU64::new(now_ms),
             due_ms: AtomicU64::new(u64::MAX),
+            address,
             home,
         }
     }
@@ -190,6 +175,12 @@ impl Link {
     /// Places a cursor in a room; what lies behind it is written with the next flush.
     pub fn place(&self, key: MembershipKey, room: Arc<Room>, cursor: Seq, presence: u64) {
         self.out.lock().place(key, room, cursor, presence);
+    }
+
+    /// Whether it has a cursor in this room.
+    #[must_use]
+    pub fn is_placed(&self, key: MembershipKey) -> bool {
+        self.out.lock().is_placed(key)
     }
 
     /// Takes a cursor out.
@@ -323,6 +314,21 @@ impl Recipient for Link {
 
     fn close(&self, code: CloseCode) {
         self.finish(End::Close(code, "what the connection rests on has changed"));
+    }
+
+    fn reconsider(&self) {
+        self.signal(signal::RIGHTS);
+    }
+
+    fn put_out(&self, room: &Arc<Room>) {
+        // What it is told of that, the session says: in its place among what else it says.
+        if self.out.lock().unplace_room(room) {
+            self.signal(signal::RIGHTS);
+        }
+    }
+
+    fn address(&self) -> u64 {
+        self.address
     }
 
     fn tell(self: Arc<Self>, frame: &Frame) {

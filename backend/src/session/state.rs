@@ -3,7 +3,7 @@
 mod memberships;
 
 use crate::hub::Membership;
-use crate::room::MembershipKey;
+use crate::room::{MembershipKey, Room};
 use crate::store::{Body, Range};
 use common::command::{
     Authenticate, DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React,
@@ -14,6 +14,7 @@ use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
 use common::text::RoomName;
 use common::{ClientFrame, ErrorCode, ErrorFrame};
 use memberships::Memberships;
+use std::sync::Arc;
 
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Joined {
     pub epoch: Epoch,
     /// How far the user has said here to have read.
     pub marked: Seq,
+    /// A hash of the settings that the client was last told; zero where it was told none.
+    pub told: u64,
 }
 
 impl Joined {
@@ -60,6 +63,7 @@ impl Joined {
             membership,
             epoch,
             marked: Seq::ZERO,
+            told: 0,
         }
     }
 }
@@ -212,6 +216,19 @@ impl SessionState {
         self.memberships.get_mut(key)
     }
 
+    /// The room, where the connection is in it.
+    #[must_use]
+    pub fn room(&self, room: &RoomName) -> Option<&Arc<Room>> {
+        let joined = self.memberships.get(self.memberships.find(room)?)?;
+        Some(&joined.membership.room)
+    }
+
+    /// All memberships, by number.
+    #[must_use]
+    pub fn keys(&self) -> Vec<MembershipKey> {
+        self.memberships.keys()
+    }
+
     /// The membership, unless it was left meanwhile.
     pub fn get_mut(&mut self, key: MembershipKey) -> Option<&mut Joined> {
         self.memberships.get_mut(key)
@@ -225,7 +242,8 @@ pub fn reserved_room() -> ErrorFrame {
     ErrorFrame::new(ErrorCode::ReservedRoom, why)
 }
 
-fn not_joined(room: &RoomName) -> ErrorFrame {
+/// The refusal of what only members do.
+pub(super) fn not_joined(room: &RoomName) -> ErrorFrame {
     ErrorFrame::new(ErrorCode::NotJoined, "join the room first").about(room.clone())
 }
 

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
 use common::reply::User;
 use common::role::Role;
-use common::text::UserName;
+use common::text::{RoomName, UserName};
 use common::time::Timestamp;
 
 /// SHA-256 of a secret.
@@ -88,6 +88,9 @@ pub trait AccountStore: Send + Sync {
     /// The account with this name, without regard to case.
     async fn credentials(&self, name: &UserName) -> Result<Option<Credentials>, StoreError>;
 
+    /// Who has this id, of accounts, guests and keys.
+    async fn known(&self, user: &UserId) -> Result<Option<Known>, StoreError>;
+
     /// Up to `limit` accounts, the oldest first.
     async fn accounts(&self, limit: usize) -> Result<Vec<Account>, StoreError>;
 
@@ -118,6 +121,44 @@ pub enum Notice {
     SignInEnded(UserId, SignInId),
     /// The name is held from now on.
     NameHeld(UserName),
+    /// What holds in the room has changed.
+    RoomChanged(RoomName),
+    /// The rooms that a user may see have changed.
+    RoomsChanged {
+        /// The room that is among them now, or is not any more.
+        room: RoomName,
+        /// Whose.
+        user: UserId,
+        /// Who did it.
+        by: UserId,
+    },
+    /// The user is put out of the public room, and may come back.
+    Kicked(RoomName, UserId),
+    /// Who is banned from the node, or muted on all of it, has changed.
+    SanctionsChanged,
+}
+
+/// Somebody whom the store knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// By an account.
+    Account(Account),
+    /// As a guest who holds a name.
+    Guest(User),
+    /// As a program.
+    Key(Key),
+}
+
+impl Known {
+    /// Who.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        match self {
+            Self::Account(account) => &account.user,
+            Self::Guest(user) => user,
+            Self::Key(key) => &key.user,
+        }
+    }
 }
 
 /// A user's stay on one device.

@@ -4,10 +4,12 @@
 mod accounts;
 mod changes;
 mod people;
+mod rooms;
 
 pub(crate) use accounts::*;
 pub(crate) use changes::*;
 pub(crate) use people::*;
+pub(crate) use rooms::*;
 
 use super::{Appended, Body, EventStore, NewEvent, Placed, Range, Refusal, StoredEvent};
 use common::ids::Seq;

@@ -7,6 +7,7 @@
 mod audit;
 mod log;
 mod people;
+mod rooms;
 #[cfg(test)]
 mod tests;
 
@@ -54,6 +55,23 @@ struct State {
 }
 
 impl MemoryStore {
+    fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
+        let state = self.state.lock();
+        let mut rooms: Vec<_> = state
+            .logs
+            .iter()
+            .filter(|(room, log)| is_wanted(room) && !log.is_empty())
+            .map(|(room, log)| RoomRow {
+                room: room.clone(),
+                head: log.at().head,
+                last_at: log.last_at(),
+            })
+            .collect();
+        rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
+        rooms.truncate(limit);
+        rooms
+    }
+
     /// An empty store. `life` tells this node's life from every other.
     #[must_use]
     pub fn new(life: Epoch) -> Self {
@@ -226,19 +244,15 @@ impl EventStore for MemoryStore {
     }
 
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        let state = self.state.lock();
-        let mut rooms: Vec<_> = state
-            .logs
-            .iter()
-            .filter(|(room, log)| !room.is_broadcast() && !log.is_empty())
-            .map(|(room, log)| RoomRow {
-                room: room.clone(),
-                head: log.at().head,
-                last_at: log.last_at(),
-            })
-            .collect();
-        rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
-        rooms.truncate(limit);
-        Ok(rooms)
+        Ok(self.written(limit, |room| !room.is_broadcast()))
+    }
+
+    async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        let is_public = |room: &RoomName| !room.is_broadcast() && !room.is_hidden();
+        Ok(self.written(limit, is_public))
+    }
+
+    async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError> {
+        Ok(self.written(rooms.len(), |room| rooms.contains(room)))
     }
 }

@@ -14,6 +14,7 @@ mod notices;
 mod people;
 mod prune;
 mod reader;
+mod rooms;
 mod row;
 mod schema;
 mod sign_ins;
@@ -33,6 +34,7 @@ use common::text::{RoomName, UserName};
 use common::time::Timestamp;
 use held::HeldNames;
 use reader::Readers;
+use rooms::recorded::Recorded;
 use std::path::Path;
 use visits::Visits;
 use writer::Writer;
@@ -45,6 +47,7 @@ pub struct SqliteStore {
     readers: Readers,
     visits: Visits,
     held: HeldNames,
+    recorded: Recorded,
 }
 
 impl SqliteStore {
@@ -56,10 +59,12 @@ impl SqliteStore {
     /// The file cannot be opened or written, is not Hubbub's, or comes from a newer version.
     pub fn open(path: &Path, fresh_epoch: &Epoch) -> Result<Self, OpenError> {
         let (connection, epoch) = schema::open_for_writing(path, fresh_epoch)?;
-        let held = HeldNames::read(&connection).map_err(|source| OpenError::Sqlite {
+        let failed = |source| OpenError::Sqlite {
             path: path.to_owned(),
             source,
-        })?;
+        };
+        let held = HeldNames::read(&connection).map_err(failed)?;
+        let recorded = Recorded::read(&connection).map_err(failed)?;
         let readers = Readers::new(path.to_owned(), epoch.clone());
         let writer = Writer::new(connection, epoch);
         Ok(Self {
@@ -67,6 +72,7 @@ impl SqliteStore {
             readers,
             visits: Visits::default(),
             held,
+            recorded,
         })
     }
 }
@@ -114,7 +120,19 @@ impl EventStore for SqliteStore {
     }
 
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        self.readers.run(move |reader| reader.rooms(limit)).await
+        self.readers
+            .run(move |reader| reader.rooms(limit, false))
+            .await
+    }
+
+    async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        self.readers
+            .run(move |reader| reader.rooms(limit, true))
+            .await
+    }
+
+    async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError> {
+        self.readers.run(move |reader| reader.rows(&rooms)).await
     }
 }
 

@@ -9,8 +9,8 @@ use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Identity;
 use crate::hub::Hub;
 use crate::limits::Limit;
-use crate::session::Session;
 use crate::session::link::Home;
+use crate::session::{Caller, Session};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -44,14 +44,14 @@ pub async fn upgrade(
     let client = app.hub.count_client(max).ok_or_else(full);
     let client = client.map_err(HttpError)?;
     let place = app.limits.admit(subnet).map_err(HttpError)?;
-    let (visitor, let_in) = match identity {
-        Ok(Identity(visitor)) => (visitor, true),
+    let (visitor, kept_out) = match identity {
+        Ok(Identity(visitor)) => (visitor, None),
         // A page is not shown why its socket does not open; but it is shown how it closes.
-        Err(error) if is_stale(&error.0, &headers) => {
+        Err(error) => {
+            let code = shown(&error.0, &headers).ok_or(error)?;
             let nobody = app.guests.anonymous()?;
-            (Visitor::guest(nobody, Kind::Anonymous), false)
+            (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
-        Err(error) => return Err(error),
     };
     let open = app.hub.connections_of(&visitor.user.id);
     app.limits.admit_user(open).map_err(HttpError)?;
@@ -69,12 +69,14 @@ pub async fn upgrade(
         let Parts { io, read_buf, .. } = parts;
         let (hub, config) = (app.hub.clone(), app.session.clone());
         let socket = io.into_inner();
-        let session = Session::new(hub, config, home, connection, visitor, socket, &read_buf);
+        let address = subnet.number();
+        let caller = Caller { visitor, address };
+        let session = Session::new(hub, config, home, connection, caller, socket, &read_buf);
         let session = Box::new(session);
         // A task of its own: this one holds the room that the upgrade took.
-        if !let_in {
+        if let Some(code) = kept_out {
             tokio::spawn(tasks.track_future(async move {
-                session.turn_away(CloseCode::SignInExpired).await;
+                session.turn_away(code).await;
                 drop((client, place));
             }));
             return;
@@ -86,6 +88,14 @@ pub async fn upgrade(
         }));
     });
     Ok(response)
+}
+
+/// How a connection is closed that is not let in, where that is not said in the answer.
+fn shown(error: &ErrorFrame, headers: &HeaderMap) -> Option<CloseCode> {
+    if error.code == ErrorCode::Banned {
+        return Some(CloseCode::Banned);
+    }
+    is_stale(error, headers).then_some(CloseCode::SignInExpired)
 }
 
 /// Whether a browser has come with an access token that does not hold any more: it refreshes that,

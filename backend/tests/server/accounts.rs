@@ -259,10 +259,7 @@ async fn a_connection_whose_token_runs_out_is_asked_and_then_closed() {
     let (socket, _) = open(server.address, "/ws", &[("cookie", &cookie)])
         .await
         .unwrap();
-    let mut turned_away = Client {
-        socket,
-        welcome: Value::Null,
-    };
+    let mut turned_away = Client::over(socket);
     assert_eq!(turned_away.next_raw().await, Err(Some(4006)));
 }
 

@@ -10,10 +10,12 @@
 mod accounts;
 mod admin;
 mod bad_input;
+mod doors;
 mod foreign;
 mod http_api;
 mod lifecycle;
 mod limits;
+mod matrix;
 mod plain_client;
 mod rooms;
 mod slow_readers;

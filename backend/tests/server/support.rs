@@ -3,6 +3,7 @@
 //! Every wait is for a frame or an answer, with a deadline that only a broken server reaches.
 pub(crate) mod client;
 pub(crate) mod http;
+pub(crate) mod people;
 
 use backend::app::{self, Running};
 use backend::clock::Ambient;

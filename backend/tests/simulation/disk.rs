@@ -263,6 +263,14 @@ impl EventStore for Disk {
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.reading(self.store.rooms(limit)).await
     }
+
+    async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        self.reading(self.store.public_rooms(limit)).await
+    }
+
+    async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError> {
+        self.reading(self.store.rows(rooms)).await
+    }
 }
 
 #[async_trait]

@@ -16,7 +16,7 @@ use backend::hub::namespace::{Namespace, Namespaces};
 use backend::hub::{Hub, HubConfig, Origin, Stores};
 use backend::room::shard::Shards;
 use backend::session::link::Home;
-use backend::session::{Session, SessionConfig};
+use backend::session::{Caller, Session, SessionConfig};
 use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
 use backend::store::sqlite::SqliteStore;
 use backend::store::{Body, NewEvent};
@@ -119,6 +119,7 @@ impl Node {
             durable: disk.clone(),
             memory: memory.clone(),
             markers: disk.clone(),
+            rooms: Arc::new(MemoryPeople::default()),
         };
         let fate = Arc::new(Fate(Mutex::new(Rng(seed))));
         let ambient = Ambient {
@@ -225,7 +226,10 @@ impl Node {
             Arc::clone(&self.config),
             self.home.clone(),
             number,
-            visitor,
+            Caller {
+                visitor,
+                address: 0,
+            },
             socket,
             &[],
         ));

@@ -75,7 +75,8 @@ fn all_closes() -> Vec<CloseCode> {
             Some(C::RoleChanged) => C::FrameTooLarge,
             Some(C::FrameTooLarge) => C::ProtocolError,
             Some(C::ProtocolError) => C::SignInEnded,
-            Some(C::SignInEnded) => return None,
+            Some(C::SignInEnded) => C::Banned,
+            Some(C::Banned) => return None,
         })
     };
     std::iter::successors(after(None), |&code| after(Some(code))).collect()

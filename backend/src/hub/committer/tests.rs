@@ -54,6 +54,14 @@ impl EventStore for Hanging {
     async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.store.rooms(limit).await
     }
+
+    async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        self.store.public_rooms(limit).await
+    }
+
+    async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError> {
+        self.store.rows(rooms).await
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! Doing what a frame asked for.
 
 use super::Session;
+use crate::auth::permission::RoomAction;
 use crate::hub::committer::Post;
-use crate::hub::{Cursor, Membership, Origin};
+use crate::hub::{Cursor, EnterError, Entrant, Membership, Origin};
 use crate::room::{MembershipKey, Recipient};
 use crate::session::state::{Action, Joined as Place};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
@@ -67,30 +68,44 @@ impl Session {
         let key = self.state.next_key();
         let (membership, at) = match self.join_room(&join.room, key).await {
             Ok(joined) => joined,
-            Err(error) => return self.refuse(unreadable(&error, join.id).about(join.room)),
+            Err(EnterError::Refused(error)) => return self.refuse(error.answering(join.id)),
+            Err(EnterError::Store(error)) => {
+                return self.refuse(unreadable(&error, join.id).about(join.room));
+            }
         };
         let read = self.marker(&join.room, &at.epoch).await;
+        let rights = self.hub.rights_in(&membership.room, self.asker());
+        // While the store was asked the door may have been closed.
+        if let Err(error) = rights.check(RoomAction::Enter) {
+            return self.refuse(error.answering(join.id));
+        }
         let cursor = self.answer_join(&join, &at, read);
+        let told = self.tell_settings(&rights, 0);
+        drop(rights);
         let (snapshot, presence) = membership.room.presence_snapshot();
         self.link.push_encoded(&snapshot);
         self.link
             .place(key, Arc::clone(&membership.room), cursor, presence);
-        self.state.add(Place::new(membership, at.epoch));
+        let place = Place::new(membership, at.epoch);
+        self.state.add(Place { told, ..place });
     }
 
     async fn join_room(
         &self,
         room: &RoomName,
         key: MembershipKey,
-    ) -> Result<(Membership, RoomHead), StoreError> {
-        let recipient = Arc::clone(&self.link) as Arc<dyn Recipient>;
-        let user = self.visitor.user.clone();
-        let shard = self.link.shard();
-        self.hub.enter(room, user, shard, recipient, key).await
+    ) -> Result<(Membership, RoomHead), EnterError> {
+        let entrant = Entrant {
+            asker: self.asker(),
+            shard: self.link.shard(),
+            recipient: Arc::clone(&self.link) as Arc<dyn Recipient>,
+            key,
+        };
+        self.hub.enter(room, entrant).await
     }
 
     /// Every connection follows the built-in room, from its head unless the client asks otherwise.
-    pub(super) async fn follow_broadcasts(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn follow_broadcasts(&mut self) -> Result<(), EnterError> {
         let key = self.state.next_key();
         let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
         self.link
@@ -178,6 +193,14 @@ impl Session {
     }
 
     async fn read(&self, room: RoomName, id: RequestId, range: Range, limit: usize) {
+        let rights = match self.hub.rights(&room, self.asker()).await {
+            Ok(rights) => rights,
+            Err(error) => return self.refuse(unreadable(&error, Some(id)).about(room)),
+        };
+        if let Err(error) = rights.check(RoomAction::ReadHistory) {
+            return self.refuse(error.about(room.clone()).answering(Some(id)));
+        }
+        drop(rights);
         match self.hub.history(&room, range, limit).await {
             Ok(page) => self.link.push(&ServerFrame::Ack(Box::new(Ack {
                 page: Some(page),

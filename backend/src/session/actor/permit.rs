@@ -1,22 +1,32 @@
-//! Whether whoever is connected may do what a frame asks for. The table decides.
+//! Whether whoever is connected may do what a frame asks for. The table decides, and what holds in
+//! the room; what the store may have to be asked for, to enter and to read, is looked at there.
 
 use super::Session;
-use crate::auth::permission::{Door, NodeAction, RoomAction, Standing};
+use crate::auth::permission::{NodeAction, RoomAction};
 use crate::limits::Limit;
-use crate::session::state::Action;
+use crate::room::Recipient;
+use crate::room::rights::{Asker, Rights};
+use crate::session::state::{Action, not_joined};
 use crate::store::Body;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 
 impl Session {
+    /// Who wants something, and from where.
+    pub(super) fn asker(&self) -> Asker<'_> {
+        Asker {
+            visitor: &self.visitor,
+            address: self.link.address(),
+        }
+    }
+
     /// The action with the authority that it is done with, or why it is not done.
     pub(super) fn permit(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
-        let refused = match self.may_do(&mut action) {
-            false => None,
-            true => match self.pace(&action) {
-                Ok(()) => return Ok(action),
-                Err(error) => Some(error),
-            },
+        let checked = self.check(&mut action);
+        let paced = checked.and_then(|()| self.pace(&action));
+        let error = match paced.and_then(|()| self.pace_room(&action)) {
+            Ok(()) => return Ok(action),
+            Err(error) => error,
         };
         let (room, id) = match action {
             Action::Enter(join) | Action::Follow(_, join) => (join.room, join.id),
@@ -26,11 +36,6 @@ impl Session {
             }
             Action::Authenticate(_) | Action::Pong(_) => return Ok(action),
         };
-        let why = match room.is_broadcast() {
-            true => "this user may not say something to everyone",
-            false => "this user may not do that here",
-        };
-        let error = refused.unwrap_or_else(|| ErrorFrame::new(ErrorCode::Forbidden, why));
         Err(error.about(room).answering(id))
     }
 
@@ -56,34 +61,58 @@ impl Session {
         taken.map_err(|wait| self.config.rates.refused(limit, wait))
     }
 
-    fn may_do(&self, action: &mut Action) -> bool {
+    /// Whether it is not too soon, where the room is slow.
+    fn pace_room(&self, action: &Action) -> Result<(), ErrorFrame> {
         match action {
-            Action::Enter(_) | Action::Follow(..) => self.may(RoomAction::Enter),
-            Action::Read(..) => self.may(RoomAction::ReadHistory),
-            Action::Mark(..) => self.may(RoomAction::MarkRead),
-            Action::Post(room, _, body) => self.may_post(room, body),
-            Action::Exit(..) | Action::Authenticate(_) | Action::Pong(_) => true,
+            Action::Post(room, _, Body::Message { .. }) if !room.is_broadcast() => {
+                self.hub.pace(&self.rights(room)?)
+            }
+            _ => Ok(()),
         }
     }
 
-    fn may(&self, action: RoomAction) -> bool {
-        // Every room is public yet.
-        self.visitor.may(action, Door::Public, Standing::Outsider)
+    fn check(&self, action: &mut Action) -> Result<(), ErrorFrame> {
+        match action {
+            Action::Follow(_, join) => self.rights(&join.room)?.check(RoomAction::Enter),
+            Action::Mark(room, ..) => self.rights(room)?.check(RoomAction::MarkRead),
+            Action::Post(room, _, body) => self.check_post(room, body),
+            Action::Enter(_)
+            | Action::Read(..)
+            | Action::Exit(..)
+            | Action::Authenticate(_)
+            | Action::Pong(_) => Ok(()),
+        }
     }
 
-    fn may_post(&self, room: &RoomName, body: &mut Body) -> bool {
+    /// What the user may do in a room that the connection is in.
+    fn rights<'a>(&'a self, room: &RoomName) -> Result<Rights<'a>, ErrorFrame> {
+        let live = self.state.room(room).ok_or_else(|| not_joined(room))?;
+        Ok(self.hub.rights_in(live, self.asker()))
+    }
+
+    fn check_post(&self, room: &RoomName, body: &mut Body) -> Result<(), ErrorFrame> {
+        if room.is_broadcast() {
+            let policy = self.config.accounts.policy();
+            return match self.visitor.may_on_node(NodeAction::Broadcast, policy) {
+                true => self.hub.admit_writing(self.asker()),
+                false => {
+                    let why = "this user may not say something to everyone";
+                    Err(ErrorFrame::new(ErrorCode::Forbidden, why))
+                }
+            };
+        }
+        let rights = self.rights(room)?;
         match body {
-            Body::Message { .. } if room.is_broadcast() => {
-                let policy = self.config.accounts.policy();
-                self.visitor.may_on_node(NodeAction::Broadcast, policy)
-            }
-            Body::Message { .. } => self.may(RoomAction::Post),
-            Body::Edit { .. } => self.may(RoomAction::ChangeOwn),
+            Body::Message { .. } => rights.check(RoomAction::Post),
+            Body::Edit { .. } => rights.check(RoomAction::ChangeOwn),
+            Body::React { .. } => rights.check(RoomAction::React),
             Body::Delete { any, .. } => {
-                *any = self.may(RoomAction::DeleteOthers);
-                *any || self.may(RoomAction::ChangeOwn)
+                *any = rights.may(RoomAction::DeleteOthers);
+                match any {
+                    true => Ok(()),
+                    false => rights.check(RoomAction::ChangeOwn),
+                }
             }
-            Body::React { .. } => self.may(RoomAction::React),
         }
     }
 }

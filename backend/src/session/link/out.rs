@@ -117,6 +117,21 @@ impl Out {
         self.soil(key);
     }
 
+    /// Whether there is a cursor under this number.
+    pub(super) fn is_placed(&self, key: MembershipKey) -> bool {
+        self.places.get(key).is_some_and(Option::is_some)
+    }
+
+    /// Takes the cursor in this room out, if there is one.
+    pub(super) fn unplace_room(&mut self, room: &Arc<Room>) -> bool {
+        let is_it = |place: &Option<Place>| {
+            let room_of = place.as_ref().map(|place| &place.room);
+            room_of.is_some_and(|known| Arc::ptr_eq(known, room))
+        };
+        let found = self.places.iter().position(is_it);
+        found.map(|key| self.unplace(key)).is_some()
+    }
+
     /// Takes a cursor out.
     pub(super) fn unplace(&mut self, key: MembershipKey) {
         if let Some(place) = self.places.get_mut(key) {
@@ -225,13 +240,15 @@ impl Out {
 
     /// What the store had behind a cursor.
     pub(super) fn supply(&mut self, key: MembershipKey, frames: Vec<Frame>, cursor: Seq) {
+        self.behind.retain(|known| *known != key);
+        // It may have been put out of the room while the store was asked.
+        let Some(place) = self.at(key) else {
+            return;
+        };
+        place.cursor = cursor;
+        place.is_behind = false;
         self.push_personal();
         self.unfinished.extend(frames);
-        self.behind.retain(|known| *known != key);
-        if let Some(place) = self.at(key) {
-            place.cursor = cursor;
-            place.is_behind = false;
-        }
         self.soil(key);
     }
 

@@ -55,6 +55,10 @@ impl Memberships {
         self.all.get_mut(key)
     }
 
+    pub(super) fn keys(&self) -> Vec<MembershipKey> {
+        self.all.iter().map(|(key, _)| key).collect()
+    }
+
     /// The number the next one will have.
     pub(super) fn next_key(&self) -> MembershipKey {
         self.all.vacant_key()

@@ -1,10 +1,11 @@
 //! Guests, accounts, sign-ins and keys in memory: for tests, and for programs that embed the server
 //! and keep nobody's account.
 
+use super::rooms::Rooms;
 use crate::store::names::NameKeys;
 use crate::store::{
     Account, AccountChange, AccountStore, Claim, Created, Credentials, Guest, GuestStore, Hash,
-    Key, KeyStore, NewAccount, Notice, SIGN_INS_MAX, SignIn, SignInStore, StoreError,
+    Key, KeyStore, Known, NewAccount, Notice, SIGN_INS_MAX, SignIn, SignInStore, StoreError,
 };
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
@@ -21,17 +22,18 @@ const NOTICES_MAX: usize = 10_000;
 /// See the module.
 #[derive(Default)]
 pub struct MemoryPeople {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     guests: Vec<Guest>,
     accounts: Vec<Credentials>,
     sign_ins: Vec<SignIn>,
     keys: Vec<(Key, Hash)>,
     notices: VecDeque<(u64, Notice, Timestamp)>,
     noticed: u64,
+    pub(super) rooms: Rooms,
 }
 
 impl State {
@@ -53,7 +55,7 @@ impl State {
         });
     }
 
-    fn notice(&mut self, notice: Notice, at: Timestamp) {
+    pub(super) fn notice(&mut self, notice: Notice, at: Timestamp) {
         self.noticed += 1;
         self.notices.push_back((self.noticed, notice, at));
         if self.notices.len() > NOTICES_MAX {
@@ -176,6 +178,19 @@ impl AccountStore for MemoryPeople {
         Ok(known
             .find(|known| NameKeys::of(&known.account.user.name).case == wanted)
             .cloned())
+    }
+
+    async fn known(&self, user: &UserId) -> Result<Option<Known>, StoreError> {
+        let state = self.state.lock();
+        if let Some(account) = state.account(user) {
+            return Ok(Some(Known::Account(account)));
+        }
+        let guests = state.guests.iter().map(|guest| &guest.user);
+        let guest = guests.into_iter().find(|guest| guest.id == *user);
+        let keys = state.keys.iter().map(|(key, _)| key);
+        let key = || keys.into_iter().find(|key| key.user.id == *user);
+        let guest = guest.cloned().map(Known::Guest);
+        Ok(guest.or_else(|| key().cloned().map(Known::Key)))
     }
 
     async fn accounts(&self, limit: usize) -> Result<Vec<Account>, StoreError> {

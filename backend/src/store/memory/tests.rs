@@ -48,6 +48,12 @@ people_contract!(
     what_ends_sign_ins_is_noticed,
     an_account_has_so_many_sign_ins_and_old_ones_go,
     a_key_opens_until_it_is_revoked,
+    a_room_is_made_once_and_changed,
+    members_come_and_go,
+    two_people_have_one_direct_conversation,
+    sanctions_hold_until_they_end,
+    an_invitation_opens_the_door_so_often,
+    people_are_found_by_their_id,
 );
 
 #[tokio::test]

@@ -95,6 +95,13 @@ pub(super) fn credentials(
     }))
 }
 
+pub(super) fn by_id(reader: &Reader, user: &UserId) -> Result<Option<Account>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM account WHERE user_id = ?1");
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([user.as_str()])?;
+    rows.next()?.map(|row| account(row, 0)).transpose()
+}
+
 pub(super) fn list(reader: &Reader, limit: usize) -> Result<Vec<Account>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM account ORDER BY created_at_ms, user_id LIMIT ?1");
     let mut statement = reader.connection.prepare_cached(&sql)?;

@@ -95,6 +95,21 @@ pub(super) fn holder(reader: &Reader, name: &UserName) -> Result<Option<UserId>,
     found.as_deref().map(parsed).transpose()
 }
 
+pub(super) fn by_id(reader: &Reader, user: &UserId) -> Result<Option<User>, StoreError> {
+    let name: Option<String> = reader
+        .connection
+        .prepare_cached("SELECT name FROM guest WHERE user_id = ?1")?
+        .query_row([user.as_str()], |row| row.get(0))
+        .optional()?;
+    let Some(name) = name else {
+        return Ok(None);
+    };
+    Ok(Some(User {
+        id: user.clone(),
+        name: parsed(&name)?,
+    }))
+}
+
 pub(super) fn forget(state: &mut WriterState, hash: &[u8; 32]) -> Result<(), StoreError> {
     state
         .connection

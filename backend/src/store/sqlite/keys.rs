@@ -7,7 +7,7 @@ use super::row::parsed;
 use super::writer::{WriterState, begin};
 use crate::store::names::NameKeys;
 use crate::store::{Hash, Key, Notice, StoreError};
-use common::ids::KeyId;
+use common::ids::{KeyId, UserId};
 use common::reply::User;
 use common::time::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
@@ -44,6 +44,13 @@ pub(super) fn find(reader: &Reader, hash: &Hash) -> Result<Option<Key>, StoreErr
     let sql = format!("SELECT {COLUMNS} FROM api_key WHERE secret_hash = ?1");
     let mut statement = reader.connection.prepare_cached(&sql)?;
     let mut rows = statement.query([hash])?;
+    rows.next()?.map(key).transpose()
+}
+
+pub(super) fn by_user(reader: &Reader, user: &UserId) -> Result<Option<Key>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM api_key WHERE user_id = ?1");
+    let mut statement = reader.connection.prepare_cached(&sql)?;
+    let mut rows = statement.query([user.as_str()])?;
     rows.next()?.map(key).transpose()
 }
 

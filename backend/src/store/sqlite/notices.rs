@@ -9,12 +9,21 @@ use rusqlite::{Connection, params};
 /// Notices read at once.
 const PAGE: usize = 1000;
 
-fn columns(notice: &Notice) -> (u8, &str, Option<&str>) {
+/// Kind, subject, part, and who did it.
+type Columns<'a> = (u8, &'a str, Option<&'a str>, Option<&'a str>);
+
+fn columns(notice: &Notice) -> Columns<'_> {
     match notice {
-        Notice::UserEnded(user) => (0, user.as_str(), None),
-        Notice::RoleChanged(user) => (1, user.as_str(), None),
-        Notice::SignInEnded(user, id) => (2, user.as_str(), Some(id.as_str())),
-        Notice::NameHeld(name) => (3, name.as_str(), None),
+        Notice::UserEnded(user) => (0, user.as_str(), None, None),
+        Notice::RoleChanged(user) => (1, user.as_str(), None, None),
+        Notice::SignInEnded(user, id) => (2, user.as_str(), Some(id.as_str()), None),
+        Notice::NameHeld(name) => (3, name.as_str(), None, None),
+        Notice::RoomChanged(room) => (4, room.as_str(), None, None),
+        Notice::RoomsChanged { room, user, by } => {
+            (5, room.as_str(), Some(user.as_str()), Some(by.as_str()))
+        }
+        Notice::Kicked(room, user) => (6, room.as_str(), Some(user.as_str()), None),
+        Notice::SanctionsChanged => (7, "", None, None),
     }
 }
 
@@ -23,29 +32,37 @@ pub(super) fn write(
     notice: &Notice,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let (kind, subject, part) = columns(notice);
+    let (kind, subject, part, by) = columns(notice);
     connection
-        .prepare_cached("INSERT INTO notice (kind, subject, part, at_ms) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![kind, subject, part, at.0])?;
+        .prepare_cached(
+            "INSERT INTO notice (kind, subject, part, at_ms, by_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![kind, subject, part, at.0, by])?;
     Ok(())
 }
 
 pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Notice)>, StoreError> {
     let mut statement = reader.connection.prepare_cached(
-        "SELECT id, kind, subject, part FROM notice WHERE id > ?1 ORDER BY id LIMIT ?2",
+        "SELECT id, kind, subject, part, by_id FROM notice WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after, PAGE])?;
     let mut notices = Vec::new();
     while let Some(row) = rows.next()? {
         let subject: String = row.get(2)?;
+        let part = |at| row.get::<_, String>(at);
         let notice = match row.get::<_, u8>(1)? {
             0 => Notice::UserEnded(parsed(&subject)?),
             1 => Notice::RoleChanged(parsed(&subject)?),
-            2 => {
-                let id: String = row.get(3)?;
-                Notice::SignInEnded(parsed(&subject)?, parsed(&id)?)
-            }
+            2 => Notice::SignInEnded(parsed(&subject)?, parsed(&part(3)?)?),
             3 => Notice::NameHeld(parsed(&subject)?),
+            4 => Notice::RoomChanged(parsed(&subject)?),
+            5 => Notice::RoomsChanged {
+                room: parsed(&subject)?,
+                user: parsed(&part(3)?)?,
+                by: parsed(&part(4)?)?,
+            },
+            6 => Notice::Kicked(parsed(&subject)?, parsed(&part(3)?)?),
+            7 => Notice::SanctionsChanged,
             kind => return Err(StoreError::Engine(format!("no notice is a {kind}").into())),
         };
         notices.push((row.get(0)?, notice));

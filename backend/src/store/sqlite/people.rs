@@ -1,9 +1,9 @@
 //! What is kept of people, as the traits have it: jobs for the writer and the readers.
 
-use super::{SqliteStore, accounts, keys, notices, sign_ins};
+use super::{SqliteStore, accounts, guests, keys, notices, sign_ins};
 use crate::store::{
-    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, NewAccount,
-    Notice, SignIn, SignInStore, StoreError,
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, Known,
+    NewAccount, Notice, SignIn, SignInStore, StoreError,
 };
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
@@ -31,6 +31,20 @@ impl AccountStore for SqliteStore {
             .await
     }
 
+    async fn known(&self, user: &UserId) -> Result<Option<Known>, StoreError> {
+        let user = user.clone();
+        let find = move |reader: &super::reader::Reader| {
+            if let Some(account) = accounts::by_id(reader, &user)? {
+                return Ok(Some(Known::Account(account)));
+            }
+            if let Some(guest) = guests::by_id(reader, &user)? {
+                return Ok(Some(Known::Guest(guest)));
+            }
+            Ok(keys::by_user(reader, &user)?.map(Known::Key))
+        };
+        self.readers.run(find).await
+    }
+
     async fn accounts(&self, limit: usize) -> Result<Vec<Account>, StoreError> {
         self.readers
             .run(move |reader| accounts::list(reader, limit))
@@ -55,8 +69,10 @@ impl AccountStore for SqliteStore {
             .run(move |reader| notices::read(reader, after))
             .await?;
         for (_, notice) in &found {
-            if let Notice::NameHeld(name) = notice {
-                self.held.note(name);
+            match notice {
+                Notice::NameHeld(name) => self.held.note(name),
+                Notice::RoomChanged(room) => self.recorded.note(room),
+                _ => {}
             }
         }
         Ok(found)

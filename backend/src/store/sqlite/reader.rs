@@ -9,7 +9,7 @@ use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -94,21 +94,40 @@ impl Reader {
         })
     }
 
-    pub(super) fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+    pub(super) fn rooms(&self, limit: usize, public: bool) -> Result<Vec<RoomRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT name, head, last_at_ms FROM room WHERE name <> ?1
+            "SELECT name, head, last_at_ms FROM room
+             WHERE name <> ?1 AND (?3 = 0 OR substr(name, 1, 1) <> '$')
              ORDER BY last_at_ms DESC, id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![RoomName::broadcast().as_str(), limit])?;
+        let mut rows = statement.query(params![RoomName::broadcast().as_str(), limit, public])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(RoomRow {
-                room: parsed(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
-                head: Seq(row.get(1)?),
-                last_at: Timestamp(row.get(2)?),
-            });
+            found.push(room_row(row)?);
         }
         Ok(found)
     }
+
+    pub(super) fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT name, head, last_at_ms FROM room WHERE name = ?1")?;
+        let mut found = Vec::new();
+        for room in rooms {
+            let mut rows = statement.query([room.as_str()])?;
+            if let Some(row) = rows.next()? {
+                found.push(room_row(row)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn room_row(row: &Row<'_>) -> Result<RoomRow, StoreError> {
+    Ok(RoomRow {
+        room: parsed(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?,
+        head: Seq(row.get(1)?),
+        last_at: Timestamp(row.get(2)?),
+    })
 }

@@ -1,10 +1,11 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, versions, restarts.
 
 use super::*;
-use crate::store::AccountStore;
 use crate::store::Placed;
 use crate::store::contract::{self, event};
+use crate::store::{AccountStore, RoomChange, RoomRecord, RoomStore};
 use common::ids::Seq;
+use common::room::Door;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -56,6 +57,12 @@ contract!(
     an_account_has_so_many_sign_ins_and_old_ones_go,
     a_key_opens_until_it_is_revoked,
     the_audit_log_is_read_backwards_and_forgets,
+    a_room_is_made_once_and_changed,
+    members_come_and_go,
+    two_people_have_one_direct_conversation,
+    sanctions_hold_until_they_end,
+    an_invitation_opens_the_door_so_often,
+    people_are_found_by_their_id,
 );
 
 #[tokio::test]
@@ -163,4 +170,54 @@ fn a_newer_file_is_refused() {
         open(&folder),
         Err(OpenError::Newer { found: 99, .. })
     ));
+}
+
+#[tokio::test]
+async fn a_room_that_has_been_written_to_is_nobodys_to_make() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).unwrap();
+    store.append(&[event("a", "ada", None, "one")]).unwrap();
+    let user = event("a", "ada", None, "one").author;
+    let make = |name: &str| {
+        let record = RoomRecord::new(name.parse().unwrap(), Door::Public, Timestamp(1));
+        store.make(record, user.clone())
+    };
+    assert!(!make("a").await.unwrap());
+    assert!(make("b").await.unwrap());
+}
+
+#[tokio::test]
+async fn what_another_process_sets_of_a_room_holds_once_its_notice_is_read() {
+    let folder = TempDir::new().unwrap();
+    let (server, other) = (open(&folder).unwrap(), open(&folder).unwrap());
+    let room: RoomName = "a".parse().unwrap();
+    let change = RoomChange {
+        locked: Some(true),
+        ..RoomChange::default()
+    };
+    assert!(
+        other
+            .change_room(&room, change, Timestamp(1))
+            .await
+            .unwrap()
+    );
+    assert_eq!(server.notices(0).await.unwrap().len(), 1);
+    let rules = server.rules(&room, Timestamp(1)).await.unwrap();
+    assert!(rules.unwrap().record.locked);
+}
+
+#[tokio::test]
+async fn hidden_rooms_are_not_among_the_public_ones() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).unwrap();
+    let hidden = RoomName::hidden(1);
+    let names = ["a", hidden.as_str(), "$broadcast"];
+    let events = names.map(|name| event(name, "ada", None, "one"));
+    store.append(&events).unwrap();
+    let list = |rows: Vec<RoomRow>| rows.into_iter().map(|row| row.room).collect::<Vec<_>>();
+    assert_eq!(list(store.rooms(9).await.unwrap()).len(), 2);
+    let public = list(store.public_rooms(9).await.unwrap());
+    assert_eq!(public, ["a".parse().unwrap()]);
+    let own = store.rows(vec![hidden.clone(), "b".parse().unwrap()]).await;
+    assert_eq!(list(own.unwrap()), [hidden]);
 }

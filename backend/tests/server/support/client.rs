@@ -14,6 +14,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub(crate) struct Client {
     pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub(crate) welcome: Value,
+    /// The place of something that this one has said.
+    pub(crate) own: Value,
+    sent: usize,
 }
 
 /// Opens a socket with these extra headers.
@@ -38,19 +41,36 @@ impl Client {
         Self::connect_with(address, &format!("/ws?name={name}"), &[]).await
     }
 
+    /// A client that has not been welcomed.
+    pub(crate) fn over(socket: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self {
+            socket,
+            welcome: Value::Null,
+            own: Value::Null,
+            sent: 0,
+        }
+    }
+
     pub(crate) async fn connect_with(
         address: SocketAddr,
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Self {
         let (socket, _) = open(address, path, headers).await.unwrap();
-        let mut client = Self {
-            socket,
-            welcome: Value::Null,
-        };
+        let mut client = Self::over(socket);
         client.welcome = client.next().await;
         assert_eq!(client.welcome["type"], "welcome");
         client
+    }
+
+    /// An `id` that was not used before.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.sent += 1;
+        format!(
+            "{}-{}",
+            self.welcome["connection"].as_str().unwrap(),
+            self.sent
+        )
     }
 
     pub(crate) async fn send(&mut self, frame: Value) {

@@ -1,0 +1,176 @@
+//! Invitations: `/api/v1/rooms/{room}/invitations` for those who make them, and
+//! `/api/v1/invitations` for those who have one.
+
+use super::act::{Act, note, pace, permit, refuse, settings};
+use super::path::{InvitationPath, RoomPath};
+use crate::auth::invitation;
+use crate::auth::permission::{NodeAction, RoomAction, Standing};
+use crate::http::AppState;
+use crate::http::error::{HttpError, HttpResult};
+use crate::http::identity::Asking;
+use crate::store::{Accepted, Invitation};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use common::ErrorCode;
+use common::api::AuditAct;
+use common::api::rooms::{
+    InvitationCode, InvitationList, InvitationLook, InvitationMade, InvitationSummary,
+    MakeInvitation,
+};
+use common::ids::InvitationId;
+use common::room::RoomSettings;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long an invitation holds, unless it is said.
+const LIFE: Duration = DAY.saturating_mul(7);
+
+/// How long it may hold.
+const LIFE_MAX: Duration = DAY.saturating_mul(90);
+
+fn missing() -> HttpError {
+    let why = "the invitation is not known, has run out, was used up, or was taken back";
+    refuse(ErrorCode::NoSuchInvitation, why)
+}
+
+/// Makes one, whose code is shown this once.
+pub(in crate::http) async fn make(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    body: Result<Json<MakeInvitation>, JsonRejection>,
+) -> HttpResult<(StatusCode, Json<InvitationMade>)> {
+    let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
+    let Json(body) = body?;
+    let life = body.for_ms.map_or(LIFE, Duration::from_millis);
+    if life.is_zero() || life > LIFE_MAX || body.uses == Some(0) {
+        let why = "an invitation holds for 90 days at the most, and for one at the least";
+        return Err(refuse(ErrorCode::InvalidField, why));
+    }
+    pace(&app, &asking)?;
+    let drawn = invitation::draw(app.hub.ambient.chance.as_ref());
+    let (code, hash) = drawn.map_err(|error| HttpError::internal(&error))?;
+    let now = app.hub.now();
+    let new = Invitation {
+        id: InvitationId::from_random(app.chance()?),
+        room: room.clone(),
+        by: act.me().clone(),
+        created_at: now,
+        expires_at: now.plus(life),
+        uses_left: body.uses,
+        used: 0,
+    };
+    if !app.hub.rooms_store().invite(new.clone(), hash).await? {
+        let why = "there are as many invitations as there may be: take some back";
+        return Err(refuse(ErrorCode::Forbidden, why));
+    }
+    act.note(AuditAct::InvitationMade, Some(new.id.as_str()));
+    let made = InvitationMade {
+        id: new.id,
+        code,
+        expires_at: new.expires_at,
+        uses: body.uses,
+    };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Those that hold, the newest first.
+pub(in crate::http) async fn list(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+) -> HttpResult<Json<InvitationList>> {
+    permit(&app, &asking, &room, RoomAction::Invite).await?;
+    let found = app
+        .hub
+        .rooms_store()
+        .invitations(&room, app.hub.now())
+        .await?;
+    let invitations = found.into_iter().map(|known| InvitationSummary {
+        id: known.id,
+        by: known.by,
+        created_at: known.created_at,
+        expires_at: known.expires_at,
+        uses_left: known.uses_left,
+        used: known.used,
+    });
+    Ok(Json(InvitationList {
+        invitations: invitations.collect(),
+    }))
+}
+
+/// Takes one back.
+pub(in crate::http) async fn take_back(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    InvitationPath(id): InvitationPath,
+) -> HttpResult<StatusCode> {
+    let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
+    if !app.hub.rooms_store().take_back(&room, &id).await? {
+        return Err(missing());
+    }
+    act.note(AuditAct::InvitationTakenBack, Some(id.as_str()));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a code is an invitation into.
+pub(in crate::http) async fn look(
+    State(app): State<AppState>,
+    asking: Asking,
+    body: Result<Json<InvitationCode>, JsonRejection>,
+) -> HttpResult<Json<InvitationLook>> {
+    let Json(InvitationCode { code }) = body?;
+    app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
+    let store = app.hub.rooms_store();
+    let found = store.look(invitation::hash(&code), app.hub.now()).await?;
+    let found = found.ok_or_else(missing)?;
+    let room = found.record.room;
+    let standing = match asking.visitor.is_lasting() {
+        true => store.standing(&room, &asking.visitor.user.id).await?,
+        false => Standing::Outsider,
+    };
+    Ok(Json(InvitationLook {
+        // A private room always has one.
+        title: found.record.title.ok_or_else(missing)?,
+        topic: found.record.topic,
+        by: found.invitation.by,
+        members: found.members,
+        room: (standing > Standing::Outsider).then_some(room),
+    }))
+}
+
+/// Makes whoever has the code a member.
+pub(in crate::http) async fn accept(
+    State(app): State<AppState>,
+    asking: Asking,
+    body: Result<Json<InvitationCode>, JsonRejection>,
+) -> HttpResult<Json<RoomSettings>> {
+    let Json(InvitationCode { code }) = body?;
+    app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
+    asking.permit_on_node(&app, NodeAction::AcceptInvitation)?;
+    let (store, me) = (app.hub.rooms_store(), asking.visitor.user.clone());
+    let accepted = store.accept(invitation::hash(&code), me, app.hub.now());
+    let room = match accepted.await? {
+        Accepted::Joined(room) => {
+            app.notices.settle().await;
+            let subject = room.to_string();
+            note(&app, &asking, AuditAct::InvitationAccepted, subject);
+            room
+        }
+        Accepted::Already(room) => room,
+        Accepted::Refused => return Err(missing()),
+        Accepted::Banned => {
+            let why = "you are banned from the room that this is an invitation into";
+            return Err(refuse(ErrorCode::Banned, why));
+        }
+        Accepted::Full => {
+            let why = "the room has as many members as it may";
+            return Err(refuse(ErrorCode::Forbidden, why));
+        }
+    };
+    Ok(Json(settings(&app, &asking, &room).await?))
+}

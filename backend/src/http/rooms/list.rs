@@ -1,0 +1,117 @@
+//! `GET /api/v1/rooms`.
+
+use super::act::permit;
+use crate::auth::permission::RoomAction;
+use crate::http::AppState;
+use crate::http::error::HttpResult;
+use crate::http::identity::Asking;
+use crate::store::{RoomRecord, RoomRow};
+use axum::Json;
+use axum::extract::State;
+use common::api::{RoomList, RoomSummary};
+use common::text::RoomName;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// Rooms in the list.
+const ROOMS_MAX: usize = 500;
+
+/// Public rooms whose titles are looked up for it.
+const RECORDS_MAX: usize = 2000;
+
+/// Own rooms, and public ones that hold messages, the most recently written to first; then empty
+/// ones.
+pub(in crate::http) async fn list(
+    State(app): State<AppState>,
+    asking: Asking,
+) -> HttpResult<Json<RoomList>> {
+    permit(
+        &app,
+        &asking,
+        &RoomName::broadcast(),
+        RoomAction::SeePresence,
+    )
+    .await?;
+    let mut rooms = own(&app, &asking).await?;
+    let room_left = ROOMS_MAX.saturating_sub(rooms.len());
+    rooms.extend(public(&app, room_left).await?);
+    rooms.sort_by_key(|room| Reverse(room.last_at));
+    Ok(Json(RoomList { rooms }))
+}
+
+/// Private rooms and direct conversations of whoever asks.
+async fn own(app: &AppState, asking: &Asking) -> HttpResult<Vec<RoomSummary>> {
+    if !asking.visitor.is_lasting() {
+        return Ok(Vec::new());
+    }
+    let user = &asking.visitor.user.id;
+    let own = app.hub.rooms_store().rooms_of(user, ROOMS_MAX).await?;
+    let names: Vec<_> = own.iter().map(|own| own.record.room.clone()).collect();
+    let mut rows = by_name(app.hub.rows(&names).await?);
+    let rooms = own.into_iter().map(|own| {
+        let online = app.hub.online(&own.record.room);
+        let row = rows.remove(&own.record.room);
+        let mut summary = of_record(own.record, online);
+        summary.with = own.with;
+        written(summary, row)
+    });
+    Ok(rooms.collect())
+}
+
+async fn public(app: &AppState, max: usize) -> HttpResult<Vec<RoomSummary>> {
+    let mut online: HashMap<_, _> = app.hub.live_rooms().into_iter().collect();
+    let records = app.hub.rooms_store().recorded(RECORDS_MAX).await?;
+    let records = records
+        .into_iter()
+        .map(|record| (record.room.clone(), record));
+    let mut records: HashMap<_, _> = records.collect();
+    let mut summary = |room: RoomName, online: usize| match records.remove(&room) {
+        Some(record) => of_record(record, online),
+        None => RoomSummary::plain(room, online),
+    };
+    let mut rooms: Vec<_> = app
+        .hub
+        .rooms(max)
+        .await?
+        .into_iter()
+        .map(|row| {
+            let online = online.remove(&row.room).unwrap_or(0);
+            written(summary(row.room.clone(), online), Some(row))
+        })
+        .collect();
+    // What is left was never written to, or long ago: only the first kind has head zero, and the
+    // list is full before the second kind matters.
+    let left = online.into_iter();
+    let mut empty: Vec<_> = left.map(|(room, online)| summary(room, online)).collect();
+    empty.extend(records.into_values().map(|record| of_record(record, 0)));
+    empty.sort_by(|a, b| a.room.cmp(&b.room));
+    let room_left = max.saturating_sub(rooms.len());
+    rooms.extend(empty.into_iter().take(room_left));
+    Ok(rooms)
+}
+
+fn of_record(record: RoomRecord, online: usize) -> RoomSummary {
+    RoomSummary {
+        door: record.door,
+        title: record.title,
+        topic: record.topic,
+        archived: record.archived,
+        ..RoomSummary::plain(record.room, online)
+    }
+}
+
+fn written(summary: RoomSummary, row: Option<RoomRow>) -> RoomSummary {
+    match row {
+        None => summary,
+        Some(row) => RoomSummary {
+            head: row.head,
+            last_at: Some(row.last_at),
+            ..summary
+        },
+    }
+}
+
+fn by_name(rows: Vec<RoomRow>) -> HashMap<RoomName, RoomRow> {
+    let rows = rows.into_iter().map(|row| (row.room.clone(), row));
+    rows.collect()
+}

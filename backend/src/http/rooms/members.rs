@@ -1,0 +1,192 @@
+//! `/api/v1/rooms/{room}/members`: who is what in a room.
+
+use super::act::{Act, Target, nobody, refuse};
+use super::path::{RoomPath, UserPath};
+use crate::auth::permission::{Door, RoomAction, Standing};
+use crate::http::AppState;
+use crate::http::error::{HttpError, HttpResult};
+use crate::http::identity::Asking;
+use crate::store::{MemberChange, MemberOutcome};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use common::ErrorCode;
+use common::api::AuditAct;
+use common::api::rooms::{ChangeStanding, MemberList, MemberSummary};
+use common::ids::UserId;
+use std::collections::HashSet;
+
+/// Who is something in the room, owners first.
+pub(in crate::http) async fn list(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+) -> HttpResult<Json<MemberList>> {
+    let act = Act::permit(&app, &asking, &room, RoomAction::SeeMembers).await?;
+    let stored = act.stored().await?;
+    let online: HashSet<_> = app
+        .hub
+        .users(&room)
+        .into_iter()
+        .map(|user| user.id)
+        .collect();
+    let members = stored.map(|stored| stored.members).unwrap_or_default();
+    let members = members.into_iter().map(|member| MemberSummary {
+        online: online.contains(&member.user.id),
+        user: member.user,
+        standing: member.standing,
+        since: member.since,
+    });
+    Ok(Json(MemberList {
+        members: members.collect(),
+    }))
+}
+
+/// Lets somebody in, or makes them more or less than they are.
+pub(in crate::http) async fn put(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    UserPath(user): UserPath,
+    body: Result<Json<ChangeStanding>, JsonRejection>,
+) -> HttpResult<StatusCode> {
+    let act = Act::begin(&app, &asking, &room).await?;
+    let Json(ChangeStanding { standing }) = body?;
+    if standing == Standing::Outsider {
+        let why = "`standing` is member, moderator or owner; DELETE puts somebody out";
+        return Err(refuse(ErrorCode::InvalidField, why));
+    }
+    let change = |act: &Act<'_>, target: &Target| {
+        permit_put(act, target, standing)?;
+        Ok(standing)
+    };
+    repeat(&act, &user, false, change).await?;
+    let what = format!("{user} is {}", standing.as_str());
+    act.note(AuditAct::StandingChanged, Some(&what));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn permit_put(act: &Act<'_>, target: &Target, standing: Standing) -> HttpResult<()> {
+    let rights = &act.rights;
+    let steps_down = target.user.id == act.me().id && standing < target.standing;
+    if act.door() != Door::Direct && steps_down {
+        return Ok(());
+    }
+    let lets_in = target.standing == Standing::Outsider && standing == Standing::Member;
+    if !lets_in || !rights.may(RoomAction::Invite) {
+        let may = rights.check(RoomAction::ChangeStandings);
+        may.map_err(HttpError)?;
+    }
+    if !target.lasts {
+        let why = "whoever proves nothing would not be known again";
+        return Err(refuse(ErrorCode::NoSuchUser, why));
+    }
+    // To be made more is nothing that somebody must be protected from who looks after the node.
+    let is_raised = standing > target.standing && rights.rank() > target.standing;
+    if !is_raised {
+        act.outrank(target)?;
+    }
+    if standing > rights.rank() {
+        let why = "nobody makes somebody more than they are themselves";
+        return Err(refuse(ErrorCode::Forbidden, why));
+    }
+    Ok(())
+}
+
+/// Puts somebody out; oneself, for good.
+pub(in crate::http) async fn remove(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    UserPath(user): UserPath,
+) -> HttpResult<StatusCode> {
+    let act = Act::begin(&app, &asking, &room).await?;
+    let leaves = user == asking.visitor.user.id;
+    let change = |act: &Act<'_>, target: &Target| {
+        if leaves && act.door() != Door::Direct {
+            return match target.standing {
+                Standing::Outsider => Err(nobody()),
+                _ => Ok(Standing::Outsider),
+            };
+        }
+        let may = act.rights.check(RoomAction::Kick);
+        may.map_err(HttpError)?;
+        let is_here = || act.app.hub.users(act.room).iter().any(|one| one.id == user);
+        if target.standing == Standing::Outsider && !is_here() {
+            return Err(nobody());
+        }
+        act.outrank(target)?;
+        Ok(Standing::Outsider)
+    };
+    repeat(&act, &user, !leaves, change).await?;
+    match leaves {
+        true => {
+            let what = format!("{user} is {}", Standing::Outsider.as_str());
+            act.note(AuditAct::StandingChanged, Some(&what));
+        }
+        false => act.note(AuditAct::Kicked, Some(user.as_str())),
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Times that a change is judged anew, because somebody else changed the same meanwhile.
+const TRIES: usize = 3;
+
+/// Judges a change and writes it, until nothing has come between.
+async fn repeat(
+    act: &Act<'_>,
+    user: &UserId,
+    kicked: bool,
+    judge: impl Fn(&Act<'_>, &Target) -> HttpResult<Standing>,
+) -> HttpResult<()> {
+    for _ in 0..TRIES {
+        let target = act.target(user).await.map_err(|error| {
+            // Who may not look does not learn who there is.
+            match act.rights.check(RoomAction::Kick) {
+                Err(refused) if *user != act.me().id => HttpError(refused),
+                _ => error,
+            }
+        })?;
+        let standing = judge(act, &target)?;
+        let change = MemberChange {
+            room: act.room.clone(),
+            was: target.standing,
+            user: target.user,
+            standing,
+            by: act.me().id.clone(),
+            kicked,
+            at: act.app.hub.now(),
+        };
+        match act.app.hub.rooms_store().change_member(change).await? {
+            MemberOutcome::Done => {
+                act.settle().await;
+                return Ok(());
+            }
+            MemberOutcome::Stale => {}
+            outcome => return Err(refused(act, outcome)),
+        }
+    }
+    Err(refuse(
+        ErrorCode::Overloaded,
+        "somebody else changes the same",
+    ))
+}
+
+fn refused(act: &Act<'_>, outcome: MemberOutcome) -> HttpError {
+    match outcome {
+        MemberOutcome::LastOwner => {
+            let why = "the last owner cannot go while there are other members: make another one";
+            refuse(ErrorCode::Forbidden, why)
+        }
+        MemberOutcome::Banned => {
+            let why = "they are banned from this room: lift that first";
+            refuse(ErrorCode::Banned, why)
+        }
+        MemberOutcome::Full => {
+            let why = "the room has as many members as it may";
+            refuse(ErrorCode::Forbidden, why)
+        }
+        MemberOutcome::Done | MemberOutcome::Stale | MemberOutcome::NoSuchRoom => act.gone(),
+    }
+}

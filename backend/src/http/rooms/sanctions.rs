@@ -1,0 +1,136 @@
+//! `/api/v1/rooms/{room}/sanctions`: who is banned from a room, or muted in it.
+
+use super::act::{Act, refuse};
+use super::path::{RoomPath, SanctionPath};
+use crate::auth::permission::RoomAction;
+use crate::http::AppState;
+use crate::http::error::{HttpError, HttpResult};
+use crate::http::identity::Asking;
+use crate::store::Sanction;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use common::ErrorCode;
+use common::api::AuditAct;
+use common::api::rooms::{MakeSanction, SanctionList, SanctionSummary};
+use common::ids::SanctionId;
+use common::reply::User;
+use common::room::SanctionKind;
+use std::time::Duration;
+
+/// Those that hold, the newest first.
+pub(in crate::http) async fn list(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+) -> HttpResult<Json<SanctionList>> {
+    let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
+    let stored = act.stored().await?;
+    let sanctions = stored.map(|stored| stored.sanctions).unwrap_or_default();
+    Ok(Json(listed(sanctions)))
+}
+
+/// Bans or mutes somebody.
+pub(in crate::http) async fn make(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    body: Result<Json<MakeSanction>, JsonRejection>,
+) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
+    let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
+    let Json(body) = body?;
+    let target = act.target(&body.user).await?;
+    act.outrank(&target)?;
+    let sanction = sanction(&app, &asking, target.user, body)?;
+    let added = app
+        .hub
+        .rooms_store()
+        .sanction(Some(&room), sanction.clone());
+    if !added.await? {
+        return Err(full());
+    }
+    act.settle().await;
+    act.note(act_of(sanction.kind), Some(sanction.user.id.as_str()));
+    Ok((StatusCode::CREATED, Json(summary(sanction))))
+}
+
+/// Lifts one.
+pub(in crate::http) async fn lift(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    SanctionPath(id): SanctionPath,
+) -> HttpResult<StatusCode> {
+    let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
+    let now = app.hub.now();
+    let lifted = app.hub.rooms_store().lift(Some(&room), &id, now).await?;
+    let lifted = lifted.ok_or_else(missing)?;
+    act.settle().await;
+    act.note(AuditAct::SanctionLifted, Some(lifted.user.id.as_str()));
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) fn missing() -> HttpError {
+    refuse(ErrorCode::NoSuchSanction, "there is no such ban or mute")
+}
+
+pub(super) fn full() -> HttpError {
+    let why = "there are as many bans and mutes as there may be: lift some";
+    refuse(ErrorCode::Forbidden, why)
+}
+
+/// What the audit log says of one.
+pub(super) fn act_of(kind: SanctionKind) -> AuditAct {
+    match kind {
+        SanctionKind::Ban => AuditAct::Banned,
+        SanctionKind::Mute => AuditAct::Muted,
+    }
+}
+
+/// What the body asks for.
+pub(super) fn sanction(
+    app: &AppState,
+    asking: &Asking,
+    user: User,
+    body: MakeSanction,
+) -> HttpResult<Sanction> {
+    if body.for_ms == Some(0) {
+        let why = "`for_ms` is how long it holds; without it, for good";
+        return Err(refuse(ErrorCode::InvalidField, why));
+    }
+    let at = app.hub.now();
+    Ok(Sanction {
+        id: SanctionId::from_random(app.chance()?),
+        addresses: match body.address {
+            true => app.hub.addresses_of(&user.id),
+            false => Vec::new(),
+        },
+        user,
+        kind: body.kind,
+        by: asking.visitor.user.clone(),
+        at,
+        until: body.for_ms.map(|ms| at.plus(Duration::from_millis(ms))),
+        reason: body.reason,
+    })
+}
+
+/// What is told of one; never an address.
+pub(super) fn summary(sanction: Sanction) -> SanctionSummary {
+    SanctionSummary {
+        id: sanction.id,
+        user: sanction.user,
+        kind: sanction.kind,
+        address: !sanction.addresses.is_empty(),
+        by: sanction.by,
+        at: sanction.at,
+        until: sanction.until,
+        reason: sanction.reason,
+    }
+}
+
+pub(super) fn listed(sanctions: Vec<Sanction>) -> SanctionList {
+    SanctionList {
+        sanctions: sanctions.into_iter().map(summary).collect(),
+    }
+}

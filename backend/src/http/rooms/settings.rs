@@ -1,0 +1,168 @@
+//! Making a room, and changing what holds in it.
+
+use super::act::{Act, note, pace, refuse, settings};
+use super::path::RoomPath;
+use crate::auth::permission::{Door, NodeAction, RoomAction};
+use crate::http::AppState;
+use crate::http::error::{HttpError, HttpResult};
+use crate::http::identity::Asking;
+use crate::store::{RoomChange, RoomRecord};
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use common::ErrorCode;
+use common::api::AuditAct;
+use common::api::rooms::ChangeRoom;
+use common::room::RoomSettings;
+use common::text::{Line, RoomName, TextError, Title};
+use serde::Deserialize;
+use std::str::FromStr;
+
+/// Milliseconds between two messages, at the most.
+const SLOW_MODE_MAX_MS: u64 = 60 * 60 * 1000;
+
+/// A [`common::api::rooms::MakeRoom`] whose name has not been looked at.
+#[derive(Deserialize)]
+pub(in crate::http) struct LooseRoom {
+    #[serde(default)]
+    door: Door,
+    name: Option<String>,
+    title: Option<Title>,
+    topic: Option<Line>,
+}
+
+fn invalid(why: &str) -> HttpError {
+    refuse(ErrorCode::InvalidField, why)
+}
+
+/// Makes a room, and whoever makes it its owner.
+pub(in crate::http) async fn make(
+    State(app): State<AppState>,
+    asking: Asking,
+    body: Result<Json<LooseRoom>, JsonRejection>,
+) -> HttpResult<(StatusCode, Json<RoomSettings>)> {
+    let Json(body) = body?;
+    let action = match body.door {
+        Door::Public => NodeAction::MakePublicRoom,
+        Door::Private => NodeAction::MakePrivateRoom,
+        Door::Direct => return Err(invalid("a direct conversation is begun at /api/v1/direct")),
+    };
+    asking.permit_on_node(&app, action)?;
+    let room = match (body.door, body.name) {
+        (Door::Public, Some(name)) => chosen(&name)?,
+        (Door::Public, None) => return Err(invalid("a public room needs a `name`")),
+        (_, Some(_)) => return Err(invalid("the server names private rooms")),
+        (_, None) if body.title.is_none() => {
+            return Err(invalid("a private room needs a `title`"));
+        }
+        (_, None) => RoomName::hidden(app.chance()?),
+    };
+    pace(&app, &asking)?;
+    let taken = || {
+        let why = "there is a room of that name already";
+        let error = refuse(ErrorCode::RoomTaken, why);
+        HttpError(error.0.about(room.clone()))
+    };
+    if app.hub.is_used(&room).await? {
+        return Err(taken());
+    }
+    let mut record = RoomRecord::new(room.clone(), body.door, app.hub.now());
+    record.title = body.title;
+    record.topic = body.topic;
+    let owner = asking.visitor.user.clone();
+    if !app.hub.rooms_store().make(record, owner).await? {
+        return Err(taken());
+    }
+    app.notices.settle().await;
+    note(&app, &asking, AuditAct::RoomMade, room.to_string());
+    let settings = settings(&app, &asking, &room).await?;
+    Ok((StatusCode::CREATED, Json(settings)))
+}
+
+fn chosen(name: &str) -> HttpResult<RoomName> {
+    let refuse = |why: TextError| HttpError::invalid(ErrorCode::InvalidRoom, "the name", why);
+    let room: RoomName = name.parse().map_err(refuse)?;
+    match room.is_hidden() || room.is_broadcast() {
+        true => Err(refuse(TextError::Reserved)),
+        false => Ok(room),
+    }
+}
+
+/// Changes what the body names.
+pub(in crate::http) async fn change(
+    State(app): State<AppState>,
+    asking: Asking,
+    RoomPath(room): RoomPath,
+    body: Result<Json<ChangeRoom>, JsonRejection>,
+) -> HttpResult<Json<RoomSettings>> {
+    let act = Act::begin(&app, &asking, &room).await?;
+    let Json(body) = body?;
+    let archived = body.archived;
+    let sets = body.title.is_some()
+        || body.topic.is_some()
+        || body.locked.is_some()
+        || body.slow_mode_ms.is_some();
+    if sets {
+        let may = act.rights.check(RoomAction::ChangeSettings);
+        may.map_err(HttpError)?;
+    }
+    if archived.is_some() {
+        act.rights.check(RoomAction::Archive).map_err(HttpError)?;
+    }
+    let change = read(body, act.door())?;
+    if sets || archived.is_some() {
+        let now = app.hub.now();
+        if !app
+            .hub
+            .rooms_store()
+            .change_room(&room, change, now)
+            .await?
+        {
+            return Err(act.gone());
+        }
+        act.settle().await;
+    }
+    if sets {
+        act.note(AuditAct::RoomChanged, None);
+    }
+    match archived {
+        Some(true) => act.note(AuditAct::RoomArchived, None),
+        Some(false) => act.note(AuditAct::RoomReopened, None),
+        None => {}
+    }
+    Ok(Json(settings(&app, &asking, &room).await?))
+}
+
+fn read(body: ChangeRoom, door: Door) -> HttpResult<RoomChange> {
+    if body.slow_mode_ms.is_some_and(|ms| ms > SLOW_MODE_MAX_MS) {
+        return Err(invalid("`slow_mode_ms` is an hour at the most"));
+    }
+    let title = text::<Title>(body.title, "`title`")?;
+    if door != Door::Public && title == Some(None) {
+        return Err(invalid("a private room needs a `title`"));
+    }
+    Ok(RoomChange {
+        title,
+        topic: text::<Line>(body.topic, "`topic`")?,
+        locked: body.locked,
+        archived: body.archived,
+        slow_mode_ms: body.slow_mode_ms,
+    })
+}
+
+/// A text that takes what it names away where it is empty.
+fn text<T: FromStr<Err = TextError>>(
+    text: Option<String>,
+    what: &str,
+) -> HttpResult<Option<Option<T>>> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    if text.trim().is_empty() {
+        return Ok(Some(None));
+    }
+    let parsed = text.trim().parse();
+    let parsed = parsed.map_err(|why| HttpError::invalid(ErrorCode::InvalidField, what, why))?;
+    Ok(Some(Some(parsed)))
+}

@@ -1,0 +1,252 @@
+//! What holds in rooms and on the node, as the store says: asked for when a room goes live, and anew
+//! with each notice.
+
+use super::Hub;
+use crate::room::Room;
+use crate::room::rights::{Asker, Rights, explained};
+use crate::room::rules::{Concerned, Rules};
+use crate::room::sanctions::Sanctions;
+use crate::store::{RoomStore, StoreError};
+use crate::wire;
+use common::ids::UserId;
+use common::reply::User;
+use common::role::Role;
+use common::room::{RoomsChanged, Standing};
+use common::text::RoomName;
+use common::time::Timestamp;
+use common::{ErrorCode, ErrorFrame, ServerFrame};
+use parking_lot::Mutex;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Who is banned or muted on the whole node. Mostly nobody is, and asking is one look at a flag.
+#[derive(Default)]
+pub(super) struct NodeSanctions {
+    some: AtomicBool,
+    value: Mutex<Arc<Sanctions>>,
+}
+
+impl NodeSanctions {
+    fn get(&self) -> Option<Arc<Sanctions>> {
+        let some = self.some.load(Ordering::Acquire);
+        some.then(|| Arc::clone(&self.value.lock()))
+    }
+
+    fn put(&self, sanctions: Sanctions) {
+        let mut value = self.value.lock();
+        self.some.store(!sanctions.is_empty(), Ordering::Release);
+        *value = Arc::new(sanctions);
+    }
+}
+
+/// When bans and mutes end, so that those concerned hear of it: in a live room, or (none) on the
+/// node.
+pub(super) type Ends = Mutex<BTreeSet<(Timestamp, Option<RoomName>)>>;
+
+impl Hub {
+    /// What was set of rooms, and who is what in them.
+    #[must_use]
+    pub fn rooms_store(&self) -> &Arc<dyn RoomStore> {
+        &self.rooms
+    }
+
+    /// What somebody may do in a live room.
+    #[must_use]
+    pub fn rights_in<'a>(&self, room: &'a Room, asker: Asker<'a>) -> Rights<'a> {
+        self.rights_by(room.name(), asker, room.rules())
+    }
+
+    fn rights_by<'a>(
+        &self,
+        room: &'a RoomName,
+        asker: Asker<'a>,
+        rules: Option<Arc<Rules>>,
+    ) -> Rights<'a> {
+        Rights {
+            room,
+            asker,
+            rules,
+            node: self.node.get(),
+            now: self.now(),
+        }
+    }
+
+    /// What somebody may do in any room, live or not. Of a hidden room that they may not know of it
+    /// has no rules, and has asked the store for just what it asks for where there is no such room.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn rights<'a>(
+        &self,
+        room: &'a RoomName,
+        asker: Asker<'a>,
+    ) -> Result<Rights<'a>, StoreError> {
+        let live = self.registry.get(room).filter(|live| live.knows_rules());
+        if let Some(live) = &live {
+            let rights = self.rights_by(room, asker, live.rules());
+            if !room.is_hidden() || rights.standing() != Standing::Outsider {
+                return Ok(rights);
+            }
+        }
+        let user = &asker.visitor.user.id;
+        if room.is_hidden() && self.rooms.standing(room, user).await? == Standing::Outsider {
+            return Ok(self.rights_by(room, asker, None));
+        }
+        let found = self.rooms.rules(room, self.now()).await?;
+        let rules = found.map(|found| Arc::new(Rules::new(found)));
+        Ok(self.rights_by(room, asker, rules))
+    }
+
+    /// Sees to it that a room knows its rules.
+    pub(super) async fn teach(&self, room: &Room) -> Result<(), StoreError> {
+        if room.knows_rules() {
+            return Ok(());
+        }
+        room.learn_rules(self.rooms.as_ref(), self.now()).await?;
+        self.await_end(room);
+        Ok(())
+    }
+
+    fn await_end(&self, room: &Room) {
+        let rules = room.rules();
+        if let Some(end) = rules.and_then(|rules| rules.sanctions.next_end()) {
+            self.ends.lock().insert((end, Some(room.name().clone())));
+        }
+    }
+
+    /// What holds in a room has changed: if it is live, whom that concerns looks anew.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn renew_rules(&self, room: &RoomName) -> Result<(), StoreError> {
+        let Some(live) = self.registry.get(room) else {
+            return Ok(());
+        };
+        let concerned = live.renew_rules(self.rooms.as_ref(), self.now()).await?;
+        // Whoever was looked at before at the door is in the room by now.
+        drop(self.registry.rooms.lock());
+        self.await_end(&live);
+        match concerned {
+            Concerned::All => live.reconsider(),
+            Concerned::Users(users) => users.iter().for_each(|user| self.people.reconsider(user)),
+        }
+        Ok(())
+    }
+
+    /// Who is banned from the node, or muted on it, has changed: everybody looks anew.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn renew_node(&self) -> Result<(), StoreError> {
+        let found = Sanctions::of(&self.rooms.node_sanctions(self.now()).await?);
+        let end = found.next_end();
+        self.node.put(found);
+        self.ends.lock().extend(end.map(|end| (end, None)));
+        for shard in self.shards.iter() {
+            shard.for_each(|connection| connection.reconsider());
+        }
+        Ok(())
+    }
+
+    /// Bans and mutes that have run out: those concerned look anew.
+    ///
+    /// # Errors
+    /// The store cannot be read; what is left comes the next time.
+    pub async fn end_sanctions(&self) -> Result<(), StoreError> {
+        let now = self.now();
+        loop {
+            let due = self
+                .ends
+                .lock()
+                .first()
+                .filter(|(end, _)| *end <= now)
+                .cloned();
+            let Some(due) = due else {
+                return Ok(());
+            };
+            match &due.1 {
+                Some(room) => self.renew_rules(room).await?,
+                None => self.renew_node().await?,
+            }
+            self.ends.lock().remove(&due);
+        }
+    }
+
+    /// Puts a user out of a live room, who may come back.
+    pub fn kick(&self, room: &RoomName, user: &UserId) {
+        if let Some(live) = self.registry.get(room) {
+            self.people.put_out(user, &live);
+        }
+    }
+
+    /// The rooms that a user may see have changed: all of the user's connections are told.
+    pub fn tell_rooms_changed(&self, room: RoomName, user: &UserId, by: UserId) {
+        let by = (by != *user).then_some(by);
+        let frame = ServerFrame::RoomsChanged(RoomsChanged { room, by });
+        self.people.tell(user, &wire::text(&frame));
+        self.shards.notify();
+    }
+
+    /// The refusal of somebody who is banned from the node. Those who look after it are exempt from
+    /// bans of an address.
+    ///
+    /// # Errors
+    /// They are.
+    pub fn admit(&self, asker: Asker<'_>) -> Result<(), ErrorFrame> {
+        let Some(node) = self.node.get() else {
+            return Ok(());
+        };
+        let visitor = asker.visitor;
+        let address = (visitor.role < Role::Moderator).then_some(asker.address);
+        let now = self.now();
+        match node.ban(&visitor.user.id, address, now) {
+            None => Ok(()),
+            Some(term) => {
+                let what = "banned from this node";
+                Err(explained(ErrorCode::Banned, what, term, now))
+            }
+        }
+    }
+
+    /// Whether they may not write anywhere on the node.
+    ///
+    /// # Errors
+    /// They may not.
+    pub fn admit_writing(&self, asker: Asker<'_>) -> Result<(), ErrorFrame> {
+        let room = RoomName::broadcast();
+        self.rights_by(&room, asker, None).check_mute()
+    }
+
+    /// The addresses that a user is connected from.
+    #[must_use]
+    pub fn addresses_of(&self, user: &UserId) -> Vec<u64> {
+        self.people.addresses(user)
+    }
+
+    /// A user who is in some room now.
+    #[must_use]
+    pub fn present(&self, user: &UserId) -> Option<User> {
+        let rooms: Vec<_> = self.registry.rooms.lock().values().cloned().collect();
+        rooms.iter().find_map(|room| room.user(user))
+    }
+
+    /// Takes leave to say something in a room where one message may be said in so much time.
+    ///
+    /// # Errors
+    /// It is too soon.
+    pub fn pace(&self, rights: &Rights<'_>) -> Result<(), ErrorFrame> {
+        let interval_ms = rights.slow_mode_ms();
+        if interval_ms == 0 {
+            return Ok(());
+        }
+        let user = &rights.asker.visitor.user.id;
+        let taken = self.paces.take(rights.room, user, interval_ms, rights.now);
+        taken.map_err(|wait_ms| {
+            let why = "the room is in slow mode: one message in so much time";
+            let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(rights.room.clone());
+            error.retry_after_ms = Some(wait_ms);
+            error
+        })
+    }
+}

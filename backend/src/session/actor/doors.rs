@@ -1,0 +1,92 @@
+//! What the client is told of what holds in its rooms; and how it is put out of one.
+
+use super::{End, Session};
+use crate::auth::permission::RoomAction;
+use crate::hub::EnterError;
+use crate::room::MembershipKey;
+use crate::room::rights::Rights;
+use crate::wire;
+use common::reply::Left;
+use common::room::{LeftReason, RoomSettings};
+use common::{CloseCode, ServerFrame};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+impl Session {
+    /// Something of what the user may do may have changed, here or there. Returns the end of the
+    /// connection, where the user is banned from the node.
+    pub(super) fn reconsider(&mut self) -> Option<End> {
+        if self.hub.admit(self.asker()).is_err() {
+            return Some(banned());
+        }
+        for key in self.state.keys() {
+            self.reconsider_room(key);
+        }
+        None
+    }
+
+    fn reconsider_room(&mut self, key: MembershipKey) {
+        let Some(joined) = self.state.get_mut(key) else {
+            return;
+        };
+        let (room, told) = (Arc::clone(&joined.membership.room), joined.told);
+        if room.name().is_broadcast() {
+            return;
+        }
+        let rights = self.hub.rights_in(&room, self.asker());
+        if rights.may(RoomAction::Enter) && self.link.is_placed(key) {
+            let told = self.tell_settings(&rights, told);
+            if let Some(joined) = self.state.get_mut(key) {
+                joined.told = told;
+            }
+            return;
+        }
+        let reason = match rights.is_banned() {
+            true => LeftReason::Banned,
+            false => LeftReason::Kicked,
+        };
+        drop(rights);
+        self.link.unplace(key);
+        self.state.remove(key);
+        self.link.push(&ServerFrame::Left(Left {
+            room: room.name().clone(),
+            reason: Some(reason),
+        }));
+    }
+
+    /// Tells what holds in a room, unless the client knows: `told` is what this returned before, or
+    /// zero.
+    pub(super) fn tell_settings(&self, rights: &Rights<'_>, told: u64) -> u64 {
+        let news = rights.news();
+        if news.is_none() && told == 0 {
+            return 0;
+        }
+        let is_plain = news.is_none();
+        let settings = news.unwrap_or_else(|| RoomSettings::plain(rights.room.clone()));
+        let frame = wire::text(&ServerFrame::Settings(Box::new(settings)));
+        let mut hasher = DefaultHasher::new();
+        frame.hash(&mut hasher);
+        let now = match is_plain {
+            true => 0,
+            false => hasher.finish().max(1),
+        };
+        if now != told {
+            self.link.push_encoded(&frame);
+        }
+        now
+    }
+}
+
+/// The end of somebody who cannot follow the built-in room.
+pub(super) fn kept_out(error: &EnterError) -> End {
+    match error {
+        EnterError::Store(error) => tracing::error!(%error, "the built-in room cannot be read"),
+        EnterError::Refused(error) => tracing::error!(?error, "the built-in room has no door"),
+    }
+    End::Close(CloseCode::Internal, "internal error")
+}
+
+/// The end of somebody who is banned from the node.
+pub(super) fn banned() -> End {
+    End::Close(CloseCode::Banned, "banned from this node")
+}

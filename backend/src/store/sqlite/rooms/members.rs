@@ -1,0 +1,201 @@
+//! Who is something in a room.
+
+use super::records::{self, concerning, ensure, user};
+use super::sanctions;
+use crate::store::sqlite::notices;
+use crate::store::sqlite::writer::{WriterState, begin};
+use crate::store::{
+    MEMBERS_MAX, Member, MemberChange, MemberOutcome, Notice, OwnRoom, RoomRecord, StoreError,
+};
+use common::ids::UserId;
+use common::room::{Door, SanctionKind, Standing};
+use common::text::RoomName;
+use common::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+fn number(standing: Standing) -> usize {
+    let mut all = Standing::ALL.iter();
+    all.position(|known| *known == standing).unwrap_or(0)
+}
+
+fn standing_of(number: usize) -> Result<Standing, StoreError> {
+    let found = Standing::ALL.get(number).copied();
+    found.ok_or_else(|| StoreError::Engine(format!("no standing is a {number}").into()))
+}
+
+pub(super) fn of_room(connection: &Connection, room: &RoomName) -> Result<Vec<Member>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT user_id, user_name, standing, since_ms FROM member WHERE room = ?1
+         ORDER BY standing DESC, user_name, user_id",
+    )?;
+    let mut rows = statement.query([room.as_str()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Member {
+            user: user(row, 0)?,
+            standing: standing_of(row.get(2)?)?,
+            since: Timestamp(row.get(3)?),
+        });
+    }
+    Ok(found)
+}
+
+pub(super) fn standing(
+    connection: &Connection,
+    room: &RoomName,
+    user: &UserId,
+) -> Result<Standing, StoreError> {
+    let found: Option<usize> = connection
+        .prepare_cached("SELECT standing FROM member WHERE room = ?1 AND user_id = ?2")?
+        .query_row(params![room.as_str(), user.as_str()], |row| row.get(0))
+        .optional()?;
+    found.map_or(Ok(Standing::Outsider), standing_of)
+}
+
+pub(super) fn count(connection: &Connection, room: &RoomName) -> Result<usize, StoreError> {
+    let sql = "SELECT count(*) FROM member WHERE room = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([room.as_str()], |row| row.get(0))?)
+}
+
+pub(super) fn rooms_of(
+    connection: &Connection,
+    one: &UserId,
+    limit: usize,
+) -> Result<Vec<OwnRoom>, StoreError> {
+    // The other one is looked for in direct conversations only.
+    let sql = format!(
+        "SELECT {}, other.user_id, other.user_name FROM member
+         JOIN room_record ON room_record.name = member.room
+         LEFT JOIN member AS other ON room_record.door = 2 AND other.room = member.room
+             AND other.user_id <> member.user_id
+         WHERE member.user_id = ?1 AND room_record.door <> 0
+         ORDER BY member.since_ms DESC, member.room LIMIT ?2",
+        records::COLUMNS
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![one.as_str(), limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let has_other = row.get_ref(8)? != rusqlite::types::ValueRef::Null;
+        found.push(OwnRoom {
+            record: records::record(row)?,
+            with: has_other.then(|| user(row, 8)).transpose()?,
+        });
+    }
+    Ok(found)
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    room: &RoomName,
+    member: &Member,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO member (room, user_id, user_name, standing, since_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET user_name = excluded.user_name,
+                 standing = excluded.standing",
+        )?
+        .execute(params![
+            room.as_str(),
+            member.user.id.as_str(),
+            member.user.name.as_str(),
+            number(member.standing),
+            member.since.0,
+        ])?;
+    Ok(())
+}
+
+pub(super) fn remove(
+    connection: &Connection,
+    room: &RoomName,
+    one: &UserId,
+) -> rusqlite::Result<usize> {
+    connection
+        .prepare_cached("DELETE FROM member WHERE room = ?1 AND user_id = ?2")?
+        .execute(params![room.as_str(), one.as_str()])
+}
+
+pub(super) fn change(
+    state: &mut WriterState,
+    change: &MemberChange,
+) -> Result<MemberOutcome, StoreError> {
+    let step = begin(&mut state.connection)?;
+    let (room, one) = (&change.room, &change.user.id);
+    let was = standing(&step, room, one)?;
+    if was != change.was {
+        return Ok(MemberOutcome::Stale);
+    }
+    let is_public = !room.is_hidden();
+    let standing = match change.standing {
+        Standing::Member if is_public => Standing::Outsider,
+        standing => standing,
+    };
+    if was != standing {
+        let Some(record) = ensure(&step, room, change.at)? else {
+            return Ok(MemberOutcome::NoSuchRoom);
+        };
+        if let Some(refused) = refuse(&step, &record, change, standing)? {
+            return Ok(refused);
+        }
+        if standing == Standing::Outsider {
+            remove(&step, room, one)?;
+        } else {
+            let user = change.user.clone();
+            let since = change.at;
+            insert(
+                &step,
+                room,
+                &Member {
+                    user,
+                    standing,
+                    since,
+                },
+            )?;
+        }
+        notices::write(&step, &Notice::RoomChanged(room.clone()), change.at)?;
+        let is_told = was == Standing::Outsider || standing == Standing::Outsider;
+        if is_told && !is_public {
+            notices::write(&step, &concerning(room, one, &change.by), change.at)?;
+        }
+    }
+    if change.kicked && is_public {
+        let kicked = Notice::Kicked(room.clone(), one.clone());
+        notices::write(&step, &kicked, change.at)?;
+    }
+    step.commit()?;
+    Ok(MemberOutcome::Done)
+}
+
+fn refuse(
+    step: &Connection,
+    record: &RoomRecord,
+    change: &MemberChange,
+    standing: Standing,
+) -> Result<Option<MemberOutcome>, StoreError> {
+    let is_new = change.was == Standing::Outsider;
+    if is_new {
+        let ban = SanctionKind::Ban;
+        if sanctions::is_under(step, &change.room, &change.user.id, ban, change.at)? {
+            return Ok(Some(MemberOutcome::Banned));
+        }
+        if count(step, &change.room)? >= MEMBERS_MAX {
+            return Ok(Some(MemberOutcome::Full));
+        }
+    }
+    let steps_down = change.was == Standing::Owner && standing < Standing::Owner;
+    if record.door == Door::Private && steps_down {
+        let sql = "SELECT count(*) FILTER (WHERE standing = 3), count(*) FROM member
+             WHERE room = ?1";
+        let (owners, all): (usize, usize) = step
+            .prepare_cached(sql)?
+            .query_row([change.room.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if owners == 1 && all > 1 {
+            return Ok(Some(MemberOutcome::LastOwner));
+        }
+    }
+    Ok(None)
+}
