@@ -203,7 +203,7 @@ fn Order(known: Known) -> impl IntoView {
         }
         let view = view! {
             <section class="order" aria-labelledby="order-title">
-                <h3 id="order-title">{move || format!("In {}", place.face.read().written())}</h3>
+                <h3 id="order-title">"What you can do here"</h3>
                 {move || can_change.get().then(|| view! {
                     <StandingOf known />
                 })}

@@ -7,7 +7,6 @@ use crate::platform::history;
 use crate::state::doors::Doors;
 use crate::state::fetched::Fetched;
 use crate::state::navigator::Navigator;
-use crate::state::words::people;
 use common::api::rooms::InvitationLook;
 use common::token::Token;
 use leptos::prelude::*;
@@ -16,6 +15,13 @@ use leptos::task::spawn_local;
 /// Reads the code.
 fn code() -> Option<Token> {
     history::fragment().parse().ok()
+}
+
+fn members(count: usize) -> String {
+    match count {
+        1 => "1 member".to_owned(),
+        _ => format!("{count} members"),
+    }
 }
 
 /// The page.
@@ -81,7 +87,7 @@ fn Open(code: Token, look: InvitationLook) -> impl IntoView {
         false => format!(
             "{} invites you into this private room. It has {}.",
             look.by.name,
-            people(look.members)
+            members(look.members)
         ),
     };
     view! {

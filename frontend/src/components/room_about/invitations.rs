@@ -36,9 +36,14 @@ const COUNTS: Options = &[
 
 /// How often it was used, and how often it may be.
 fn uses_words(one: &InvitationSummary) -> String {
-    match (one.used, one.uses_left) {
-        (used, None) => format!("used {used} times"),
-        (used, Some(left)) => format!("used {used} times, {left} left"),
+    let used = match one.used {
+        0 => "not used yet".to_owned(),
+        1 => "used once".to_owned(),
+        many => format!("used {many} times"),
+    };
+    match one.uses_left {
+        None => used,
+        Some(left) => format!("{used}, {left} left"),
     }
 }
 
