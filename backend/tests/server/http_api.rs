@@ -422,11 +422,11 @@ async fn health_stats_rooms_and_presence_answer_json() {
 #[tokio::test]
 async fn without_the_page_there_is_no_page() {
     let server = Server::with(|config| config.server.page = false).await;
-    for path in ["/", "/r/general", "/index.html"] {
+    for path in ["/", "/r/general", "/account", "/admin", "/index.html"] {
         assert_eq!(server.get(path).await.status, 404, "{path}");
     }
     let with_page = Server::start().await;
-    for path in ["/", "/r/general"] {
+    for path in ["/", "/r/general", "/account", "/admin", "/admin/keys"] {
         assert_eq!(with_page.get(path).await.status, 200, "{path}");
     }
 }

@@ -175,6 +175,7 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
                 return Some(());
             }
             ada.reload().await;
+            ada.wait_for(".audit-line").await;
             None
         })
         .await;

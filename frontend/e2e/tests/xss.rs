@@ -81,12 +81,7 @@ async fn in_messages_edits_data_reactions_and_announcements() {
         let words = format!("edited {text}");
         ada.fill(".edit-form textarea", words.as_str()).await;
         ada.type_keys(Key::Enter).await;
-        reads(
-            &ada,
-            ".message[data-changing=false] .rich-text, .message:not([data-changing]) .rich-text",
-            &words,
-        )
-        .await;
+        reads(&ada, ".message .rich-text", &words).await;
     }
     assert_clean(&ada, "edits").await;
 
@@ -95,7 +90,7 @@ async fn in_messages_edits_data_reactions_and_announcements() {
     for (number, text) in payloads().enumerate() {
         let message = json!({ "type": "message", "room": "general", "data": { text: text } });
         program.send(&message.to_string()).await;
-        if text.len() <= 48 {
+        if text.len() <= 48 && !text.contains(char::is_whitespace) {
             let target = number + 1;
             let react =
                 json!({ "type": "react", "room": "general", "target": target, "emoji": text });
@@ -180,7 +175,7 @@ async fn in_the_names_of_guests_and_rooms_and_in_addresses() {
 async fn in_the_forms_of_accounts_and_what_admins_read() {
     let (server, driver) = (
         Server::with(
-            "[limits]\nattempts_per_address = 100000\nattempts_per_address_burst = 100000\n",
+            "[limits]\nattempts_per_address = 100000\nattempts_per_address_burst = 100000\nattempts_per_name = 100000\nattempts_per_name_burst = 100000\n",
         )
         .await,
         Driver::start().await,
@@ -213,6 +208,9 @@ async fn in_the_forms_of_accounts_and_what_admins_read() {
         ada.goto(&server.url("/account")).await;
         reads(&ada, ".line .line-name", text).await;
         assert_clean(&ada, "labels").await;
+        // A user has so many sign-ins at once; one more would end the page's own.
+        ada.click(".end-others").await;
+        ada.wait_gone(".line[data-current=false]").await;
     }
     for page in ["/admin", "/admin/keys", "/admin/audit"] {
         ada.goto(&server.url(page)).await;
@@ -232,7 +230,7 @@ async fn in_the_forms_of_accounts_and_what_admins_read() {
 
 #[tokio::test]
 async fn in_the_fields_in_which_one_comes_in() {
-    let config = "[server]\npublic_url = \"https://chat.example\"\n[limits]\nattempts_per_address = 100000\nattempts_per_address_burst = 100000\n";
+    let config = "[server]\npublic_url = \"https://chat.example\"\n[limits]\nattempts_per_address = 100000\nattempts_per_address_burst = 100000\nattempts_per_name = 100000\nattempts_per_name_burst = 100000\n";
     let (server, driver) = (Server::with(config).await, Driver::start().await);
     let ada = Browser::open(&driver, "ada").await;
     ada.goto(&server.url("/")).await;

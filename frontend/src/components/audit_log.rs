@@ -18,14 +18,20 @@ pub fn AuditLog() -> impl IntoView {
     let fetch = Callback::new(move |()| log.fetch(api::admin::audit(None)));
     fetch.run(());
     let names = RwSignal::new(KnownNames::new());
+    // Without them the entries show ids.
     spawn_local(async move {
-        // Without them the entries show ids.
-        if let Ok(accounts) = api::admin::accounts().await {
-            let known = accounts
-                .into_iter()
-                .map(|one| (one.user.id.to_string(), one.user.name.to_string()));
-            let _ = names.try_set(known.collect());
-        }
+        let accounts = api::admin::accounts().await.unwrap_or_default();
+        let keys = api::admin::keys().await.unwrap_or_default();
+        let accounts = accounts
+            .into_iter()
+            .map(|one| (one.user.id.to_string(), one.user));
+        let keys = keys.into_iter().map(|one| (one.id.to_string(), one.user));
+        let known = accounts.chain(keys);
+        let _ = names.try_set(
+            known
+                .map(|(id, user)| (id, user.name.to_string()))
+                .collect(),
+        );
     });
     let show = Show::new(move |page: AuditPage| view! { <Entries page names log /> });
     view! {

@@ -88,7 +88,7 @@ pub fn PasswordForm(
         <section class="sheet-section" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
             <p class="sheet-words">"Another password ends your sign-ins on other devices."</p>
-            <form class="password-form" on:submit=submit novalidate>
+            <form class="password-form" method="post" on:submit=submit novalidate>
                 // For password managers, which ask whose password it is.
                 <input
                     class="unseen"

@@ -51,7 +51,7 @@ pub fn SignInForm() -> impl IntoView {
         });
     };
     view! {
-        <form class="sign-in-form" on:submit=submit novalidate>
+        <form class="sign-in-form" method="post" on:submit=submit novalidate>
             <TextField
                 id="sign-in-name"
                 label="Name"

@@ -37,6 +37,9 @@ fn List(list: Vec<SignInSummary>, sign_ins: SignIns) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
     let session = expect_context::<SessionState>();
+    let mut list = list;
+    // The reader's own stay is what the others are told from.
+    list.sort_by_key(|one| !one.current);
     let has_others = list.iter().any(|one| !one.current);
     let end_others = move |_| {
         let kept = |list: &mut Vec<SignInSummary>, ()| list.retain(|one| one.current);

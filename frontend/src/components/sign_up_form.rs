@@ -101,7 +101,7 @@ pub fn SignUpForm(
     let wants_claim = move || session.ways().claim_code || typed.wants_claim.get();
     let note = format!("Up to {NAME_CHARS_MAX} characters. Everybody here sees it.");
     view! {
-        <form class="sign-up-form" on:submit=submit novalidate>
+        <form class="sign-up-form" method="post" on:submit=submit novalidate>
             {if is_guest {
                 view! { <KeptName name=typed.name error=typed.name_error /> }.into_any()
             } else {

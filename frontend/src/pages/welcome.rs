@@ -44,7 +44,7 @@ pub fn Welcome(
                         {move || welcome_line(chosen.get(), room_named(navigator))}
                     </p>
                 </div>
-                {(farewell == Some(Farewell::Ended)).then(|| view! { <Ended /> })}
+                {farewell.and_then(farewell_words).map(|words| view! { <Ended words /> })}
                 <div class="welcome-card">
                     {move || (offered.read().len() > 1).then(|| view! {
                         <Ways offered chosen choose />
@@ -92,14 +92,23 @@ fn foot(way: Way, claimed: bool) -> &'static str {
     }
 }
 
+/// What has become of the reader's stay; nothing where the reader wants it so.
+fn farewell_words(farewell: Farewell) -> Option<&'static str> {
+    match farewell {
+        Farewell::Ended => Some("Your sign-in has ended, here or on another device. "),
+        Farewell::Released => Some("You have signed out in another tab, or it was too long ago. "),
+        Farewell::Changing => None,
+    }
+}
+
 /// The reader was signed out.
 #[component]
-fn Ended() -> impl IntoView {
+fn Ended(words: &'static str) -> impl IntoView {
     let unsent = memory::has_unsent();
     view! {
         <div class="strip farewell" role="alert">
             <p>
-                "Your sign-in has ended, here or on another device. "
+                {words}
                 {unsent.then_some("What you have not sent yet is kept, and goes out when you are back.")}
             </p>
         </div>

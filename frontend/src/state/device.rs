@@ -3,13 +3,15 @@
 
 /// What a browser's line must contain, and what it is then. The first that fits counts: most
 /// browsers also say that they are another.
-const BROWSERS: [(&str, &str); 6] = [
+const BROWSERS: [(&str, &str); 7] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
     ("Firefox/", "Firefox"),
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
+    // The server keeps the beginning of the line, and Safari names itself last.
+    ("Version/", "Safari"),
 ];
 
 const SYSTEMS: [(&str, &str); 7] = [

@@ -37,7 +37,10 @@ impl Way {
     #[must_use]
     pub fn first(ways: WaysIn, farewell: Option<Farewell>) -> Self {
         let offered = Self::offered(ways);
-        let meant = farewell.map(|_| Self::SignIn);
+        let meant = farewell.map(|farewell| match farewell {
+            Farewell::Ended | Farewell::Changing => Self::SignIn,
+            Farewell::Released => Self::Guest,
+        });
         meant
             .filter(|way| offered.contains(way))
             .or_else(|| offered.first().copied())
@@ -136,6 +139,7 @@ mod tests {
             (ways(false, true, true), None, Way::SignIn),
             (ways(false, true, false), None, Way::SignUp),
             (ways(true, true, false), ended, Way::Guest),
+            (ways(true, true, true), Some(Farewell::Released), Way::Guest),
         ] {
             assert_eq!(Way::first(ways, farewell), expected, "for {ways:?}");
         }

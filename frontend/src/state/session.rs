@@ -66,8 +66,10 @@ impl Me {
 /// Why the reader, who was somebody, is nobody now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Farewell {
-    /// The sign-in has ended, on this device's behalf or another's.
+    /// The sign-in of an account has ended, on this device's behalf or another's.
     Ended,
+    /// A guest's name is not held any more.
+    Released,
     /// A guest wants to sign in to an account.
     Changing,
 }
@@ -90,6 +92,16 @@ impl Session {
         match (self, other) {
             (Self::Known(one), Self::Known(other)) => one.is_same_stay(other),
             _ => self == other,
+        }
+    }
+
+    /// What it is when this somebody is nobody any more.
+    fn farewell(&self) -> Option<Farewell> {
+        match self {
+            Self::Known(me) if me.has_account() => Some(Farewell::Ended),
+            Self::Known(_) => Some(Farewell::Released),
+            Self::Nobody(farewell) => *farewell,
+            Self::Unknown | Self::Failed(_) => None,
         }
     }
 }
@@ -157,10 +169,8 @@ impl SessionState {
     pub fn check(self) {
         spawn_local(async move {
             if let Ok(reply) = api::session::session().await {
-                let was_somebody = self
-                    .session
-                    .try_with_untracked(|old| matches!(old, Session::Known(_)));
-                let farewell = (was_somebody == Some(true)).then_some(Farewell::Ended);
+                let before = self.session.try_with_untracked(Session::farewell);
+                let farewell = before.flatten();
                 self.take(reply, farewell);
             }
         });
