@@ -1,12 +1,13 @@
 //! The door that an invitation opens. Its code stands behind the `#` of the address, which browsers
 //! send to no server; it is read from there, used, and kept nowhere.
 
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::components::icon::{Glyph, Icon};
 use crate::platform::history;
 use crate::state::doors::Doors;
-use crate::state::fetched::Fetched;
 use crate::state::navigator::Navigator;
+use crate::state::room_words::refusal;
+use common::ErrorCode;
 use common::api::rooms::InvitationLook;
 use common::token::Token;
 use leptos::prelude::*;
@@ -27,11 +28,15 @@ fn members(count: usize) -> String {
 /// The page.
 #[component]
 pub fn Invite() -> impl IntoView {
-    let looked = Fetched::<InvitationLook>::new();
+    let looked = RwSignal::new(None::<Result<InvitationLook, ApiError>>);
     let code_here = RwSignal::new(code());
     let load = move || {
         if let Some(code) = code_here.get_untracked() {
-            looked.load(api::rooms::look(code));
+            spawn_local(async move {
+                let answer = api::rooms::look(code).await;
+                // The reader may have gone on.
+                let _ = looked.try_set(Some(answer));
+            });
         }
     };
     load();
@@ -41,19 +46,27 @@ pub fn Invite() -> impl IntoView {
         load();
     });
     on_cleanup(move || changed.remove());
-    move || {
-        match (code_here.get(), looked.get()) {
+    move || match (code_here.get(), looked.get()) {
         (None, _) => view! {
-            <Dead words="This link is not whole. Ask for it once more, and copy all of it.".to_owned() />
+            <Dead
+                title="This invitation opens nothing"
+                words="This link is not whole. Ask for it once more, and copy all of it.".to_owned()
+            />
         }
         .into_any(),
         (Some(_), None) => view! {
             <div class="notice"><p role="status">"Looking at the invitation"</p></div>
         }
         .into_any(),
-        (Some(_), Some(Err(words))) => view! { <Dead words /> }.into_any(),
+        (Some(_), Some(Err(error))) => {
+            let title = match error.code() {
+                Some(ErrorCode::NoSuchInvitation) => "This invitation opens nothing",
+                _ => "This invitation cannot be looked at now",
+            };
+            let again = Callback::new(move |()| load());
+            view! { <Dead title words=refusal(&error) again /> }.into_any()
+        }
         (Some(code), Some(Ok(look))) => view! { <Open code look /> }.into_any(),
-    }
     }
 }
 
@@ -112,14 +125,25 @@ fn Open(code: Token, look: InvitationLook) -> impl IntoView {
     }
 }
 
-/// The invitation opens nothing.
+/// The invitation opens nothing, or not now.
 #[component]
-fn Dead(words: String) -> impl IntoView {
+fn Dead(
+    title: &'static str,
+    words: String,
+    #[prop(optional)] again: Option<Callback<()>>,
+) -> impl IntoView {
     view! {
         <div class="notice invite" role="alert">
-            <h1>"This invitation opens nothing"</h1>
+            <h1>{title}</h1>
             <p>{words}</p>
-            <div class="notice-actions"><NotNow /></div>
+            <div class="notice-actions">
+                {again.map(|again| view! {
+                    <button type="button" class="button again" on:click=move |_| again.run(())>
+                        "Try again"
+                    </button>
+                })}
+                <NotNow />
+            </div>
         </div>
     }
 }
