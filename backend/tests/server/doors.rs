@@ -348,6 +348,15 @@ async fn what_keeps_from_writing_is_told_and_holds_on_the_socket_and_over_http()
         (bad.status, &bad.json()["code"]),
         (400, &json!("invalid_field"))
     );
+    for for_ms in [0, 3_153_600_000_001, i64::MAX.unsigned_abs(), u64::MAX] {
+        let mute = json!({"user": id, "kind": "mute", "for_ms": for_ms});
+        let bad = ada.send(&server, "POST", &sanctions, mute).await;
+        assert_eq!(
+            (bad.status, &bad.json()["code"]),
+            (400, &json!("invalid_field")),
+            "for {for_ms} ms"
+        );
+    }
 }
 
 #[tokio::test]

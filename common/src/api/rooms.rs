@@ -151,7 +151,7 @@ pub struct MakeSanction {
     /// Those who look after the room or the node are exempt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub address: bool,
-    /// For how long, in milliseconds; for good where there is none.
+    /// For how long, in milliseconds, at most a hundred years; for good where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_ms: Option<u64>,
     /// Why; the one concerned is told.

@@ -19,6 +19,9 @@ use common::reply::User;
 use common::room::SanctionKind;
 use std::time::Duration;
 
+/// A hundred years; what lasts longer is for good.
+const FOR_MS_MAX: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
+
 /// Those that hold, the newest first.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
@@ -95,8 +98,9 @@ pub(super) fn sanction(
     user: User,
     body: MakeSanction,
 ) -> HttpResult<Sanction> {
-    if body.for_ms == Some(0) {
-        let why = "`for_ms` is how long it holds; without it, for good";
+    if body.for_ms.is_some_and(|ms| ms == 0 || ms > FOR_MS_MAX) {
+        let why =
+            "`for_ms` is how long it holds, a hundred years at the most; without it, for good";
         return Err(refuse(ErrorCode::InvalidField, why));
     }
     let at = app.hub.now();
