@@ -22,6 +22,11 @@ pub fn check(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<(), HttpError> {
+    // RFC 9112, section 3.2: a proxy in front may have looked at the other one.
+    if headers.get_all(header::HOST).iter().count() > 1 {
+        let why = "a request names one host";
+        return Err(HttpError::invalid(ErrorCode::InvalidField, "`Host`", why));
+    }
     if !app.hosts.answer(uri, headers) {
         let why = "this node answers for this machine only; see `server.public_url`";
         return Err(HttpError(ErrorFrame::new(ErrorCode::ForeignHost, why)));

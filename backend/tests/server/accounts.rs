@@ -544,3 +544,51 @@ async fn a_page_whose_new_tokens_were_lost_on_their_way_is_not_signed_out() {
     assert_eq!(browser.session(&server).await.json()["user"]["name"], "Ada");
     assert_eq!(browser.header(), elsewhere.header());
 }
+
+/// Somebody plants the own cookies in another's browser, and waits for that one to sign in there.
+#[tokio::test]
+async fn cookies_that_were_planted_before_a_sign_in_open_nothing_after_it() {
+    let server = Server::start().await;
+    Browser::sign_up(&server, "Ada").await;
+    let mut attacker = Browser::default();
+    let guest = json!({"name": "Mallory"});
+    let answer = attacker
+        .send(&server, "POST", "/api/v1/session", guest)
+        .await;
+    assert_eq!(answer.status, 201);
+
+    // A guest's cookie, under somebody who signs in, and under somebody who signs up.
+    let mut victim = attacker.clone();
+    let body = json!({"name": "Ada", "password": PASSWORD});
+    let answer = victim.send(&server, "POST", "/api/v1/session", body).await;
+    assert_eq!(answer.json()["user"]["name"], "Ada");
+    let seen = attacker.clone().session(&server).await;
+    assert_ne!(seen.json()["user"]["name"], "Ada");
+    let mut planted = Browser::default();
+    let guest = json!({"name": "Trudy"});
+    planted
+        .send(&server, "POST", "/api/v1/session", guest)
+        .await;
+    let mut victim = planted.clone();
+    let body = json!({"name": "Bob", "password": PASSWORD});
+    let answer = victim.send(&server, "POST", "/api/v1/accounts", body).await;
+    assert_eq!(answer.json()["user"]["name"], "Bob");
+    assert_eq!(planted.session(&server).await.json()["user"], Value::Null);
+
+    // An account's cookies: whoever signs in over them has others, and the planted stay whose they
+    // were.
+    let mut attacker = Browser::sign_up(&server, "Eve").await;
+    let mut victim = attacker.clone();
+    let body = json!({"name": "Ada", "password": PASSWORD});
+    victim.send(&server, "POST", "/api/v1/session", body).await;
+    for name in ["hubbub_access", "hubbub_refresh"] {
+        assert_ne!(victim.value(name), attacker.value(name));
+    }
+    let seen = attacker.session(&server).await.json();
+    assert_ne!(seen["user"]["name"], "Ada", "{seen}");
+    let refreshed = attacker
+        .send(&server, "POST", "/api/v1/session/refresh", json!({}))
+        .await;
+    assert_ne!(refreshed.json()["user"]["name"], "Ada");
+    assert_eq!(victim.session(&server).await.json()["user"]["name"], "Ada");
+}

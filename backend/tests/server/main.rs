@@ -9,6 +9,7 @@
 
 mod accounts;
 mod admin;
+mod attacks;
 mod bad_input;
 mod doors;
 mod foreign;
