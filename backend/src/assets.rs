@@ -27,13 +27,16 @@ const NO_PAGE: &str = "<!doctype html><meta charset=utf-8><title>Hubbub</title>\
 <p>This server was built without the page. <code>cargo xtask run</code> builds both; \
 <code>cargo xtask dev</code> serves the page by itself.\n";
 
+/// The addresses at which there is a place in the page, as `frontend/src/state/route.rs` reads them.
+const PLACES: [&str; 5] = ["/", "/r/{room}", "/account", "/admin", "/admin/{part}"];
+
 /// Whether the page was built into this program.
 #[must_use]
 pub fn has_page() -> bool {
     !PAGE.is_empty()
 }
 
-/// Routes for every file, and the page itself at `/` and at every room's address.
+/// Routes for every file, and the page itself at every place's address.
 pub fn routes() -> Router<AppState> {
     let mut router = Router::new();
     for asset in PAGE.iter().filter(|asset| asset.path != "/index.html") {
@@ -45,10 +48,11 @@ pub fn routes() -> Router<AppState> {
     }
     let Some(index) = PAGE.iter().find(|asset| asset.path == "/index.html") else {
         let hint = || async { ([(header::CONTENT_TYPE, "text/html")], NO_PAGE) };
-        return router.route("/", get(hint)).route("/r/{room}", get(hint));
+        let at = |router: Router<AppState>, place| router.route(place, get(hint));
+        return PLACES.into_iter().fold(router, at);
     };
     let index = Arc::new(Served::new(index));
-    for path in ["/", "/index.html", "/r/{room}"] {
+    for path in PLACES.into_iter().chain(["/index.html"]) {
         let index = Arc::clone(&index);
         router = router.route(path, get(move |headers| serve(Arc::clone(&index), headers)));
     }

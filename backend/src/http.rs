@@ -123,8 +123,12 @@ pub fn router(state: AppState, page: bool) -> Router {
         .route("/accounts/{user}", patch(admin::change_account))
         .route("/keys", get(admin::keys).post(admin::make_key))
         .route("/keys/{id}", delete(admin::revoke_key))
+        .route("/account", get(accounts::account))
         .route("/password", put(accounts::change_password))
-        .route("/sign-ins", get(accounts::sign_ins))
+        .route(
+            "/sign-ins",
+            get(accounts::sign_ins).delete(accounts::end_other_sign_ins),
+        )
         .route("/sign-ins/{id}", delete(accounts::end_sign_in))
         .route("/audit", get(audit::page))
         .merge(rooms())

@@ -88,6 +88,27 @@ pub struct SessionReply {
     /// The tokens, for a program that asked for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<Tokens>,
+    /// How one may come in here; in the answer to `GET`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ways: Option<WaysIn>,
+}
+
+/// How one may come in to a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own, and they go over the wire by their names"
+)]
+pub struct WaysIn {
+    /// As a guest, with a name and nothing else.
+    pub guests: bool,
+    /// By making an account.
+    pub sign_up: bool,
+    /// Whether there is an account already. The first one becomes admin.
+    pub claimed: bool,
+    /// Whether the next account, being the first, needs the code that the server printed when it
+    /// started.
+    pub claim_code: bool,
 }
 
 /// Answers `GET /api/v1/accounts`: the oldest first.

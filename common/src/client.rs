@@ -24,9 +24,9 @@
 //! A send is a message, or a change of one: an edit, a deletion, a reaction.
 //!
 //! The files, in the order in which a send meets them: `commands` takes its `action` into a `lane`
-//! of the `outbox`; `pump` sends what is due on the `link` that `connect` keeps up; `receive`
-//! folds what comes back into the `timeline` of its `room`; a `view` shows both, a change as a part
-//! of what is `shown` of its message.
+//! of the `outbox`; `pump` sends what is due on the `link` that `connect` keeps up, with a `proof`
+//! of who the user is that the server takes; `receive` folds what comes back into the `timeline` of
+//! its `room`; a `view` shows both, a change as a part of what is `shown` of its message.
 
 mod action;
 mod backoff;
@@ -43,6 +43,7 @@ mod marker;
 mod membership;
 mod outbox;
 mod presence;
+mod proof;
 mod pump;
 mod receive;
 mod requests;
@@ -68,6 +69,7 @@ use backoff::Backoff;
 use clock::Clock;
 use link::{Link, Phase};
 use outbox::Outbox;
+use proof::Proof;
 use rng::Rng;
 use room::Room;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +82,7 @@ pub struct Client {
     rng: Rng,
     clock: Clock,
     link: Link,
+    proof: Proof,
     welcome: Option<Box<Welcome>>,
     /// The open ones, and those that are still needed to send what is unsent.
     rooms: BTreeMap<RoomName, Room>,
@@ -110,6 +113,7 @@ impl Client {
             rng: Rng::new(seed),
             clock: Clock::default(),
             link: Link::new(Backoff::new(config.backoff.clone())),
+            proof: Proof::new(Backoff::new(config.backoff.clone())),
             welcome: None,
             rooms: BTreeMap::new(),
             announcements: Room::announcements(&config),
@@ -130,6 +134,7 @@ impl Client {
         if overslept {
             self.woke_up();
         }
+        self.keep_proof();
         self.keep_link();
         self.pump();
         self.finish()
@@ -159,6 +164,9 @@ impl Client {
             Input::NetworkBack => self.network_back(),
             Input::Command(command) => self.command(command),
             Input::Forgotten { id } => self.forgotten(&id),
+            Input::Refreshed { token, holds_ms } => self.refreshed(token, holds_ms),
+            Input::NotRefreshed => self.not_refreshed(),
+            Input::SignInEnded => self.sign_in_ended(),
         }
     }
 
@@ -210,6 +218,12 @@ impl Client {
             _ if self.link.network_lost => Status::Offline,
             Phase::Waiting { until } => Status::Retrying {
                 at: self.clock.to_shell(*until),
+            },
+            Phase::Proving => match self.proof.asked_again_at() {
+                Some(at) => Status::Retrying {
+                    at: self.clock.to_shell(at),
+                },
+                None => Status::Connecting,
             },
             Phase::Opening { .. } | Phase::Greeting { .. } => Status::Connecting,
             Phase::Welcomed(_) if self.is_joining() => Status::Connecting,

@@ -1,14 +1,19 @@
-//! The HTTP API, as far as the page uses it: who the reader is, and which rooms there are.
-//! Everything else goes over the socket.
+//! The HTTP API, as far as the page uses it: who the reader is and may come in as, which rooms
+//! there are, accounts. Everything else goes over the socket.
+//!
+//! The reader's tokens are in cookies that the page cannot see. One that has run out is refreshed
+//! here, in passing, and the request made again.
+
+pub mod account;
+pub mod admin;
+pub mod session;
 
 use crate::platform::fetch::{Reply, fetch};
-use common::ErrorFrame;
-use common::api::{RoomList, RoomSummary, SessionReply, SignIn};
-use common::reply::User;
-use common::text::UserName;
+use common::api::{RoomList, RoomSummary};
+use common::{ErrorCode, ErrorFrame};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-const SESSION: &str = "/api/v1/session";
 const ROOMS: &str = "/api/v1/rooms";
 
 /// Why a call came to nothing.
@@ -22,40 +27,14 @@ pub enum ApiError {
     Unreadable,
 }
 
-/// Whom the server takes this browser for.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn session() -> Result<Option<User>, ApiError> {
-    let reply = send("GET", SESSION, None).await?;
-    if reply.status == 401 {
-        return Ok(None);
-    }
-    read::<SessionReply>(&reply).map(|session| session.user)
-}
-
-/// Signs in as a guest.
-///
-/// # Errors
-/// See [`ApiError`]; the name may be taken.
-pub async fn sign_in(name: UserName) -> Result<User, ApiError> {
-    let body = serde_json::to_string(&SignIn { name }).map_err(|_| ApiError::Unreadable)?;
-    let reply = send("POST", SESSION, Some(&body)).await?;
-    read::<SessionReply>(&reply)?
-        .user
-        .ok_or(ApiError::Unreadable)
-}
-
-/// Signs out.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn sign_out() -> Result<(), ApiError> {
-    let reply = send("DELETE", SESSION, None).await?;
-    if is_good(&reply) {
-        Ok(())
-    } else {
-        Err(refusal(&reply))
+impl ApiError {
+    /// The server's code, where it said one.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused(frame) => Some(frame.code),
+            Self::Unreachable | Self::Unreadable => None,
+        }
     }
 }
 
@@ -64,11 +43,49 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn rooms() -> Result<Vec<RoomSummary>, ApiError> {
-    let reply = send("GET", ROOMS, None).await?;
-    read::<RoomList>(&reply).map(|list| list.rooms)
+    get::<RoomList>(ROOMS).await.map(|list| list.rooms)
 }
 
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
+    read(&send("GET", path, None).await?)
+}
+
+/// Sends a request whose answer says nothing beyond "done".
+async fn act(method: &str, path: &str, body: Option<&str>) -> Result<(), ApiError> {
+    let reply = send(method, path, body).await?;
+    if is_good(&reply) {
+        Ok(())
+    } else {
+        Err(refusal(&reply))
+    }
+}
+
+fn json(body: &impl Serialize) -> Result<String, ApiError> {
+    serde_json::to_string(body).map_err(|_| ApiError::Unreadable)
+}
+
+/// Sends a request; with new tokens once more, where those of the first one have run out, or were
+/// replaced by another tab while it was on its way.
 async fn send(method: &str, path: &str, body: Option<&str>) -> Result<Reply, ApiError> {
+    let reply = send_once(method, path, body).await?;
+    let stale = [ErrorCode::TokenExpired, ErrorCode::Unauthenticated];
+    if reply.status != 401
+        || !refusal(&reply)
+            .code()
+            .is_some_and(|code| stale.contains(&code))
+    {
+        return Ok(reply);
+    }
+    match session::refresh().await {
+        session::Refreshing::Unreachable => Err(ApiError::Unreachable),
+        // Where the sign-in has ended, its cookies are gone now, and the answer says the truth.
+        session::Refreshing::Done(_) | session::Refreshing::Over => {
+            send_once(method, path, body).await
+        }
+    }
+}
+
+async fn send_once(method: &str, path: &str, body: Option<&str>) -> Result<Reply, ApiError> {
     fetch(method, path, body)
         .await
         .map_err(|_| ApiError::Unreachable)
@@ -118,6 +135,6 @@ mod tests {
         let Err(ApiError::Refused(frame)) = read(409, taken) else {
             panic!("a refusal");
         };
-        assert_eq!(frame.code, common::ErrorCode::NameTaken);
+        assert_eq!(frame.code, ErrorCode::NameTaken);
     }
 }

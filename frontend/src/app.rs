@@ -25,8 +25,8 @@ pub fn App() -> impl IntoView {
     move || match session.get() {
         // The words that `index.html` brought stand there meanwhile.
         Session::Unknown => ().into_any(),
-        Session::Nobody => view! { <Welcome /> }.into_any(),
-        Session::Known(user) => view! { <HubPage user /> }.into_any(),
+        Session::Nobody(farewell) => view! { <Welcome farewell /> }.into_any(),
+        Session::Known(me) => view! { <HubPage me /> }.into_any(),
         Session::Failed(error) => view! { <Unreachable words=api_words(&error) /> }.into_any(),
     }
 }

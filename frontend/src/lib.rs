@@ -14,14 +14,23 @@
 //! | selector | what |
 //! |---|---|
 //! | `#boot` | what stands in the page until the program is there |
-//! | `.welcome #name`, `.welcome button[type=submit]`, `.field-note[data-kind=error]` | choosing a name |
+//! | `.welcome[data-way=guest\|sign-in\|sign-up]`, `#way-guest`, `#way-sign-in`, `#way-sign-up` | coming in, and the ways to choose from |
+//! | `.guest-form #name`, `.sign-in-form #sign-in-name`, `#sign-in-password`, `.reveal`, `.field-note[data-kind=error]` | choosing a name, signing in |
+//! | `.sign-up-form #sign-up-name`, `#sign-up-password`, `#claim-code` | making an account |
+//! | `.farewell` | the sign-in has ended |
 //! | `.shell[data-drawer=rooms\|people]` | the page of a signed-in user, and its open drawer |
 //! | `.badge[data-status=connecting\|live\|offline\|retrying]`, `.badge .retry-now` | the connection |
 //! | `.sidebar .room-link[data-room=…][data-unread]`, `[aria-current=page]`, `.unread` | rooms |
 //! | `.sidebar .create-room`, `dialog.room-dialog #room-name` | create or join a room |
 //! | `.sidebar .announce`, `dialog.announce-dialog #announce-text` | announce something |
 //! | `.announcement .announcement-item[data-seq=…]`, `.dismiss`, `.show-earlier` | the banner |
-//! | `.me-name`, `.sign-out`, `.theme`, `dialog.sign-out-dialog` | the reader, at the sidebar's foot |
+//! | `.me-link .me-name`, `.sign-out`, `.theme`, `dialog.sign-out-dialog`, `.admin-link` | the reader, at the sidebar's foot |
+//! | `.account .profile-name`, `.profile-role[data-role]`, `.sign-out-here`, `.become` | the own account, at `/account` |
+//! | `.line[data-sign-in=…][data-current]`, `.end`, `.end-others`, `.end-all` | where one is signed in |
+//! | `.password-form #present-password`, `#new-password`, `.done` | another password |
+//! | `.admin .account-line[data-user=…][data-role][data-disabled]`, `.role`, `.disable`, `.enable` | accounts, at `/admin` |
+//! | `.key-form #key-name`, `#scope-read`, `.made #made-key`, `.copy-key`, `.key-taken`, `.key-line[data-key=…]`, `.revoke`, `.confirm-revoke` | keys, at `/admin/keys` |
+//! | `.audit-line[data-id=…][data-act=…]`, `.load-more` | who did what, at `/admin/audit` |
 //! | `.room-header .room-title .name`, `.people-toggle[data-count]`, `.leave`, `.open-rooms` | the room |
 //! | `.notice .retry-join` | a room that does not let the reader in |
 //! | `.timeline[data-state=joining\|live]`, `.day-line`, `.new-line`, `.beginning`, `.load-older`, `.skeleton` | the timeline |

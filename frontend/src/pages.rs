@@ -1,5 +1,7 @@
 //! One file for each page: what the reader sees as a whole.
 
+pub mod account;
+pub mod admin;
 pub mod home;
 pub mod hub;
 pub mod room;

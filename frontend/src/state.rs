@@ -4,9 +4,12 @@
 //! `hub` owns the client core and is the one place that carries out its effects. Components read
 //! signals and send commands; none of them touches a socket.
 
+pub mod audit;
 pub mod badge;
 pub mod compose;
 pub mod day;
+pub mod device;
+pub mod entry;
 pub mod names;
 pub mod person;
 pub mod rich;
@@ -19,6 +22,7 @@ pub mod acts;
 pub mod announcements;
 pub mod drafts;
 pub mod hub;
+pub mod loading;
 pub mod memory;
 pub mod navigator;
 pub mod rooms;

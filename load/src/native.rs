@@ -182,6 +182,7 @@ impl Driver {
 
     /// Feeds the core and carries out its effects, in order.
     fn apply(&mut self, input: Input) {
+        let mut is_over = false;
         for effect in self.client.apply(input, self.clock.now()) {
             match effect {
                 Effect::Connect { attempt } => {
@@ -194,7 +195,12 @@ impl Driver {
                 Effect::OutboxPut(entry) => open(&self.profile).put(entry),
                 Effect::OutboxRemove(id) => open(&self.profile).remove(&id),
                 Effect::NotTaken(_) => open(&self.profile).refused += 1,
+                // These clients say a name and prove nothing: there is nothing to refresh.
+                Effect::Refresh => is_over = true,
             }
+        }
+        if is_over {
+            self.apply(Input::SignInEnded);
         }
         self.state
             .unsent

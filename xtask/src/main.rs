@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod dev;
 mod fingerprint;
+mod fuzz;
 mod health;
 mod load;
 mod page;
@@ -43,6 +44,8 @@ enum Command {
     Load(load::LoadArguments),
     /// Kill the server and break the network under writing clients, and check that nothing is lost.
     Chaos(load::ChaosArguments),
+    /// Fuzz every decoder that faces the network.
+    Fuzz(fuzz::FuzzArguments),
     /// Check the conventions of the tree.
     Tidy,
 }
@@ -65,6 +68,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Test(arguments) => test::test(&workspace, &arguments),
         Command::Load(arguments) => load::load(&workspace, &arguments),
         Command::Chaos(arguments) => load::chaos(&workspace, &arguments),
+        Command::Fuzz(arguments) => fuzz::fuzz(&workspace, &arguments),
         Command::Tidy => tidy::tidy(&workspace.root),
     }
 }

@@ -31,7 +31,7 @@ const NOT_IN_THE_PAGE: &[&str] = &[
     "common/benches",
 ];
 
-/// Builds the page in release into `target/page`.
+/// Builds the page in release into `target/site`.
 pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let sources = sources(workspace)?;
     let stamp = workspace.target.join("page.stamp");

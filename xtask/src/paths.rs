@@ -52,9 +52,10 @@ impl Workspace {
         self.target.join("tools")
     }
 
-    /// The page in release, as the server embeds it.
+    /// The page in release, as the server embeds it. Not in `page`: cargo keeps there what it compiles
+    /// for the profile of that name, and Trunk empties the folder.
     pub(crate) fn page(&self) -> PathBuf {
-        self.target.join("page")
+        self.target.join("site")
     }
 
     /// A server binary, `profile` being cargo's name for its folder: `release` or `debug`.

@@ -10,7 +10,7 @@ use std::process::Command;
 /// Tells the backend's build script which folder to embed as the page.
 const PAGE_DIR: &str = "HUBBUB_PAGE_DIR";
 
-/// Builds the release server with the page of `target/page` inside it.
+/// Builds the release server with the page of `target/site` inside it.
 pub(crate) fn build_release(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     line.give_way("release");
     let mut cargo = Command::new("cargo");

@@ -30,6 +30,8 @@ enum Stage {
     Clippy,
     /// The conventions of the tree, see `cargo xtask tidy`.
     Tidy,
+    /// Licences, sources and known faults of dependencies, by `deny.toml`.
+    Deny,
     /// Native tests of common, backend, load and xtask.
     Native,
     /// The real server killed under writing clients on a failing network, see `cargo xtask chaos`.
@@ -54,6 +56,7 @@ impl Stage {
             Self::Fmt => stages::fmt(workspace),
             Self::Clippy => stages::clippy(workspace),
             Self::Tidy => stages::tidy(workspace),
+            Self::Deny => stages::deny(workspace),
             Self::Native => stages::native(workspace, count),
             Self::Chaos => stages::chaos(workspace, count),
             Self::Load => stages::load(workspace, count),

@@ -26,6 +26,24 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
     minutes: 1,
 };
 
+/// What looks at dependencies: licences, sources, known faults.
+pub(crate) const DENY: Tool = Tool {
+    krate: "cargo-deny",
+    program: "cargo-deny",
+    version: "0.20.2",
+    features: &[],
+    minutes: 2,
+};
+
+/// What builds and runs fuzz targets.
+pub(crate) const FUZZ: Tool = Tool {
+    krate: "cargo-fuzz",
+    program: "cargo-fuzz",
+    version: "0.13.2",
+    features: &[],
+    minutes: 1,
+};
+
 /// What the page is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -43,7 +61,7 @@ pub(crate) struct Tool {
 impl Tool {
     /// Installs the tool under `target/tools` unless this very version is there.
     pub(crate) fn ensure(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
-        let path = workspace.tools().join("bin").join(self.program);
+        let path = self.path(workspace);
         if installed_version(&path).as_deref() == Some(self.version) {
             return Ok(Outcome::Nothing("already there"));
         }
@@ -66,6 +84,11 @@ impl Tool {
                 self.version
             ),
         }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self, workspace: &Workspace) -> PathBuf {
+        workspace.tools().join("bin").join(self.program)
     }
 
     /// The title of the step that looks for the tool.

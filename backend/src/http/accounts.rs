@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use common::api::{AuditAct, ChangePassword, SignInList, SignInSummary};
+use common::api::{AccountSummary, AuditAct, ChangePassword, SignInList, SignInSummary};
 use common::ids::SignInId;
 use common::token::Password;
 use common::{ErrorCode, ErrorFrame};
@@ -59,6 +59,25 @@ pub(super) async fn sign_up(
     Ok((status, set, reply))
 }
 
+/// One's own account.
+pub(super) async fn account(
+    State(app): State<AppState>,
+    Member(visitor): Member,
+) -> HttpResult<Json<AccountSummary>> {
+    let found = app.accounts.find(&visitor.user.name).await?;
+    let own = found.filter(|account| account.user.id == visitor.user.id);
+    let Some(account) = own else {
+        let why = "this user has no account here";
+        return Err(HttpError(ErrorFrame::new(ErrorCode::NotFound, why)));
+    };
+    Ok(Json(AccountSummary {
+        user: account.user,
+        role: account.role,
+        disabled: account.disabled,
+        created_at: account.created_at,
+    }))
+}
+
 /// Changes one's password; one's other sign-ins end.
 pub(super) async fn change_password(
     State(app): State<AppState>,
@@ -101,6 +120,21 @@ pub(super) async fn sign_ins(
         })
         .collect();
     Ok(Json(SignInList { sign_ins }))
+}
+
+/// Ends all of one's own sign-ins but the one that asks.
+pub(super) async fn end_other_sign_ins(
+    State(app): State<AppState>,
+    Address(subnet): Address,
+    Member(visitor): Member,
+) -> HttpResult<StatusCode> {
+    let kept = visitor.stay().map(|stay| &stay.sign_in);
+    let ended = app.accounts.end_others(&visitor.user.id, kept).await?;
+    for id in ended {
+        let (actor, subject) = (Some(visitor.user.clone()), Some(id.to_string()));
+        note(&app, AuditAct::SignedOut, actor, subject, subnet);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends one of one's own sign-ins.

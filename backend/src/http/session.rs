@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use common::api::{AuditAct, Refresh, SessionReply, Tokens};
+use common::api::{AuditAct, Refresh, SessionReply, Tokens, WaysIn};
 use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
@@ -25,14 +25,20 @@ use serde::Deserialize;
 pub(super) type WithCookies = (StatusCode, HeaderMap, Json<SessionReply>);
 
 /// Whom the browser is taken for. One whose access token has run out is told so, and refreshes it.
+/// So is one whose token is not known, as long as it has another to refresh: it may have been
+/// replaced a moment ago by another tab, or by an answer that never came, and what is dropped here
+/// would be the cookies that came of it.
 pub(super) async fn show(
     State(app): State<AppState>,
     headers: HeaderMap,
 ) -> HttpResult<impl IntoResponse> {
     let mut set = HeaderMap::new();
-    let reply = match proven(&headers, &app).await {
+    let mut reply = match proven(&headers, &app).await {
         Ok(Some(visitor)) => of_visitor(&app, visitor),
         Ok(None) => of_guest(&app, &headers).await?,
+        Err(AuthError::Unauthenticated) if cookie(&headers, cookies::REFRESH).is_some() => {
+            return Err(AuthError::Expired.into());
+        }
         Err(AuthError::Unauthenticated) if cookie(&headers, cookies::ACCESS).is_some() => {
             // The sign-in has ended, and its cookies with it.
             app.cookies.drop_account(&mut set);
@@ -40,7 +46,19 @@ pub(super) async fn show(
         }
         Err(error) => return Err(error.into()),
     };
+    reply.ways = Some(ways_in(&app));
     Ok((set, Json(reply)))
+}
+
+fn ways_in(app: &AppState) -> WaysIn {
+    let (config, claimed) = (app.accounts.config(), app.accounts.is_claimed());
+    WaysIn {
+        guests: config.guests,
+        // Where people may make themselves none, somebody must still make the first.
+        sign_up: config.sign_up || !claimed,
+        claimed,
+        claim_code: app.accounts.claim_code().is_some(),
+    }
 }
 
 async fn of_guest(app: &AppState, headers: &HeaderMap) -> HttpResult<SessionReply> {
@@ -68,6 +86,7 @@ fn of_visitor(app: &AppState, visitor: Visitor) -> SessionReply {
         role: visitor.role,
         user: Some(visitor.user),
         tokens: None,
+        ways: None,
     }
 }
 
@@ -82,8 +101,8 @@ pub(super) struct LooseSignIn {
     label: Option<String>,
 }
 
-/// With a password, signs in to an account. Without, takes a guest's name; whoever holds one
-/// already gives it up for this.
+/// With a password, signs in to an account. Without, takes a guest's name. Whoever is a guest
+/// already gives that up for this.
 pub(super) async fn sign_in(
     State(app): State<AppState>,
     Address(subnet): Address,
@@ -108,7 +127,13 @@ pub(super) async fn sign_in(
         let actor = Some(issued.account.user.clone());
         let subject = Some(issued.sign_in.to_string());
         note(&app, AuditAct::SignedIn, actor, subject, subnet);
-        return Ok(answer(&app, issued, StatusCode::CREATED, body.tokens));
+        let (status, mut set, reply) = answer(&app, issued, StatusCode::CREATED, body.tokens);
+        // Nobody is two: who signs in gives the guest's name up.
+        if let Some(secret) = cookie(&headers, cookies::GUEST) {
+            app.guests.sign_out(secret).await?;
+            app.cookies.drop_guest(&mut set);
+        }
+        return Ok((status, set, reply));
     }
     if !app.accounts.config().guests {
         return Err(AuthError::NotOffered("a stay as a guest").into());
@@ -210,6 +235,7 @@ pub(super) fn answer(
             access: issued.access,
             refresh: issued.refresh,
         }),
+        ways: None,
     };
     (status, set, Json(reply))
 }

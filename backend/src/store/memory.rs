@@ -8,6 +8,8 @@ mod audit;
 mod log;
 mod people;
 mod rooms;
+mod sends;
+mod stripes;
 #[cfg(test)]
 mod tests;
 
@@ -16,12 +18,14 @@ use super::{
     RoomHead, RoomRow, StoreError,
 };
 use async_trait::async_trait;
-use common::ids::{Epoch, RequestId, Seq, UserId};
+use common::ids::Epoch;
 use common::text::RoomName;
 use common::time::Timestamp;
 use log::Log;
-use parking_lot::Mutex;
-use std::collections::{HashMap, VecDeque};
+use sends::Sends;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use stripes::Stripes;
 
 pub use audit::MemoryAudit;
 pub use people::MemoryPeople;
@@ -32,42 +36,35 @@ pub const ROOMS_MAX: usize = 10_000;
 /// Bytes that all logs keep together; beyond, nothing is taken until some have expired.
 const BYTES_MAX: usize = 512 * 1024 * 1024;
 
-/// Sends that are remembered for the sake of repeats; beyond, the oldest are forgotten.
-const SENDS_MAX: usize = 200_000;
-
-/// See the module.
+/// See the module. Rooms and users are spread over stripes, so that two rooms mostly do not meet.
+/// A stripe of sends is locked before one of logs, never after, and no two of a kind at once.
 pub struct MemoryStore {
-    state: Mutex<State>,
-}
-
-/// What an `id` was used for.
-type Kind = (std::mem::Discriminant<Body>, Option<Seq>);
-
-struct State {
     /// This life of the node; each log's epoch begins with it.
     life: Epoch,
-    logs: HashMap<RoomName, Log>,
-    logs_started: u64,
-    /// What the logs take together, as of the last expiry, and what came since.
-    bytes: usize,
-    sends: HashMap<(UserId, RequestId), (Placed, Kind)>,
-    sends_by_age: VecDeque<(UserId, RequestId)>,
+    logs: Stripes<HashMap<RoomName, Log>>,
+    logs_started: AtomicU64,
+    logs_kept: AtomicUsize,
+    /// What the logs take together.
+    bytes: AtomicUsize,
+    sends: Sends,
 }
 
 impl MemoryStore {
     fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
-        let state = self.state.lock();
-        let mut rooms: Vec<_> = state
-            .logs
-            .iter()
-            .filter(|(room, log)| is_wanted(room) && !log.is_empty())
-            .map(|(room, log)| RoomRow {
+        let mut rooms = Vec::new();
+        for stripe in self.logs.iter() {
+            let logs = stripe.lock();
+            let written = logs
+                .iter()
+                .filter(|(room, log)| is_wanted(room) && !log.is_empty());
+            rooms.extend(written.map(|(room, log)| RoomRow {
                 room: room.clone(),
                 head: log.at().head,
                 last_at: log.last_at(),
-            })
-            .collect();
-        rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
+            }));
+        }
+        // By name, too, so that the order is the same every time.
+        rooms.sort_by(|a, b| (b.last_at, &a.room).cmp(&(a.last_at, &b.room)));
         rooms.truncate(limit);
         rooms
     }
@@ -76,130 +73,121 @@ impl MemoryStore {
     #[must_use]
     pub fn new(life: Epoch) -> Self {
         Self {
-            state: Mutex::new(State {
-                life,
-                logs: HashMap::new(),
-                logs_started: 0,
-                bytes: 0,
-                sends: HashMap::new(),
-                sends_by_age: VecDeque::new(),
-            }),
+            life,
+            logs: Stripes::default(),
+            logs_started: AtomicU64::new(0),
+            logs_kept: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            sends: Sends::default(),
         }
     }
 
     /// Drops logs that have been silent since `before` and that `is_live` does not claim.
     pub fn expire(&self, before: Timestamp, is_live: impl Fn(&RoomName) -> bool) {
-        let mut state = self.state.lock();
-        state
-            .logs
-            .retain(|room, log| log.last_at() >= before || is_live(room));
-        // What was sent to a log that is no more would be acknowledged and be nowhere.
-        let State {
-            logs,
-            sends,
-            sends_by_age,
-            ..
-        } = &mut *state;
-        sends.retain(|_, (placed, _)| logs.contains_key(&placed.room));
-        sends_by_age.retain(|send| sends.contains_key(send));
-        state.bytes = state.logs.values().map(Log::bytes).sum();
-    }
-}
-
-fn kind_of(body: &Body) -> Kind {
-    (std::mem::discriminant(body), body.target())
-}
-
-impl State {
-    fn append(&mut self, event: &NewEvent) -> Appended {
-        let send = event.id.clone().map(|id| (event.author.id.clone(), id));
-        if let Some((first, kind)) = send.as_ref().and_then(|send| self.sends.get(send)) {
-            if first.room != event.room || *kind != kind_of(&event.body) {
-                return Appended::Refused(Refusal::IdReused);
-            }
-            return Appended::Placed(Placed {
-                repeat: true,
-                ..first.clone()
+        let mut gone = HashSet::new();
+        for stripe in self.logs.iter() {
+            stripe.lock().retain(|room, log| {
+                let stays = log.last_at() >= before || is_live(room);
+                if !stays {
+                    gone.insert(log.at().epoch);
+                    self.bytes.fetch_sub(log.bytes(), Ordering::Relaxed);
+                    self.logs_kept.fetch_sub(1, Ordering::Relaxed);
+                }
+                stays
             });
         }
-        if self.bytes > BYTES_MAX {
-            self.bytes = self.logs.values().map(Log::bytes).sum();
-            if self.bytes > BYTES_MAX {
-                return Appended::Refused(Refusal::TooManyLogs);
-            }
+        // What was sent to a log that is no more would be acknowledged and be nowhere.
+        if !gone.is_empty() {
+            self.sends.forget(&gone);
         }
-        let before = self.logs.get(&event.room).map_or(0, Log::bytes);
-        let placed = match self.log(&event.room).and_then(|log| log.append(event)) {
-            Ok(placed) => placed,
-            Err(refusal) => return Appended::Refused(refusal),
+    }
+
+    fn append_one(&self, event: &NewEvent) -> Appended {
+        let Some(id) = event.id.clone() else {
+            return match self.add(event) {
+                Ok(placed) => Appended::Placed(placed),
+                Err(refusal) => Appended::Refused(refusal),
+            };
         };
-        let after = self.logs.get(&event.room).map_or(0, Log::bytes);
-        self.bytes = (self.bytes + after).saturating_sub(before);
-        if let Some(send) = send {
-            self.remember(send, &placed, kind_of(&event.body));
+        // Until it is remembered, the same user's repeat waits.
+        let mut sends = self.sends.of(&event.author.id);
+        match sends.find(event, &id) {
+            Some(known) => known,
+            None => match self.add(event) {
+                Ok(placed) => {
+                    self.sends.remember(&mut sends, event, id, &placed);
+                    Appended::Placed(placed)
+                }
+                Err(refusal) => Appended::Refused(refusal),
+            },
         }
-        Appended::Placed(placed)
+    }
+
+    fn add(&self, event: &NewEvent) -> Result<Placed, Refusal> {
+        if self.bytes.load(Ordering::Relaxed) > BYTES_MAX {
+            return Err(Refusal::TooManyLogs);
+        }
+        let mut logs = self.logs.of(&event.room).lock();
+        let log = self.log(&mut logs, &event.room)?;
+        let before = log.bytes();
+        let placed = log.append(event);
+        let after = log.bytes();
+        // Wraps where the log has shrunk, and the sum wraps back.
+        self.bytes
+            .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
+        placed
     }
 
     /// The room's log, begun where there is none: whoever asks for its head will go by its epoch.
-    fn log(&mut self, room: &RoomName) -> Result<&mut Log, Refusal> {
-        if !self.logs.contains_key(room) {
-            if self.logs.len() >= ROOMS_MAX {
+    fn log<'a>(
+        &self,
+        logs: &'a mut HashMap<RoomName, Log>,
+        room: &RoomName,
+    ) -> Result<&'a mut Log, Refusal> {
+        if !logs.contains_key(room) {
+            if self.logs_kept.fetch_add(1, Ordering::Relaxed) >= ROOMS_MAX {
+                self.logs_kept.fetch_sub(1, Ordering::Relaxed);
                 return Err(Refusal::TooManyLogs);
             }
-            self.logs_started += 1;
+            let number = self.logs_started.fetch_add(1, Ordering::Relaxed) + 1;
             // The life is short visible ASCII, and so is this.
-            let epoch = format!("{}-{}", self.life, self.logs_started).parse();
+            let epoch = format!("{}-{number}", self.life).parse();
             let epoch = epoch.unwrap_or_else(|_| self.life.clone());
-            self.logs
-                .insert(room.clone(), Log::new(room.clone(), epoch));
+            logs.insert(room.clone(), Log::new(room.clone(), epoch));
         }
-        self.logs.get_mut(room).ok_or(Refusal::TooManyLogs)
+        logs.get_mut(room).ok_or(Refusal::TooManyLogs)
     }
 
-    fn remember(&mut self, send: (UserId, RequestId), placed: &Placed, kind: Kind) {
-        let first = Placed {
-            erased: Vec::new(),
-            ..placed.clone()
-        };
-        self.sends.insert(send.clone(), (first, kind));
-        self.sends_by_age.push_back(send);
-        if self.sends_by_age.len() > SENDS_MAX
-            && let Some(oldest) = self.sends_by_age.pop_front()
-        {
-            self.sends.remove(&oldest);
-        }
-    }
-
-    fn at(&self, room: &RoomName) -> RoomHead {
-        let empty = || RoomHead::empty(self.life.clone());
-        self.logs.get(room).map_or_else(empty, Log::at)
+    fn nothing(&self) -> RoomHead {
+        RoomHead::empty(self.life.clone())
     }
 }
 
 #[async_trait]
 impl EventStore for MemoryStore {
     fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
-        let mut state = self.state.lock();
-        Ok(batch.iter().map(|event| state.append(event)).collect())
+        Ok(batch.iter().map(|event| self.append_one(event)).collect())
     }
 
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
-        let mut state = self.state.lock();
-        let log = state
-            .log(room)
+        let mut logs = self.logs.of(room).lock();
+        let log = self
+            .log(&mut logs, room)
             .map_err(|full| StoreError::Engine(full.to_string().into()))?;
         Ok(log.at())
     }
 
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError> {
-        let state = self.state.lock();
-        let at = state.at(room);
-        let found = state
-            .logs
-            .get(room)
-            .map(|log| log.read(range, limit, |_| true));
-        let (events, more) = found.unwrap_or_default();
+        let logs = self.logs.of(room).lock();
+        let Some(log) = logs.get(room) else {
+            return Ok(Page {
+                at: self.nothing(),
+                events: Vec::new(),
+                more: false,
+            });
+        };
+        let (events, more) = log.read(range, limit, |_| true);
+        let at = log.at();
         Ok(Page { at, events, more })
     }
 
@@ -209,14 +197,12 @@ impl EventStore for MemoryStore {
         range: Range,
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
-        let state = self.state.lock();
-        let at = state.at(room);
-        let Some(log) = state.logs.get(room) else {
-            let (messages, changes) = (Vec::new(), Vec::new());
+        let logs = self.logs.of(room).lock();
+        let Some(log) = logs.get(room) else {
             return Ok(MessagePage {
-                at,
-                messages,
-                changes,
+                at: self.nothing(),
+                messages: Vec::new(),
+                changes: Vec::new(),
                 more: false,
             });
         };
@@ -224,7 +210,7 @@ impl EventStore for MemoryStore {
         let (messages, more) = log.read(range, limit, is_message);
         let changes = log.changes(&messages);
         Ok(MessagePage {
-            at,
+            at: log.at(),
             messages,
             changes,
             more,
@@ -237,8 +223,11 @@ impl EventStore for MemoryStore {
         keep: Retention,
         _now: Timestamp,
     ) -> Result<bool, StoreError> {
-        if let Some(log) = self.state.lock().logs.get_mut(room) {
+        if let Some(log) = self.logs.of(room).lock().get_mut(room) {
+            let before = log.bytes();
             log.prune(keep);
+            self.bytes
+                .fetch_sub(before - log.bytes(), Ordering::Relaxed);
         }
         Ok(false)
     }

@@ -442,3 +442,105 @@ async fn a_page_of_another_site_cannot_use_the_cookies() {
     let mut browser = browser;
     assert_eq!(browser.session(&server).await.json()["user"]["name"], "Ada");
 }
+
+#[tokio::test]
+async fn the_own_account_can_be_read_and_its_other_sign_ins_ended_together() {
+    let server = Server::start().await;
+    let mut browser = Browser::sign_up(&server, "Ada").await;
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        let elsewhere = tokens(&server, "Ada").await;
+        others.push(by_bearer(&server, elsewhere["access"].as_str().unwrap()).await);
+    }
+    let mut own = browser.connect(&server).await;
+    let read = browser
+        .send(&server, "GET", "/api/v1/account", Value::Null)
+        .await
+        .json();
+    assert_eq!(
+        (&read["user"]["name"], &read["role"], &read["disabled"]),
+        (&json!("Ada"), &json!("admin"), &json!(false))
+    );
+    assert!(read["created_at"].is_string(), "{read}");
+    assert_eq!(server.get("/api/v1/account").await.status, 401);
+    assert_eq!(server.send("DELETE", "/api/v1/sign-ins").await.status, 401);
+    let ended = browser
+        .send(&server, "DELETE", "/api/v1/sign-ins", Value::Null)
+        .await;
+    assert_eq!(ended.status, 204);
+    for other in &mut others {
+        assert_eq!(closed(other).await, Some(4502));
+    }
+    own.settle().await;
+    let left = browser
+        .send(&server, "GET", "/api/v1/sign-ins", Value::Null)
+        .await
+        .json();
+    assert_eq!(left["sign_ins"].as_array().unwrap().len(), 1);
+    assert_eq!(left["sign_ins"][0]["current"], json!(true));
+}
+
+#[tokio::test]
+async fn whoever_comes_is_told_how_one_may_come_in() {
+    let ways = |server: &Server| {
+        let address = server.address;
+        async move {
+            let answer = request(address, "GET", "/api/v1/session", &[], "");
+            answer.await.json()["ways"].clone()
+        }
+    };
+    let open = Server::start().await;
+    let unclaimed = json!({"guests": true, "sign_up": true, "claimed": false, "claim_code": false});
+    assert_eq!(ways(&open).await, unclaimed);
+    let closed = Server::with(|config| {
+        config.auth.guests = false;
+        config.auth.sign_up = false;
+        config.server.public_url = Some("https://chat.example".to_owned());
+    })
+    .await;
+    let first = json!({"guests": false, "sign_up": true, "claimed": false, "claim_code": true});
+    assert_eq!(ways(&closed).await, first);
+    let code = closed.claim_code().unwrap();
+    let body = json!({"name": "Ada", "password": PASSWORD, "claim": code}).to_string();
+    assert_eq!(closed.post("/api/v1/accounts", &body).await.status, 201);
+    let later = json!({"guests": false, "sign_up": false, "claimed": true, "claim_code": false});
+    assert_eq!(ways(&closed).await, later);
+}
+
+#[tokio::test]
+async fn a_guest_who_signs_in_to_an_account_gives_the_guests_name_up() {
+    let server = Server::start().await;
+    Browser::sign_up(&server, "Ada").await;
+    let mut browser = Browser::default();
+    let body = json!({"name": "Visitor"});
+    let stay = browser.send(&server, "POST", "/api/v1/session", body).await;
+    assert_eq!(stay.status, 201);
+    let body = json!({"name": "Ada", "password": PASSWORD});
+    let signed_in = browser.send(&server, "POST", "/api/v1/session", body).await;
+    assert_eq!(signed_in.status, 201);
+    assert_eq!(browser.value("hubbub_session"), None);
+    let free = server
+        .post("/api/v1/session", r#"{"name":"Visitor"}"#)
+        .await;
+    assert_eq!(free.status, 201);
+}
+
+#[tokio::test]
+async fn a_page_whose_new_tokens_were_lost_on_their_way_is_not_signed_out() {
+    let server = Server::start().await;
+    let mut browser = Browser::sign_up(&server, "Ada").await;
+    let mut elsewhere = browser.clone();
+    let path = "/api/v1/session/refresh";
+    let lost = elsewhere.send(&server, "POST", path, json!({})).await;
+    assert_eq!(lost.status, 200);
+    // The page was reloaded meanwhile, and comes with the tokens from before.
+    let asked = browser.session(&server).await;
+    assert_eq!(
+        (asked.status, asked.json()["code"].clone()),
+        (401, json!("token_expired"))
+    );
+    let refreshed = browser.send(&server, "POST", path, json!({})).await;
+    assert_eq!(refreshed.status, 200);
+    assert_eq!(browser.session(&server).await.json()["user"]["name"], "Ada");
+    assert_eq!(browser.header(), elsewhere.header());
+}

@@ -42,6 +42,9 @@ pub struct Config {
     /// An input this many milliseconds later than the wake-up that was asked for means that the
     /// machine slept.
     pub sleep_ms: u64,
+    /// Milliseconds before its end at which a proof of who the user is is replaced by the next one;
+    /// at most a quarter of the time that it holds.
+    pub refresh_early_ms: u64,
     /// How long to wait between connections.
     pub backoff: BackoffConfig,
 }
@@ -80,6 +83,7 @@ impl Default for Config {
             doubt_ms: 4_000,
             goodbye_ms: 5_000,
             sleep_ms: 5_000,
+            refresh_early_ms: 60_000,
             backoff: BackoffConfig::default(),
         }
     }

@@ -40,6 +40,7 @@ impl Client {
             Some(code) if CloseCode::is_terminal(code) => {
                 self.lost(Phase::Stopped { code: Some(code) });
             }
+            Some(code) if code == CloseCode::SignInExpired.code() => self.prove_first(),
             _ => self.retry_later(),
         }
     }
@@ -75,6 +76,7 @@ impl Client {
         }
         let liveness = Liveness::new(welcome.heartbeat_ms, self.config.probe_ms, self.now());
         self.link.phase = Phase::Welcomed(Connection::new(liveness));
+        self.proof.welcomed();
         self.welcome = Some(welcome);
         self.changes.insert(Change::Connection);
     }
@@ -82,8 +84,9 @@ impl Client {
     /// Now is a good time: connect if waiting, make sure if connected.
     pub(super) fn nudge(&mut self) {
         let now = self.now();
+        self.hurry_proof();
         match &mut self.link.phase {
-            Phase::Stopped { .. } => {}
+            Phase::Stopped { .. } | Phase::Proving => {}
             Phase::Waiting { .. } => self.connect(),
             // The attempt was slept through.
             Phase::Opening { by } | Phase::Greeting { by } if *by <= now => {
@@ -150,7 +153,12 @@ impl Client {
         }
     }
 
-    fn connect(&mut self) {
+    /// Makes a connection, with a proof that the server will take.
+    pub(super) fn connect(&mut self) {
+        if self.proof.has_ended(self.now()) {
+            self.prove_first();
+            return;
+        }
         self.link.attempt.0 += 1;
         self.link.phase = Phase::Opening {
             by: self.now().plus(self.config.open_ms),
@@ -165,7 +173,7 @@ impl Client {
         self.retry_later();
     }
 
-    fn hang_up(&mut self) {
+    pub(super) fn hang_up(&mut self) {
         if self.link.has_socket() {
             self.effects.push(Effect::Disconnect {
                 attempt: self.link.attempt,
@@ -192,7 +200,7 @@ impl Client {
     }
 
     /// There is no socket any more.
-    fn lost(&mut self, phase: Phase) {
+    pub(super) fn lost(&mut self, phase: Phase) {
         self.link.phase = phase;
         self.announcements.disconnected();
         for room in self.rooms.values_mut() {

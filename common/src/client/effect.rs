@@ -33,6 +33,15 @@ pub enum Effect {
     OutboxPut(OutboxEntry),
     /// Remove the stored entry: it is on the server's disk, or was discarded.
     OutboxRemove(RequestId),
+    /// Get a new proof of who the user is, and answer with
+    /// [`Input::Refreshed`](super::Input::Refreshed),
+    /// [`Input::NotRefreshed`](super::Input::NotRefreshed) or
+    /// [`Input::SignInEnded`](super::Input::SignInEnded): the present one runs out, or the server
+    /// does not take it any more. A page refreshes its cookies over HTTP, a program gets a token
+    /// from wherever its first one came from. Who has none to get, such as a guest, says that the
+    /// sign-in has ended. It does not come again before it was answered, or
+    /// [`Config::answer_ms`](super::Config::answer_ms) have passed.
+    Refresh,
     /// This command was not carried out, because as many messages and changes as may be are unsent
     /// in its room: give the words back to the composer.
     NotTaken(Command),
@@ -72,7 +81,8 @@ pub enum Status {
     },
     /// No connection, and none will be made until the next `Start`.
     Stopped {
-        /// The terminal close code, where the server sent this client away.
+        /// The terminal close code, where the server sent this client away, or would: that of
+        /// [`CloseCode::SignInEnded`](crate::CloseCode::SignInEnded) where the shell said so.
         code: Option<u16>,
     },
 }

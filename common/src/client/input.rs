@@ -4,6 +4,7 @@ use crate::codec;
 use crate::frame::ServerFrame;
 use crate::ids::{RequestId, Seq};
 use crate::text::{Content, Data, Emoji, RoomName};
+use crate::token::Token;
 
 /// A point in time by the shell's clock, in milliseconds from any fixed point. In a browser take
 /// `Date.now()`: unlike `performance.now()` it goes on while the machine sleeps. It may be set
@@ -85,6 +86,23 @@ pub enum Input {
         /// The entry.
         id: RequestId,
     },
+    /// There is a new proof of who the user is. Answers
+    /// [`Effect::Refresh`](super::Effect::Refresh); a shell also says it unasked, before `Start`
+    /// and whenever it has learned how long the present one holds.
+    Refreshed {
+        /// The token to show the server, for those who have it in hand. A page does not: the server
+        /// looks for itself.
+        token: Option<Token>,
+        /// For how many milliseconds it holds; `None` where it does not run out.
+        holds_ms: Option<u64>,
+    },
+    /// No new proof was to be had now: the server cannot be reached, or is busy. The core asks
+    /// again.
+    NotRefreshed,
+    /// There is nothing to get a new proof with any more: the sign-in has ended, or there never was
+    /// one. The core stops, as after a close with
+    /// [`CloseCode::SignInEnded`](crate::CloseCode::SignInEnded); what is unsent is kept.
+    SignInEnded,
 }
 
 impl Input {

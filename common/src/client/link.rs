@@ -29,6 +29,8 @@ pub(super) enum Phase {
     Waiting {
         until: Millis,
     },
+    /// The user's proof does not hold: until there is a new one.
+    Proving,
     /// The socket must be open by then.
     Opening {
         by: Millis,
@@ -105,7 +107,7 @@ impl Link {
     /// When the link next needs to act.
     pub(super) fn deadline(&self, config: &Config) -> Option<Millis> {
         match &self.phase {
-            Phase::Stopped { .. } => None,
+            Phase::Stopped { .. } | Phase::Proving => None,
             Phase::Waiting { until } => Some(*until),
             Phase::Opening { by } | Phase::Greeting { by } => Some(*by),
             Phase::Welcomed(connection) => Some(connection.deadline(config)),

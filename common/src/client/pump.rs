@@ -4,6 +4,7 @@ use super::Client;
 use super::effect::Effect;
 use super::input::Millis;
 use super::lane::Lane;
+use super::link::Phase;
 use super::requests::{Purpose, Requests};
 use super::rng::Rng;
 use super::room::Room;
@@ -105,9 +106,13 @@ impl Client {
 
     /// When something next needs doing.
     pub(super) fn deadline(&mut self) -> Option<Millis> {
-        let link = self.link.deadline(&self.config)?;
+        if matches!(self.link.phase, Phase::Stopped { .. }) {
+            return None;
+        }
+        let link = self.link.deadline(&self.config);
+        let own = [link, self.proof.deadline()].into_iter().flatten().min();
         if self.link.connection().is_none() {
-            return Some(link);
+            return own;
         }
         let announcements = (&self.broadcast, &self.announcements);
         let rooms = self
@@ -120,7 +125,7 @@ impl Client {
                 [membership, room.marker_due()]
             })
             .flatten();
-        rooms.chain([link]).min()
+        rooms.chain(own).min()
     }
 }
 

@@ -60,8 +60,8 @@ impl Client {
             }
             ServerFrame::Read(read) => self.read_up_to(&read.room, read.seq),
             ServerFrame::Presence(presence) => self.presence(presence),
-            // Only who has an account hears this; whoever drives the core refreshes the sign-in.
-            ServerFrame::Expiring(_) | ServerFrame::Pong(_) => {}
+            ServerFrame::Expiring(_) => self.refresh(),
+            ServerFrame::Pong(_) => {}
             ServerFrame::Goodbye(goodbye) => self.goodbye(&goodbye),
         }
     }

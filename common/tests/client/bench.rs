@@ -9,7 +9,7 @@ use common::event::{
 };
 use common::ids::{RequestId, Seq, UserId};
 use common::limits::Limits;
-use common::reply::{Ack, Joined, User, Welcome};
+use common::reply::{Ack, Joined, Pong, User, Welcome};
 use common::text::RoomName;
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
@@ -99,6 +99,17 @@ impl Bench {
             self.apply(Input::Tick);
         }
         self.now = end;
+    }
+
+    /// Lets time pass with a server that answers the pings of a silent connection.
+    pub(crate) fn pass_heard(&mut self, ms: u64) {
+        let end = self.now.plus(ms);
+        while self.now < end {
+            self.pass(end.since(self.now).min(5000));
+            self.receive(ServerFrame::Pong(Pong {
+                timestamp: Timestamp(0),
+            }));
+        }
     }
 
     /// Lets time pass without a wake-up, as a machine does that sleeps.

@@ -16,6 +16,7 @@ mod markers;
 mod outbox;
 #[cfg(test)]
 mod presence;
+mod proving;
 #[cfg(test)]
 #[path = "../support/rng.rs"]
 mod rng;

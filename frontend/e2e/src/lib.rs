@@ -22,9 +22,11 @@
 
 mod browser;
 mod chat;
+mod door;
 mod driver;
 mod gate;
 mod page;
+mod pictures;
 mod place;
 mod process;
 mod saved;
@@ -34,8 +36,10 @@ mod wait;
 
 pub use browser::{Browser, Scheme, Viewport};
 pub use chat::{arrive, say, sees, timeline};
+pub use door::{PASSWORD, open_way, sign_in, sign_up};
 pub use driver::Driver;
 pub use gate::Gate;
+pub use pictures::pictures;
 pub use place::{root, target_dir};
 pub use process::Process;
 pub use saved::Saved;

@@ -5,6 +5,7 @@ use crate::place;
 use crate::process::Process;
 use crate::wait::eventually;
 use nix::sys::signal::Signal;
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -16,16 +17,23 @@ pub struct Server {
     process: Option<Process>,
     port: u16,
     data: TempDir,
+    config: String,
 }
 
 impl Server {
     /// Starts a server with an empty database and waits until it is healthy.
     pub async fn start() -> Self {
+        Self::with("").await
+    }
+
+    /// The same, with a configuration in TOML.
+    pub async fn with(config: &str) -> Self {
         let data = TempDir::new().expect("a temporary folder for the server's data");
         let mut server = Self {
             process: None,
             port: 0,
             data,
+            config: config.to_owned(),
         };
         server.launch().await;
         server
@@ -41,6 +49,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+
+    /// Waits for a line that the server writes, and gives what `pick` makes of it.
+    pub async fn said<T>(&self, what: &str, pick: impl Fn(&str) -> Option<T>) -> T {
+        let process = self.process.as_ref().expect("the server runs");
+        process.wait_line(what, START_TIME_MAX, 0, pick).await.0
     }
 
     /// Ends the server at once, as a power cut would. Not an error when it is gone already.
@@ -85,6 +99,9 @@ impl Server {
             "--port",
             &self.port.to_string(),
         ]);
+        let file = self.data.path().join("hubbub.toml");
+        fs::write(&file, &self.config).expect("writing the configuration");
+        serve.arg("--config").arg(file);
         let process = Process::start("server", serve.arg("--data-dir").arg(self.data.path()));
         let (port, _) = process
             .wait_line("where it listens", START_TIME_MAX, 0, |line| {

@@ -2,32 +2,8 @@
 //! in `target/screenshots/`, and the few things about looks that a program can check.
 #![expect(clippy::expect_used, reason = "a panic is how a test fails")]
 
-use e2e::{Browser, Driver, Scheme, Server, Viewport};
+use e2e::{Browser, Driver, Scheme, Server, Viewport, pictures};
 use thirtyfour::Key;
-
-const LOOKS: [(Viewport, Scheme, &str); 4] = [
-    (Viewport::Desktop, Scheme::Light, "desktop-light"),
-    (Viewport::Desktop, Scheme::Dark, "desktop-dark"),
-    (Viewport::Phone, Scheme::Light, "phone-light"),
-    (Viewport::Phone, Scheme::Dark, "phone-dark"),
-];
-
-async fn pictures(browser: &Browser, name: &str) {
-    for (viewport, scheme, look) in LOOKS {
-        browser.set_viewport(viewport).await;
-        browser.set_scheme(scheme).await;
-        browser.screenshot(&format!("{name}-{look}")).await;
-        let overflow = browser
-            .script("return document.documentElement.scrollWidth - window.innerWidth")
-            .await;
-        assert!(
-            overflow.as_i64().is_some_and(|pixels| pixels <= 0),
-            "{name}-{look} is too wide"
-        );
-    }
-    browser.set_viewport(Viewport::Desktop).await;
-    browser.set_scheme(Scheme::Light).await;
-}
 
 async fn publish(server: &Server, room: &str, name: &str, content: &str) {
     let address = server.url(&format!("/api/v1/rooms/{room}/messages"));

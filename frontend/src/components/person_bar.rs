@@ -2,11 +2,12 @@
 
 use crate::components::avatar::Avatar;
 use crate::components::icon::{Glyph, Icon};
+use crate::components::page_link::PageLink;
+use crate::components::sign_out_dialog::sign_out;
 use crate::state::hub::Hub;
 use crate::state::session::SessionState;
-use crate::state::ui::{DialogKind, Theme, Ui};
+use crate::state::ui::{Theme, Ui};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The foot of the sidebar.
 #[component]
@@ -20,20 +21,12 @@ pub fn PersonBar() -> impl IntoView {
         Theme::Light => (Glyph::Sun, "Theme: light"),
         Theme::Dark => (Glyph::Moon, "Theme: dark"),
     };
-    let sign_out = move |_| {
-        if hub.unsent() > 0 {
-            ui.ask(DialogKind::SignOut);
-        } else {
-            spawn_local(async move {
-                // Where the server cannot be told, the badge says why nothing happens.
-                let _ = session.sign_out().await;
-            });
-        }
-    };
     view! {
         <div class="me">
-            <Avatar user=me.id.clone() name=me.name.clone() small=true />
-            <span class="me-name" dir="auto" title=me.name.to_string()>{me.name.to_string()}</span>
+            <PageLink path="/account" class="me-link" label="Your account">
+                <Avatar user=me.id.clone() name=me.name.clone() small=true />
+                <span class="me-name" dir="auto">{me.name.to_string()}</span>
+            </PageLink>
             <button
                 type="button"
                 class="icon-button theme"
@@ -48,7 +41,8 @@ pub fn PersonBar() -> impl IntoView {
                 class="icon-button sign-out"
                 aria-label="Sign out"
                 title="Sign out"
-                on:click=sign_out
+                // Where the server cannot be told, the badge says why nothing happens.
+                on:click=move |_| sign_out(hub, ui, session, |_| ())
             >
                 <Icon glyph=Glyph::Leave size=17 />
             </button>

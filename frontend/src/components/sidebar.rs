@@ -1,12 +1,15 @@
 //! The rooms: the reader's own, the others on the server, and the way to a new one.
 
 use crate::components::icon::{Glyph, Icon, Mark};
+use crate::components::page_link::PageLink;
 use crate::components::person_bar::PersonBar;
 use crate::components::room_link::RoomLink;
 use crate::state::hub::Hub;
 use crate::state::rooms::ServerRooms;
+use crate::state::route::AdminPart;
 use crate::state::ui::{DialogKind, Drawer, Ui};
 use common::api::RoomSummary;
+use common::role::Role;
 use leptos::prelude::*;
 
 /// Other rooms that the sidebar names; the dialog takes any name.
@@ -52,9 +55,26 @@ pub fn Sidebar() -> impl IntoView {
                     <Icon glyph=Glyph::Megaphone size=16 />
                     <span class="name">"Announce to everyone"</span>
                 </button>
+                <AdminLink />
                 <PersonBar />
             </div>
         </nav>
+    }
+}
+
+/// The way to what admins look after.
+#[component]
+fn AdminLink() -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    move || {
+        (hub.role() == Role::Admin).then(|| {
+            view! {
+                <PageLink path=AdminPart::Accounts.path() class="room-link admin-link">
+                    <Icon glyph=Glyph::Shield size=16 />
+                    <span class="name">"Administration"</span>
+                </PageLink>
+            }
+        })
     }
 }
 

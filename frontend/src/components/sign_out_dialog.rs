@@ -3,10 +3,24 @@
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::state::hub::Hub;
 use crate::state::session::SessionState;
-use crate::state::ui::Ui;
+use crate::state::ui::{DialogKind, Ui};
 use crate::state::words::api_words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+/// Signs out, and asks before where that would lose something. `refused` is told in words why the
+/// server could not be told.
+pub fn sign_out(hub: Hub, ui: Ui, session: SessionState, refused: impl Fn(String) + 'static) {
+    if hub.unsent() > 0 {
+        ui.ask(DialogKind::SignOut);
+        return;
+    }
+    spawn_local(async move {
+        if let Err(reason) = session.sign_out().await {
+            refused(api_words(&reason));
+        }
+    });
+}
 
 /// The dialog.
 #[component]

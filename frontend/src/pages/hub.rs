@@ -7,6 +7,8 @@ use crate::components::room_dialog::RoomDialog;
 use crate::components::room_header::{PlainHeader, RoomHeader};
 use crate::components::sidebar::Sidebar;
 use crate::components::sign_out_dialog::SignOutDialog;
+use crate::pages::account::AccountPage;
+use crate::pages::admin::AdminPage;
 use crate::pages::home::{BadAddress, Home};
 use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
@@ -16,20 +18,26 @@ use crate::state::memory;
 use crate::state::navigator::Navigator;
 use crate::state::rooms::ServerRooms;
 use crate::state::route::Route;
-use crate::state::session::SessionState;
+use crate::state::session::{Me, SessionState};
 use crate::state::ui::{DialogKind, Drawer, Ui};
+use common::CloseCode;
 use common::client::{Command, Status};
-use common::reply::User;
 use leptos::ev;
 use leptos::prelude::*;
+
+/// How a connection stands whose sign-in was ended.
+const ENDED: Status = Status::Stopped {
+    code: Some(CloseCode::SignInEnded as u16),
+};
 
 /// The page of a reader with a name.
 #[component]
 pub fn HubPage(
     /// The reader.
-    user: User,
+    me: Me,
 ) -> impl IntoView {
-    let hub = Hub::start(user, Box::new(Socket::open));
+    memory::belong_to(&me.user.id);
+    let hub = Hub::start(me, Box::new(Socket::open));
     let rooms = ServerRooms::new();
     let navigator = expect_context::<Navigator>();
     let ui = expect_context::<Ui>();
@@ -74,6 +82,8 @@ pub fn HubPage(
                 <Announcement />
                 {move || match navigator.route() {
                     Route::Room(room) => view! { <RoomPage room /> }.into_any(),
+                    Route::Account => view! { <AccountPage /> }.into_any(),
+                    Route::Admin(part) => view! { <AdminPage part /> }.into_any(),
                     Route::Home => view! { <Home /> }.into_any(),
                     Route::BadRoom(error) => view! { <BadAddress error=Some(error) /> }.into_any(),
                     Route::Unknown => view! { <BadAddress error=None /> }.into_any(),
@@ -123,7 +133,8 @@ fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
 }
 
 /// When a connection comes to be live, the list of rooms is fetched; when the server takes it for
-/// somebody else (the cookie has lapsed), the session is asked for again.
+/// somebody else (the cookie has lapsed), the session is asked for again; when it has ended the
+/// sign-in, so does the page.
 fn follow_connection(hub: Hub, rooms: ServerRooms) {
     let session = expect_context::<SessionState>();
     Effect::new(move |_| {
@@ -131,6 +142,8 @@ fn follow_connection(hub: Hub, rooms: ServerRooms) {
         let connection = hub.connection();
         if connection.user.is_some_and(|user| user != hub.me()) {
             session.check();
+        } else if connection.status == ENDED {
+            session.ended(&hub.stay());
         } else if connection.status == Status::Live {
             rooms.refresh();
         }

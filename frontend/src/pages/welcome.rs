@@ -1,84 +1,110 @@
-//! Choosing a name: the first thing a newcomer sees. The address stays, so that a link to a room
-//! leads there afterwards.
+//! Coming in: the first thing a newcomer sees, and whoever was signed out. The address stays, so
+//! that a link to a room leads there afterwards.
 
-use crate::components::field::TextField;
+use crate::components::guest_form::GuestForm;
 use crate::components::icon::Mark;
+use crate::components::sign_in_form::SignInForm;
+use crate::components::sign_up_form::SignUpForm;
+use crate::components::ways::Ways;
 use crate::platform::{dom, page};
+use crate::state::entry::Way;
+use crate::state::memory;
 use crate::state::navigator::Navigator;
-use crate::state::session::SessionState;
-use crate::state::words::{api_words, name_words};
-use common::limits::NAME_CHARS_MAX;
-use common::text::UserName;
-use leptos::ev::SubmitEvent;
+use crate::state::session::{Farewell, SessionState};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
-/// The page for one who has no name yet.
+/// The page for one who is nobody yet.
 #[component]
-pub fn Welcome() -> impl IntoView {
+pub fn Welcome(
+    /// Why the reader is nobody any more.
+    #[prop(default = None)]
+    farewell: Option<Farewell>,
+) -> impl IntoView {
     let session = expect_context::<SessionState>();
     let navigator = expect_context::<Navigator>();
-    let name = RwSignal::new(String::new());
-    let error = RwSignal::new(None::<String>);
-    let is_busy = RwSignal::new(false);
+    let wanted = RwSignal::new(None::<Way>);
+    let offered = Signal::derive(move || Way::offered(session.ways()));
+    let chosen = Memo::new(move |_| {
+        wanted
+            .get()
+            .filter(|way| offered.read().contains(way))
+            .unwrap_or_else(|| Way::first(session.ways(), farewell))
+    });
+    let choose = Callback::new(move |way| wanted.set(Some(way)));
 
     page::set_title("Hubbub");
-    Effect::new(|_| dom::focus_id("name"));
-    let refuse = move |words: String| {
-        error.set(Some(words));
-        dom::focus_id("name");
-    };
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if is_busy.get_untracked() {
-            return;
-        }
-        match name.with_untracked(|name| name.trim().parse::<UserName>()) {
-            Err(reason) => refuse(name_words(reason)),
-            Ok(name) => {
-                is_busy.set(true);
-                spawn_local(async move {
-                    if let Err(reason) = session.sign_in(name).await {
-                        is_busy.set(false);
-                        refuse(api_words(&reason));
-                    }
-                });
-            }
-        }
-    };
-    let note = format!("Up to {NAME_CHARS_MAX} characters. Everybody here sees it.");
-
+    Effect::new(move |_| dom::focus_id(chosen.get_untracked().first_field()));
     view! {
         <main class="alone">
-            <div class="welcome">
+            <div class="welcome" data-way=move || chosen.get().key()>
                 <div class="welcome-head">
                     <Mark size=44 />
                     <h1>"Hubbub"</h1>
                     <p class="welcome-line">
-                        {move || match navigator.room() {
-                            Some(room) => format!("Choose a name, and you are in #{room}."),
-                            None => "Rooms to talk in, with a memory.".to_owned(),
-                        }}
+                        {move || welcome_line(chosen.get(), navigator.room().map(|room| room.to_string()))}
                     </p>
                 </div>
-                <form on:submit=submit novalidate>
-                    <TextField
-                        id="name"
-                        label="Your name"
-                        placeholder="Ada"
-                        autocomplete="nickname"
-                        note
-                        value=name
-                        error
-                    />
-                    <button type="submit" class="button primary" aria-disabled=move || is_busy.get().to_string()>
-                        {move || if is_busy.get() { "One moment…" } else { "Enter" }}
-                    </button>
-                </form>
-                <p class="welcome-foot">
-                    "No account, no password. This browser remembers you until you sign out."
-                </p>
+                {farewell.and_then(farewell_words).map(|words| view! { <Ended words /> })}
+                <div class="welcome-card">
+                    {move || (offered.read().len() > 1).then(|| view! {
+                        <Ways offered chosen choose />
+                    })}
+                    <div class="way-in" id="way-in" role="tabpanel" aria-labelledby=move || {
+                        format!("way-{}", chosen.get().key())
+                    }>
+                        {move || match chosen.get() {
+                            Way::Guest => view! { <GuestForm /> }.into_any(),
+                            Way::SignIn => view! { <SignInForm /> }.into_any(),
+                            Way::SignUp => view! { <SignUpForm /> }.into_any(),
+                        }}
+                    </div>
+                </div>
+                <p class="welcome-foot">{move || foot(chosen.get(), session.ways().claimed)}</p>
             </div>
         </main>
+    }
+}
+
+fn welcome_line(way: Way, room: Option<String>) -> String {
+    match (way, room) {
+        (Way::Guest, Some(room)) => format!("Choose a name, and you are in #{room}."),
+        (Way::SignIn, Some(room)) => format!("Sign in, and you are in #{room}."),
+        (Way::SignUp, Some(room)) => format!("Make an account, and you are in #{room}."),
+        (_, None) => "Rooms to talk in, with a memory.".to_owned(),
+    }
+}
+
+fn foot(way: Way, claimed: bool) -> &'static str {
+    match way {
+        Way::Guest => "No account, no password. This browser remembers you until you sign out.",
+        Way::SignIn => "If you have forgotten the password, ask an admin for another one.",
+        Way::SignUp if !claimed => {
+            "There is no account here yet. Whoever makes the first one becomes admin, and looks \
+             after the others."
+        }
+        Way::SignUp => "An account keeps your name for you, on every device.",
+    }
+}
+
+/// What has become of the reader's stay; nothing where the reader wants it so.
+fn farewell_words(farewell: Farewell) -> Option<&'static str> {
+    match farewell {
+        Farewell::Ended => Some("Your sign-in has ended, here or on another device. "),
+        Farewell::Released => Some("You have signed out in another tab, or it was too long ago. "),
+        Farewell::Changing => None,
+    }
+}
+
+/// The reader was signed out.
+#[component]
+fn Ended(words: &'static str) -> impl IntoView {
+    let unsent = memory::has_unsent();
+    view! {
+        <div class="strip farewell" role="alert">
+            <p>
+                {words}
+                {unsent.then_some("What you have not sent yet is kept, and goes out when you are back.")}
+            </p>
+        </div>
     }
 }

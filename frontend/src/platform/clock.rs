@@ -130,6 +130,12 @@ pub fn day_text(at: Timestamp) -> String {
     )
 }
 
+/// `3 November 2026`.
+#[must_use]
+pub fn date_text(at: Timestamp) -> String {
+    written(at, Style::DayOfYear)
+}
+
 /// Date and time in full, for those who point at a time.
 #[must_use]
 pub fn full_text(at: Timestamp) -> String {

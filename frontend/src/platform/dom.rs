@@ -24,6 +24,13 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// The id of the element that has the keyboard, where it has one.
+#[must_use]
+pub fn focused_id() -> Option<String> {
+    let focused = web_sys::window()?.document()?.active_element()?;
+    Some(focused.id()).filter(|id| !id.is_empty())
+}
+
 /// Gives the keyboard to the first element of a kind inside another.
 pub fn focus_first(inside: &Element, kind: &str) {
     let first = inside.query_selector(kind).ok().flatten();

@@ -42,6 +42,12 @@ pub fn removed_key(event: &web_sys::StorageEvent) -> Option<String> {
     key.strip_prefix(PREFIX).map(str::to_owned)
 }
 
+/// Which key another tab has changed, or removed.
+#[must_use]
+pub fn changed_key(event: &web_sys::StorageEvent) -> Option<String> {
+    event.key()?.strip_prefix(PREFIX).map(str::to_owned)
+}
+
 /// The keys that begin with `start`, without the prefix common to all.
 #[must_use]
 pub fn keys(start: &str) -> Vec<String> {

@@ -6,9 +6,12 @@ mod driver;
 pub use self::driver::Connect;
 
 use self::driver::Driver;
+use super::session::Me;
+use crate::platform::clock;
 use common::client::{Change, Command, Input, RoomState, RoomView, Status};
 use common::limits::Limits;
 use common::reply::User;
+use common::role::Role;
 use common::text::RoomName;
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -20,6 +23,8 @@ pub struct Connection {
     pub status: Status,
     /// Whom the server takes the page for, once it has said so.
     pub user: Option<User>,
+    /// What the server says that user is on the node.
+    pub role: Option<Role>,
     /// The bounds it keeps.
     pub limits: Limits,
 }
@@ -45,15 +50,16 @@ pub struct Hub {
     announced: Trigger,
     list_changed: Trigger,
     rooms_changed: StoredValue<HashMap<RoomName, ArcTrigger>>,
-    me: StoredValue<User>,
+    me: StoredValue<Me>,
 }
 
 impl Hub {
     /// Connects for this user, with what the user left unsent, and stays connected until the
     /// present owner is disposed of.
     #[must_use]
-    pub fn start(me: User, connect: Connect) -> Self {
-        let driver = Driver::new(&me, connect);
+    pub fn start(me: Me, connect: Connect) -> Self {
+        let driver = Driver::new(&me.user, connect);
+        let holds_until = me.holds_until;
         let connection = driver.connection();
         let hub = Self {
             driver: StoredValue::new_local(driver),
@@ -66,6 +72,13 @@ impl Hub {
             me: StoredValue::new(me),
         };
         driver::listen(hub);
+        if let Some(until) = holds_until {
+            let holds_ms = Some(until.since(clock::now()));
+            hub.apply(Input::Refreshed {
+                token: None,
+                holds_ms,
+            });
+        }
         hub.apply(Input::Start);
         on_cleanup(move || hub.apply(Input::Stop));
         hub
@@ -74,7 +87,20 @@ impl Hub {
     /// Who the reader is.
     #[must_use]
     pub fn me(self) -> User {
+        self.me.with_value(|me| me.user.clone())
+    }
+
+    /// Who the reader is, and by what right.
+    #[must_use]
+    pub fn stay(self) -> Me {
         self.me.get_value()
+    }
+
+    /// What the reader is on the node, tracked.
+    #[must_use]
+    pub fn role(self) -> Role {
+        let role = self.connection.with(|connection| connection.role);
+        role.unwrap_or_else(|| self.me.with_value(|me| me.role))
     }
 
     /// The connection, tracked.

@@ -1,7 +1,7 @@
 //! What the browser remembers from one visit to the next, key by key. Rooms, drafts and what is
 //! unsent belong to a user and are forgotten with the session; the rest belongs to the browser.
 
-use crate::platform::storage;
+use crate::platform::{clock, storage};
 use common::client::OutboxEntry;
 use common::ids::{RequestId, Seq, UserId};
 use common::text::RoomName;
@@ -15,6 +15,10 @@ const OUTBOX: &str = "outbox.";
 const DISMISSED: &str = "dismissed";
 const PEOPLE: &str = "people";
 const THEME: &str = "theme";
+/// Whose rooms and drafts are remembered.
+const OWNER: &str = "owner";
+/// Changes when somebody comes or goes, for the other tabs to notice. It says nothing else.
+const SESSION: &str = "session";
 
 /// The rooms the reader is in; nothing on the first visit.
 #[must_use]
@@ -139,9 +143,37 @@ pub fn set_theme(theme: Option<&str>) {
     }
 }
 
+/// Makes the memory this user's: what another one left here, whose session has ended, is forgotten.
+/// Who comes back finds everything as it was.
+pub fn belong_to(user: &UserId) {
+    let owner: Option<UserId> = storage::load(OWNER);
+    if owner.is_some_and(|owner| owner != *user) {
+        forget_user();
+    }
+    storage::save(OWNER, user);
+}
+
+/// Whether a key is the one by which tabs tell each other that somebody has come or gone.
+#[must_use]
+pub fn is_session(key: &str) -> bool {
+    key == SESSION
+}
+
+/// Tells the other tabs that somebody has come or gone.
+pub fn tell_session_changed() {
+    // Only a change is told: it must differ from what is there.
+    storage::save(SESSION, &clock::random().to_string());
+}
+
+/// Whether somebody's messages wait here to be sent.
+#[must_use]
+pub fn has_unsent() -> bool {
+    !storage::keys(OUTBOX).is_empty()
+}
+
 /// Forgets what belongs to the user.
 pub fn forget_user() {
-    for key in [ROOMS, LAST_ROOM] {
+    for key in [ROOMS, LAST_ROOM, OWNER] {
         storage::remove(key);
     }
     for key in storage::keys(DRAFT)

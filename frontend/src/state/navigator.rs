@@ -1,4 +1,4 @@
-//! The reader's place, and the ways to another. (Three kinds of address need no router: the usual
+//! The reader's place, and the ways to another. (A handful of addresses need no router: the usual
 //! crate for it weighs as much as the whole page.)
 
 use super::route::Route;
@@ -48,6 +48,15 @@ impl Navigator {
         {
             history::push(&room_path(room));
             self.route.set(Route::Room(room.clone()));
+        }
+    }
+
+    /// Goes to a place by its address; Back returns from it.
+    pub fn visit(self, path: &str) {
+        let place = Route::parse(path);
+        if self.route.with_untracked(|route| *route != place) {
+            history::push(path);
+            self.route.set(place);
         }
     }
 

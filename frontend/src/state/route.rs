@@ -11,8 +11,48 @@ pub enum Route {
     Room(RoomName),
     /// `/r/…` with something that cannot be a room's name.
     BadRoom(TextError),
+    /// `/account`: the reader's own.
+    Account,
+    /// `/admin`, `/admin/keys`, `/admin/audit`: what admins look after.
+    Admin(AdminPart),
     /// Anything else.
     Unknown,
+}
+
+/// A part of what admins look after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminPart {
+    /// The accounts.
+    Accounts,
+    /// The keys of programs.
+    Keys,
+    /// Who did what.
+    Audit,
+}
+
+impl AdminPart {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 3] = [Self::Accounts, Self::Keys, Self::Audit];
+
+    /// Its address.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Accounts => "/admin",
+            Self::Keys => "/admin/keys",
+            Self::Audit => "/admin/audit",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accounts => "Accounts",
+            Self::Keys => "Keys",
+            Self::Audit => "Audit log",
+        }
+    }
 }
 
 impl Route {
@@ -27,6 +67,16 @@ impl Route {
                 Ok(room) => Self::Room(room),
                 Err(error) => Self::BadRoom(error),
             },
+            None => Self::named(path),
+        }
+    }
+
+    /// The places that have an address of their own.
+    fn named(path: &str) -> Self {
+        let part = AdminPart::ALL.into_iter().find(|part| part.path() == path);
+        match part {
+            Some(part) => Self::Admin(part),
+            None if path == "/account" => Self::Account,
             None => Self::Unknown,
         }
     }
@@ -58,6 +108,12 @@ mod tests {
             ("/r/日本", room("日本")),
             ("/r/$broadcast", Route::BadRoom(TextError::Reserved)),
             ("/r/a/b", Route::BadRoom(TextError::Forbidden('/'))),
+            ("/account", Route::Account),
+            ("/account/", Route::Account),
+            ("/admin", Route::Admin(AdminPart::Accounts)),
+            ("/admin/keys", Route::Admin(AdminPart::Keys)),
+            ("/admin/audit", Route::Admin(AdminPart::Audit)),
+            ("/admin/else", Route::Unknown),
             ("/r", Route::Unknown),
             ("/elsewhere", Route::Unknown),
         ] {

@@ -1,8 +1,10 @@
 //! Refusals in words a person can act on.
 
 use crate::api::ApiError;
-use common::ErrorCode;
+use common::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
+use common::role::Role;
 use common::text::TextError;
+use common::{ErrorCode, ErrorFrame};
 
 /// Why a name (of a person or a room) cannot be used, and what to do.
 #[must_use]
@@ -26,13 +28,47 @@ pub fn api_words(error: &ApiError) -> String {
     match error {
         ApiError::Unreachable => "The server cannot be reached at the moment.".to_owned(),
         ApiError::Unreadable => "The server gave an answer this page cannot read.".to_owned(),
-        ApiError::Refused(frame) => match frame.code {
-            ErrorCode::NameTaken => {
-                "Somebody here has that name already. Choose another.".to_owned()
-            }
-            _ => sentence(&frame.message),
-        },
+        ApiError::Refused(frame) => refusal_words(frame),
     }
+}
+
+fn refusal_words(frame: &ErrorFrame) -> String {
+    let words = match frame.code {
+        ErrorCode::NameTaken => "Somebody here has that name already. Choose another.",
+        ErrorCode::SignInRefused => "There is no such name with such a password.",
+        ErrorCode::InvalidPassword => return password_rule(),
+        ErrorCode::ClaimRequired => "This is not the code that the server printed at its start.",
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired => "You are not signed in any more.",
+        ErrorCode::RateLimited => return format!("Too many tries. {}", wait_words(frame)),
+        ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
+            return format!("The server is busy. {}", wait_words(frame));
+        }
+        _ => return sentence(&frame.message),
+    };
+    words.to_owned()
+}
+
+/// When to try again.
+fn wait_words(frame: &ErrorFrame) -> String {
+    match frame.retry_after_ms.unwrap_or_default().div_ceil(1000) {
+        0 | 1 => "Try again in a moment.".to_owned(),
+        seconds @ 2..=90 => format!("Try again in {seconds} seconds."),
+        seconds => format!("Try again in {} minutes.", seconds.div_ceil(60)),
+    }
+}
+
+fn password_rule() -> String {
+    format!("Use at least {PASSWORD_CHARS_MIN} characters.")
+}
+
+/// What is wrong with a password that somebody chooses, if anything is.
+#[must_use]
+pub fn new_password_words(password: &str) -> Option<String> {
+    if password.len() > PASSWORD_BYTES_MAX {
+        return Some("This is too long for a password.".to_owned());
+    }
+    let is_short = password.chars().take(PASSWORD_CHARS_MIN).count() < PASSWORD_CHARS_MIN;
+    is_short.then(password_rule)
 }
 
 /// A server's message as a sentence of its own.
@@ -49,6 +85,17 @@ pub fn sentence(message: &str) -> String {
     text
 }
 
+/// What somebody is on the node.
+#[must_use]
+pub fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Guest => "Guest",
+        Role::Member => "Member",
+        Role::Moderator => "Moderator",
+        Role::Admin => "Admin",
+    }
+}
+
 /// `1 person`, `2 people`.
 #[must_use]
 pub fn people(count: usize) -> String {
@@ -59,35 +106,4 @@ pub fn people(count: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    #[wasm_bindgen_test]
-    fn a_refused_name_says_what_to_do() {
-        for (error, expected) in [
-            (TextError::Empty, "Type a name first."),
-            (
-                TextError::TooManyChars { max: 64 },
-                "Use at most 64 characters.",
-            ),
-            (
-                TextError::Forbidden('/'),
-                "A name cannot contain \u{201c}/\u{201d}.",
-            ),
-            (
-                TextError::Forbidden('\u{200b}'),
-                "A name cannot contain invisible characters.",
-            ),
-        ] {
-            assert_eq!(name_words(error), expected);
-        }
-    }
-
-    #[wasm_bindgen_test]
-    fn a_servers_message_becomes_a_sentence() {
-        assert_eq!(sentence("not now"), "Not now.");
-        assert_eq!(sentence("Éteint!"), "Éteint!");
-        assert_eq!(sentence(""), "The server refused it.");
-    }
-}
+mod tests;

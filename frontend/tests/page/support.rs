@@ -13,7 +13,7 @@ use frontend::socket::{Report, Socket};
 use frontend::state::acts::Acts;
 use frontend::state::hub::Hub;
 use frontend::state::navigator::Navigator;
-use frontend::state::session::SessionState;
+use frontend::state::session::{Me, SessionState};
 use frontend::state::ui::Ui;
 use futures_channel::mpsc::UnboundedReceiver;
 use leptos::mount::{UnmountHandle, mount_to};
@@ -178,7 +178,7 @@ impl Stage {
             provide_context(SessionState::new());
             provide_context(Navigator::new());
             provide_context(Ui::new());
-            let hub = Hub::start(ada(), connect);
+            let hub = Hub::start(Me::guest(ada()), connect);
             provide_context(hub);
             hub.send(Command::OpenRoom { room: general() });
             provide_context(Acts::new(hub, general()));

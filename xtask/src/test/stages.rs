@@ -6,7 +6,7 @@ use crate::load;
 use crate::paths::Workspace;
 use crate::run::{BUILD_STEPS, PREPARE_STEPS, build, prepare};
 use crate::step::Steps;
-use crate::tools::{WASM_TARGET, ensure_browser, ensure_component};
+use crate::tools::{DENY, WASM_TARGET, ensure_browser, ensure_component};
 use anyhow::Result;
 use std::process::Command;
 
@@ -53,6 +53,24 @@ pub(super) fn clippy(workspace: &Workspace) -> Result<()> {
 
 pub(super) fn tidy(workspace: &Workspace) -> Result<()> {
     crate::tidy::check_tree(&workspace.root)
+}
+
+/// The database of known faults is on the network; where it cannot be had, that is said, and the
+/// rest is checked.
+pub(super) fn deny(workspace: &Workspace) -> Result<()> {
+    Steps::new(1).step(&DENY.title(), |line| DENY.ensure(workspace, line))?;
+    let deny = |arguments: &[&str]| {
+        let mut command = Command::new(DENY.path(workspace));
+        command.args(["--log-level", "error"]).args(arguments);
+        command.current_dir(&workspace.root);
+        command
+    };
+    command::run(&mut deny(&["check", "bans", "licenses", "sources"]))?;
+    if !command::succeeds(&mut deny(&["fetch", "db"])) {
+        println!("the database of advisories cannot be fetched: known faults were NOT looked for");
+        return Ok(());
+    }
+    command::run(&mut deny(&["check", "--disable-fetch", "advisories"]))
 }
 
 pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {

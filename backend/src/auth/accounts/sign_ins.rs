@@ -201,4 +201,22 @@ impl Accounts {
         self.bell.notify_one();
         Ok(ended)
     }
+
+    /// Ends all of a user's sign-ins but this one. Returns which ended.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn end_others(
+        &self,
+        user: &UserId,
+        kept: Option<&SignInId>,
+    ) -> Result<Vec<SignInId>, AuthError> {
+        let mut ended = Vec::new();
+        for sign_in in self.sign_ins(user).await? {
+            if Some(&sign_in.id) != kept && self.end(user, &sign_in.id).await? {
+                ended.push(sign_in.id);
+            }
+        }
+        Ok(ended)
+    }
 }

@@ -93,3 +93,36 @@ async fn a_silent_log_nobody_is_in_goes_and_the_next_one_has_another_epoch() {
     assert_eq!(second.head, Seq::ZERO);
     assert_ne!(second.epoch, first.epoch);
 }
+
+#[tokio::test]
+async fn threads_that_send_the_same_at_once_store_it_once() {
+    const ROOMS: usize = 8;
+    const SENDS: usize = 500;
+    let store = store();
+    let room = |n: usize| format!("live:{}", n % ROOMS);
+    let placed: Vec<Vec<(String, u64)>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let all = (0..SENDS).map(|n| {
+                        let id = format!("id-{n}");
+                        let event = event(&room(n), "ada", Some(&id), "x");
+                        match store.append(&[event]).unwrap().remove(0) {
+                            Appended::Placed(at) => (at.room.to_string(), at.seq.0),
+                            other => panic!("{other:?}"),
+                        }
+                    });
+                    all.collect()
+                })
+            })
+            .collect();
+        let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+        joined.collect()
+    });
+    assert!(placed.iter().all(|of_one| *of_one == placed[0]));
+    for n in 0..ROOMS {
+        let at = store.head(&room(n).parse().unwrap()).await.unwrap();
+        let sent = (0..SENDS).filter(|send| send % ROOMS == n).count();
+        assert_eq!(at.head, Seq(sent as u64));
+    }
+}

@@ -2,6 +2,7 @@
 //! about the network.
 
 use super::{Connection, Hub};
+use crate::api::session::{self, Refreshing};
 use crate::platform::page::{self, DocumentListener};
 use crate::platform::{clock, storage};
 use crate::socket::{Report, Socket};
@@ -13,6 +14,7 @@ use common::text::RoomName;
 use leptos::ev;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// A browser's timers hold no more (2^31 - 1 milliseconds).
@@ -57,6 +59,7 @@ impl Driver {
         Connection {
             status: self.client.status(),
             user: self.client.user().cloned(),
+            role: self.client.welcome().map(|welcome| welcome.role),
             limits: self.client.limits(),
         }
     }
@@ -107,6 +110,7 @@ impl Driver {
                 Effect::Changed(change) => outcome.changes.push(change),
                 Effect::OutboxPut(entry) => memory::put_unsent(&self.me.id, entry),
                 Effect::OutboxRemove(id) => memory::remove_unsent(&id),
+                Effect::Refresh => spawn_local(async move { hub.apply(refresh().await) }),
                 Effect::NotTaken(command) => outcome.not_taken = Some(command),
             }
         }
@@ -119,6 +123,18 @@ impl Driver {
         }
         let wait = Duration::from_millis(at.since(clock::now()).min(TIMER_MS_MAX));
         self.timer = set_timeout_with_handle(move || hub.apply(Input::Tick), wait).ok();
+    }
+}
+
+/// Gets new tokens, into cookies that the page does not see.
+async fn refresh() -> Input {
+    match session::refresh().await {
+        Refreshing::Done(reply) => Input::Refreshed {
+            token: None,
+            holds_ms: reply.expires_in_ms,
+        },
+        Refreshing::Over => Input::SignInEnded,
+        Refreshing::Unreachable => Input::NotRefreshed,
     }
 }
 

@@ -1,0 +1,176 @@
+//! The proof of who the user is, where it runs out: the shell gets a new one before it does.
+//!
+//! What it is made of (a cookie that a page cannot even see, a program's token) is the shell's.
+//! The core knows how long it holds, asks for the next one in time, and tells the server with
+//! `authenticate`, so that the connection keeps its place. While the server would not have the
+//! present one, no connection is made.
+
+use super::Client;
+use super::backoff::Backoff;
+use super::config::Config;
+use super::effect::{Change, Effect};
+use super::input::Millis;
+use super::link::Phase;
+use super::rng::Rng;
+use crate::command::Authenticate;
+use crate::error::CloseCode;
+use crate::frame::ClientFrame;
+use crate::token::Token;
+
+#[derive(Debug, Clone)]
+pub(super) struct Proof {
+    step: Step,
+    /// When the present one runs out, where that is known.
+    ends: Option<Millis>,
+    /// A new one was brought, and no server has welcomed it yet.
+    is_untried: bool,
+    backoff: Backoff,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Nothing is known that runs out.
+    Lasting,
+    /// It is to be replaced then.
+    Fresh { until: Millis },
+    /// The shell was asked for the next one, and answers by then.
+    Asked { by: Millis },
+    /// There was none to be had; the shell is asked again then.
+    Waiting { until: Millis },
+}
+
+impl Proof {
+    pub(super) fn new(backoff: Backoff) -> Self {
+        Self {
+            step: Step::Lasting,
+            ends: None,
+            is_untried: false,
+            backoff,
+        }
+    }
+
+    /// When something next needs doing.
+    pub(super) fn deadline(&self) -> Option<Millis> {
+        match self.step {
+            Step::Lasting => None,
+            Step::Fresh { until } | Step::Waiting { until } => Some(until),
+            Step::Asked { by } => Some(by),
+        }
+    }
+
+    /// When the shell is asked again, where it had none the last time.
+    pub(super) fn asked_again_at(&self) -> Option<Millis> {
+        match self.step {
+            Step::Waiting { until } => Some(until),
+            _ => None,
+        }
+    }
+
+    pub(super) fn has_ended(&self, now: Millis) -> bool {
+        self.ends.is_some_and(|ends| ends <= now)
+    }
+
+    /// A server has welcomed the present one.
+    pub(super) fn welcomed(&mut self) {
+        self.is_untried = false;
+        self.backoff.reset();
+    }
+
+    fn renewed(&mut self, holds_ms: Option<u64>, now: Millis, config: &Config) {
+        /// A server that named 0 would be asked without pause.
+        const REST_MS_MIN: u64 = 500;
+        self.is_untried = true;
+        self.ends = holds_ms.map(|ms| now.plus(ms));
+        self.step = holds_ms.map_or(Step::Lasting, |ms| {
+            let early_ms = config.refresh_early_ms.min(ms / 4);
+            Step::Fresh {
+                until: now.plus(ms.saturating_sub(early_ms).max(REST_MS_MIN)),
+            }
+        });
+    }
+
+    fn put_off(&mut self, now: Millis, rng: &mut Rng) {
+        self.step = Step::Waiting {
+            until: now.plus(self.backoff.next(rng)),
+        };
+    }
+}
+
+impl Client {
+    /// Asks for the next proof, unless that has been done.
+    pub(super) fn refresh(&mut self) {
+        if matches!(self.proof.step, Step::Asked { .. }) {
+            return;
+        }
+        self.proof.step = Step::Asked {
+            by: self.now().plus(self.config.answer_ms),
+        };
+        self.effects.push(Effect::Refresh);
+    }
+
+    /// The server does not take the present proof, or it is known to have run out. One that was
+    /// brought just now and is not taken either gives no reason to hurry.
+    pub(super) fn prove_first(&mut self) {
+        self.lost(Phase::Proving);
+        if !self.proof.is_untried {
+            self.refresh();
+        } else if !matches!(self.proof.step, Step::Asked { .. }) {
+            self.proof.put_off(self.now(), &mut self.rng);
+        }
+    }
+
+    /// Now is a good time to ask again.
+    pub(super) fn hurry_proof(&mut self) {
+        if matches!(self.proof.step, Step::Waiting { .. }) {
+            self.refresh();
+        }
+    }
+
+    /// The shell has the next proof.
+    pub(super) fn refreshed(&mut self, token: Option<Token>, holds_ms: Option<u64>) {
+        self.proof.renewed(holds_ms, self.now(), &self.config);
+        match &self.link.phase {
+            Phase::Proving => self.connect(),
+            Phase::Welcomed(_) => {
+                let proof = Authenticate { id: None, token };
+                self.effects
+                    .push(Effect::Send(ClientFrame::Authenticate(proof)));
+                self.proof.welcomed();
+            }
+            _ => {}
+        }
+    }
+
+    /// The shell could not get it.
+    pub(super) fn not_refreshed(&mut self) {
+        if matches!(self.proof.step, Step::Asked { .. }) {
+            self.proof.put_off(self.now(), &mut self.rng);
+            self.changes.insert(Change::Connection);
+        }
+    }
+
+    /// There is nothing left to prove oneself with.
+    pub(super) fn sign_in_ended(&mut self) {
+        self.proof.step = Step::Lasting;
+        self.proof.ends = None;
+        if !matches!(self.link.phase, Phase::Stopped { .. }) {
+            self.hang_up();
+            self.lost(Phase::Stopped {
+                code: Some(CloseCode::SignInEnded.code()),
+            });
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn keep_proof(&mut self) {
+        let now = self.now();
+        if matches!(self.link.phase, Phase::Stopped { .. }) {
+            return;
+        }
+        match self.proof.step {
+            Step::Fresh { until } | Step::Waiting { until } if until <= now => self.refresh(),
+            Step::Asked { by } if by <= now => self.not_refreshed(),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The reader's own: profile, password, sign-ins; for a guest, the way to an account.
+
+use crate::api;
+use crate::components::password_form::PasswordForm;
+use crate::components::profile::Profile;
+use crate::components::sign_in_list::{SignInList, SignIns};
+use crate::components::sign_up_form::SignUpForm;
+use crate::state::hub::Hub;
+use crate::state::session::SessionState;
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let has_account = expect_context::<Hub>().stay().has_account();
+    view! {
+        <div class="sheet account">
+            <div class="sheet-body">
+                <h1>"Your account"</h1>
+                <Profile />
+                {if has_account {
+                    view! { <OwnAccount /> }.into_any()
+                } else {
+                    view! { <BecomeAccount /> }.into_any()
+                }}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn OwnAccount() -> impl IntoView {
+    let sign_ins = SignIns::new();
+    let fetch = Callback::new(move |()| sign_ins.fetch(api::account::sign_ins()));
+    fetch.run(());
+    view! {
+        <SignInList sign_ins />
+        <PasswordForm changed=fetch />
+    }
+}
+
+/// A guest may make an account of the name, or sign in to one there is.
+#[component]
+fn BecomeAccount() -> impl IntoView {
+    let session = expect_context::<SessionState>();
+    let name = expect_context::<Hub>().me().name;
+    let form = move || {
+        if session.ways().sign_up {
+            view! { <SignUpForm guest=Some(name.clone()) /> }.into_any()
+        } else {
+            view! { <p class="sheet-words">"Here, accounts are made by the admins."</p> }.into_any()
+        }
+    };
+    view! {
+        <section class="sheet-section become" aria-labelledby="become-title">
+            <h2 id="become-title">"Make an account of it"</h2>
+            <p class="sheet-words">
+                "An account keeps your name, your rooms and all that you have said, on every device."
+            </p>
+            <div class="way-in">{form}</div>
+            <p class="sheet-words">
+                "You have an account already? "
+                <button type="button" class="text-button change" on:click=move |_| session.change()>
+                    "Sign in to it"
+                </button>
+            </p>
+        </section>
+    }
+}

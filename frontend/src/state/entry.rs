@@ -1,0 +1,147 @@
+//! Coming in: which ways there are, which is meant at first, and beside which field a refusal
+//! belongs.
+
+use super::session::Farewell;
+use crate::api::ApiError;
+use common::ErrorCode;
+use common::api::WaysIn;
+
+/// A way in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// As a guest.
+    Guest,
+    /// To an account that there is.
+    SignIn,
+    /// By making an account.
+    SignUp,
+}
+
+impl Way {
+    /// The ways that a node offers, in the order in which they are shown.
+    #[must_use]
+    pub fn offered(ways: WaysIn) -> Vec<Self> {
+        let offers = [
+            (Self::Guest, ways.guests),
+            // Where there is no account, there is none to sign in to.
+            (Self::SignIn, ways.claimed),
+            (Self::SignUp, ways.sign_up),
+        ];
+        offers
+            .into_iter()
+            .filter_map(|(way, is_offered)| is_offered.then_some(way))
+            .collect()
+    }
+
+    /// The one that is meant, until the reader chooses.
+    #[must_use]
+    pub fn first(ways: WaysIn, farewell: Option<Farewell>) -> Self {
+        let offered = Self::offered(ways);
+        let meant = farewell.map(|farewell| match farewell {
+            Farewell::Ended | Farewell::Changing => Self::SignIn,
+            Farewell::Released => Self::Guest,
+        });
+        meant
+            .filter(|way| offered.contains(way))
+            .or_else(|| offered.first().copied())
+            .unwrap_or(Self::SignIn)
+    }
+
+    /// Its name in the page.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Guest => "guest",
+            Self::SignIn => "sign-in",
+            Self::SignUp => "sign-up",
+        }
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Guest => "As a guest",
+            Self::SignIn => "Sign in",
+            Self::SignUp => "Sign up",
+        }
+    }
+
+    /// The field in which one begins.
+    #[must_use]
+    pub fn first_field(self) -> &'static str {
+        match self {
+            Self::Guest => "name",
+            Self::SignIn => "sign-in-name",
+            Self::SignUp => "sign-up-name",
+        }
+    }
+}
+
+/// A field of a form in which one comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// The name.
+    Name,
+    /// The password; also what concerns no field.
+    Password,
+    /// The claim code.
+    Claim,
+}
+
+impl Field {
+    /// Beside which field a refusal is told.
+    #[must_use]
+    pub fn of(error: &ApiError) -> Self {
+        match error.code() {
+            Some(ErrorCode::NameTaken | ErrorCode::InvalidName) => Self::Name,
+            Some(ErrorCode::ClaimRequired) => Self::Claim,
+            _ => Self::Password,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn ways(guests: bool, sign_up: bool, claimed: bool) -> WaysIn {
+        WaysIn {
+            guests,
+            sign_up,
+            claimed,
+            claim_code: false,
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn only_what_the_node_offers_is_shown() {
+        for (ways, expected) in [
+            (
+                ways(true, true, true),
+                &[Way::Guest, Way::SignIn, Way::SignUp][..],
+            ),
+            (ways(true, true, false), &[Way::Guest, Way::SignUp]),
+            (ways(false, true, false), &[Way::SignUp]),
+            (ways(false, false, true), &[Way::SignIn]),
+        ] {
+            assert_eq!(Way::offered(ways), expected, "for {ways:?}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn who_was_signed_in_signs_in_again_and_who_was_not_comes_as_the_node_likes() {
+        let ended = Some(Farewell::Ended);
+        for (ways, farewell, expected) in [
+            (ways(true, true, true), None, Way::Guest),
+            (ways(true, true, true), ended, Way::SignIn),
+            (ways(false, true, true), None, Way::SignIn),
+            (ways(false, true, false), None, Way::SignUp),
+            (ways(true, true, false), ended, Way::Guest),
+            (ways(true, true, true), Some(Farewell::Released), Way::Guest),
+        ] {
+            assert_eq!(Way::first(ways, farewell), expected, "for {ways:?}");
+        }
+    }
+}
