@@ -28,7 +28,14 @@ const NO_PAGE: &str = "<!doctype html><meta charset=utf-8><title>Hubbub</title>\
 <code>cargo xtask dev</code> serves the page by itself.\n";
 
 /// The addresses at which there is a place in the page, as `frontend/src/state/route.rs` reads them.
-const PLACES: [&str; 5] = ["/", "/r/{room}", "/account", "/admin", "/admin/{part}"];
+const PLACES: [&str; 6] = [
+    "/",
+    "/r/{room}",
+    "/invite",
+    "/account",
+    "/admin",
+    "/admin/{part}",
+];
 
 /// Whether the page was built into this program.
 #[must_use]

@@ -1,20 +1,18 @@
-//! The HTTP API, as far as the page uses it: who the reader is and may come in as, which rooms
-//! there are, accounts. Everything else goes over the socket.
+//! The HTTP API, as far as the page uses it: who the reader is and may come in as, accounts, and what
+//! is done about rooms. Everything else goes over the socket.
 //!
 //! The reader's tokens are in cookies that the page cannot see. One that has run out is refreshed
 //! here, in passing, and the request made again.
 
 pub mod account;
 pub mod admin;
+pub mod rooms;
 pub mod session;
 
 use crate::platform::fetch::{Reply, fetch};
-use common::api::{RoomList, RoomSummary};
 use common::{ErrorCode, ErrorFrame};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-const ROOMS: &str = "/api/v1/rooms";
 
 /// Why a call came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,14 +34,6 @@ impl ApiError {
             Self::Unreachable | Self::Unreadable => None,
         }
     }
-}
-
-/// The rooms there are, the most recently written to first.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn rooms() -> Result<Vec<RoomSummary>, ApiError> {
-    get::<RoomList>(ROOMS).await.map(|list| list.rooms)
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ApiError> {
@@ -114,6 +104,7 @@ fn refusal(reply: &Reply) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use common::api::RoomList;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     #[wasm_bindgen_test]

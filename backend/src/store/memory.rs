@@ -50,25 +50,6 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
-        let mut rooms = Vec::new();
-        for stripe in self.logs.iter() {
-            let logs = stripe.lock();
-            let written = logs
-                .iter()
-                .filter(|(room, log)| is_wanted(room) && !log.is_empty());
-            rooms.extend(written.map(|(room, log)| RoomRow {
-                room: room.clone(),
-                head: log.at().head,
-                last_at: log.last_at(),
-            }));
-        }
-        // By name, too, so that the order is the same every time.
-        rooms.sort_by(|a, b| (b.last_at, &a.room).cmp(&(a.last_at, &b.room)));
-        rooms.truncate(limit);
-        rooms
-    }
-
     /// An empty store. `life` tells this node's life from every other.
     #[must_use]
     pub fn new(life: Epoch) -> Self {
@@ -156,6 +137,25 @@ impl MemoryStore {
             logs.insert(room.clone(), Log::new(room.clone(), epoch));
         }
         logs.get_mut(room).ok_or(Refusal::TooManyLogs)
+    }
+
+    fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
+        let mut rooms = Vec::new();
+        for stripe in self.logs.iter() {
+            let logs = stripe.lock();
+            let written = logs
+                .iter()
+                .filter(|(room, log)| is_wanted(room) && !log.is_empty());
+            rooms.extend(written.map(|(room, log)| RoomRow {
+                room: room.clone(),
+                head: log.at().head,
+                last_at: log.last_at(),
+            }));
+        }
+        // By name, too, so that the order is the same every time.
+        rooms.sort_by(|a, b| (b.last_at, &a.room).cmp(&(a.last_at, &b.room)));
+        rooms.truncate(limit);
+        rooms
     }
 
     fn nothing(&self) -> RoomHead {

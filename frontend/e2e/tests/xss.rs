@@ -257,3 +257,73 @@ async fn in_the_fields_in_which_one_comes_in() {
     }
     assert_clean(&ada, "a guest's name").await;
 }
+
+#[tokio::test]
+async fn in_what_is_set_of_rooms_and_done_in_them() {
+    let config = "[limits]\nattempts_per_address = 100000\nattempts_per_address_burst = 100000\n";
+    let (server, driver) = (Server::with(config).await, Driver::start().await);
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
+    let bob = arrive(&driver, "Bob", &server.url("/r/general")).await;
+    watch(&ada).await;
+    watch(&bob).await;
+    ada.click(".sidebar .create-room").await;
+    ada.click("dialog.room-dialog [data-tab=private]").await;
+    ada.fill("#new-title", "Board").await;
+    ada.type_keys(Key::Enter).await;
+    reads(&ada, ".room-title .name", "Board").await;
+    ada.click(".room-header .about-room").await;
+    ada.click("[data-tab=settings]").await;
+    for title in names(64, &[]) {
+        ada.fill("#room-title", title).await;
+        ada.fill("#room-topic", title).await;
+        ada.click(".save-settings").await;
+        reads(&ada, ".room-title .name", title).await;
+        reads(&ada, ".topic", title).await;
+        reads(&ada, ".own-rooms .name", title).await;
+        reads(&ada, "dialog h2", title).await;
+    }
+    assert_clean(&ada, "titles and topics").await;
+    ada.click("[data-tab=invitations]").await;
+    ada.click(".make-invitation").await;
+    ada.wait_script("document.querySelector('#invite-link')?.value")
+        .await;
+    let link = ada
+        .script("return document.querySelector('#invite-link').value")
+        .await;
+    let last = names(64, &[]).last().expect("there are payloads");
+    bob.goto(link.as_str().unwrap_or_default()).await;
+    watch(&bob).await;
+    reads(&bob, ".invite h1", last).await;
+    reads(&bob, ".invite-topic", last).await;
+    assert_clean(&bob, "an invitation").await;
+    bob.click(".invite .join").await;
+    reads(&bob, ".room-title .name", last).await;
+
+    ada.click("dialog .close").await;
+    ada.click(".person-open").await;
+    for reason in names(256, &[]) {
+        ada.click("dialog.person-dialog .mute").await;
+        ada.fill("#sanction-reason", reason).await;
+        ada.click(".do-sanction").await;
+        eventually("the reason", || async {
+            let line = ada
+                .script("return document.querySelector('.sanction')?.textContent")
+                .await;
+            line.as_str()
+                .is_some_and(|line| line.contains(reason))
+                .then_some(())
+        })
+        .await;
+        ada.click(".sanction .lift").await;
+        ada.wait_gone(".sanction").await;
+    }
+    assert_clean(&ada, "reasons").await;
+    for code in payloads() {
+        let escaped: String = code.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        for fragment in [code, &escaped] {
+            bob.goto(&server.url(&format!("/invite#{fragment}"))).await;
+            reads(&bob, ".invite h1", "This invitation opens nothing").await;
+            assert_clean(&bob, "a code").await;
+        }
+    }
+}

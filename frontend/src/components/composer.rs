@@ -1,19 +1,31 @@
 //! The place to write. Enter sends, Shift+Enter breaks a line; what is begun stays with its room.
 
+use crate::components::hushed::Hushed;
 use crate::components::icon::{Glyph, Icon};
-use crate::platform::{dom, page};
+use crate::platform::{clock, dom, page};
 use crate::state::acts::Acts;
 use crate::state::compose::{KeyAction, content, counter, edits_last, key_action};
 use crate::state::drafts::Draft;
+use crate::state::face::Face;
 use crate::state::hub::Hub;
-use common::client::{Command, Status};
+use crate::state::hush::Hush;
+use crate::state::pace::Pace;
+use crate::state::place::Place;
+use crate::state::room_words::span_words;
+use common::client::{Command, Millis, Status};
+use common::room::{Door, RoomAction};
 use common::text::{RoomName, TextError};
+use common::time::Timestamp;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// How often a wait is counted down.
+const COUNT: Duration = Duration::from_millis(500);
 
 /// What the line under the field says, and of which kind it is.
-type Note = Option<(&'static str, &'static str)>;
+type Note = Option<(&'static str, String)>;
 
 /// The place to write.
 #[component]
@@ -29,12 +41,18 @@ pub fn Composer(
     take_back(hub, draft, refused, room.clone());
 
     let target = StoredValue::new(room.clone());
+    let place = Place::of(room);
+    let waits = Waits::new(place);
     let send = move || {
+        if untrack(|| waits.seconds.get()) > 0 {
+            return; // The line under the field says why, and for how long.
+        }
         let limits = untrack(|| hub.limits());
         match untrack(|| draft.with(|text| content(text, &limits))) {
             Ok(content) => {
                 draft.set(String::new());
                 let room = target.get_value();
+                waits.said();
                 hub.send(Command::Send {
                     room,
                     content: Some(content),
@@ -52,40 +70,123 @@ pub fn Composer(
             dom::focus(&field);
         }
     };
-    let label = format!("Write to {room}");
     let note = move || -> Note {
+        let slow_mode_ms = waits.slow_mode_ms.get();
         match (refused.get(), hub.status()) {
-            (Some(words), _) => Some(("error", words)),
+            (Some(words), _) => Some(("error", words.to_owned())),
+            (None, Status::Live | Status::Connecting) if slow_mode_ms > 0 => Some((
+                "slow",
+                format!("Slow mode: one message every {}.", span_words(slow_mode_ms)),
+            )),
             (None, Status::Live | Status::Connecting) => None,
             (None, _) => Some((
                 "offline",
-                "Not connected. What you send waits, and goes out by itself.",
+                "Not connected. What you send waits, and goes out by itself.".to_owned(),
             )),
         }
     };
-    view! {
-        <form class="composer" on:submit=on_submit aria-label=label>
-            <div class="composer-box">
-                <Field room draft refused node=field send />
-                <button
-                    type="submit"
-                    class="icon-button send"
-                    aria-label="Send"
-                    title="Send"
-                    disabled=move || draft.with(|text| text.trim().is_empty())
-                >
-                    <Icon glyph=Glyph::Send size=19 />
-                </button>
-            </div>
-            <Foot draft note=Signal::derive(note) />
-        </form>
+    let note = Memo::new(move |_| note());
+    let face = place.face;
+    let form = move || {
+        view! {
+            <form
+                class="composer"
+                on:submit=on_submit
+                aria-label=move || format!("Write to {}", face.read().name())
+            >
+                <div class="composer-box">
+                    <Field face draft refused node=field send />
+                    <button
+                        type="submit"
+                        class="icon-button send"
+                        aria-label="Send"
+                        title="Send"
+                        disabled=move || {
+                            waits.seconds.get() > 0 || draft.with(|text| text.trim().is_empty())
+                        }
+                    >
+                        <Icon glyph=Glyph::Send size=19 />
+                    </button>
+                </div>
+                <Foot draft note seconds=waits.seconds />
+            </form>
+        }
+    };
+    move || match waits.hush.get() {
+        None => form().into_any(),
+        Some(hush) => {
+            let (now, has_draft) = untrack(|| (waits.now.get(), !draft.with(str::is_empty)));
+            view! { <div class="composer"><Hushed hush now has_draft /></div> }.into_any()
+        }
+    }
+}
+
+/// What the reader has to wait for in this room before something can be said.
+#[derive(Clone, Copy)]
+struct Waits {
+    place: Place,
+    pace: Pace,
+    now: RwSignal<Millis>,
+    hush: Memo<Option<Hush>>,
+    /// Milliseconds between two messages of the reader's; zero is no such rule.
+    slow_mode_ms: Memo<u64>,
+    /// Seconds until the next.
+    seconds: Memo<u64>,
+}
+
+impl Waits {
+    fn new(place: Place) -> Self {
+        let pace = expect_context::<Pace>();
+        let now = RwSignal::new(clock::now());
+        let hush = Memo::new(move |_| Hush::of(&place.settings.read(), Timestamp(now.get().0)));
+        let slow_mode_ms = Memo::new(move |_| {
+            let settings = place.settings.read();
+            let is_free = settings.may(RoomAction::SpeakFreely);
+            if is_free { 0 } else { settings.slow_mode_ms }
+        });
+        let seconds = Memo::new(move |_| pace.wait(&place.room(), slow_mode_ms.get(), now.get()));
+        // Counts only while there is something to count.
+        let counts = Memo::new(move |_| seconds.get() > 0 || hush.get().is_some_and(Hush::ends));
+        Effect::new(move |_| {
+            if counts.get() {
+                now.set(clock::now());
+                if let Ok(timer) = set_interval_with_handle(move || now.set(clock::now()), COUNT) {
+                    on_cleanup(move || timer.clear());
+                }
+            }
+        });
+        Self {
+            place,
+            pace,
+            now,
+            hush,
+            slow_mode_ms,
+            seconds,
+        }
+    }
+
+    /// The reader has just said something.
+    fn said(self) {
+        if self.slow_mode_ms.get_untracked() > 0 {
+            let now = clock::now();
+            self.now.set(now);
+            self.pace.said(&self.place.room(), now);
+        }
+    }
+}
+
+/// Where one writes to: `Message #garden`.
+fn placeholder(face: &Face) -> String {
+    match face.door {
+        Door::Public => format!("Message {}", face.written()),
+        _ => format!("Message {}", face.name()),
     }
 }
 
 /// The field itself.
 #[component]
 fn Field(
-    room: RoomName,
+    face: Memo<Face>,
     draft: Draft,
     refused: RwSignal<Option<&'static str>>,
     node: NodeRef<html::Textarea>,
@@ -112,8 +213,8 @@ fn Field(
                 autocomplete="off"
                 enterkeyhint="send"
                 dir="auto"
-                placeholder=format!("Message #{room}")
-                aria-label=format!("Message to {room}")
+                placeholder=move || placeholder(&face.read())
+                aria-label=move || format!("Message to {}", face.read().name())
                 aria-describedby="composer-note"
                 prop:value=move || draft.get()
                 on:input:target=move |event| {
@@ -132,7 +233,7 @@ fn has_modifier(event: &KeyboardEvent) -> bool {
 
 /// The line under the field: what is wrong, or how it is used; and what room is left.
 #[component]
-fn Foot(draft: Draft, note: Signal<Note>) -> impl IntoView {
+fn Foot(draft: Draft, note: Memo<Note>, seconds: Memo<u64>) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let count = Memo::new(move |_| draft.with(|text| counter(text, &hub.limits())));
     view! {
@@ -161,6 +262,10 @@ fn Foot(draft: Draft, note: Signal<Note>) -> impl IntoView {
                 >
                     "Retry now"
                 </button>
+            })}
+            // Not part of what is read out: nobody listens to a countdown.
+            {move || (seconds.get() > 0).then(|| view! {
+                <span class="counter wait" aria-hidden="true">{seconds}" s"</span>
             })}
             {move || count.get().map(|count| view! {
                 <span class="counter" data-over=count.is_over.to_string()>{count.text}</span>

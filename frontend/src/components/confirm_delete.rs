@@ -6,6 +6,7 @@ use crate::state::acts::Acts;
 use crate::state::hub::Hub;
 use common::client::Command;
 use common::ids::Seq;
+use common::reply::User;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -15,9 +16,19 @@ use leptos::prelude::*;
 pub fn ConfirmDelete(
     /// The message.
     seq: Seq,
+    /// Who wrote it.
+    author: User,
 ) -> impl IntoView {
     let acts = expect_context::<Acts>();
     let hub = expect_context::<Hub>();
+    let question = match author.id == hub.me().id {
+        true => "Delete this message for everyone?".to_owned(),
+        false => format!(
+            "Delete this message of {} for everyone? What it said is erased for good.",
+            author.name
+        ),
+    };
+    let label = question.clone();
     let node = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         if let Some(node) = node.get() {
@@ -41,11 +52,11 @@ pub fn ConfirmDelete(
         <div
             class="confirm"
             role="alertdialog"
-            aria-label="Delete this message for everyone?"
+            aria-label=label
             node_ref=node
             on:keydown=on_key
         >
-            <p>"Delete this message for everyone?"</p>
+            <p dir="auto">{question}</p>
             <button type="button" class="button small danger confirm-delete" on:click=delete>
                 "Delete"
             </button>

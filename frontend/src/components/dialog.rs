@@ -39,7 +39,8 @@ pub fn Dialog(
     /// Its own class.
     class: &'static str,
     /// Its heading, which is also its name.
-    title: &'static str,
+    #[prop(into)]
+    title: Signal<String>,
     /// What stands under the heading.
     children: Children,
 ) -> impl IntoView {
@@ -65,7 +66,7 @@ pub fn Dialog(
             }
         >
             <div class="dialog-body">
-                <h2 id=title_id>{title}</h2>
+                <h2 id=title_id dir="auto">{title}</h2>
                 {children()}
             </div>
         </dialog>

@@ -4,6 +4,7 @@ use crate::components::icon::{Glyph, Icon};
 use crate::state::hub::Hub;
 use crate::state::memory;
 use crate::state::navigator::Navigator;
+use crate::state::place::Place;
 use common::client::Command;
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -24,7 +25,8 @@ pub fn leave(hub: Hub, navigator: Navigator, room: &RoomName) {
     }
 }
 
-/// A button that leaves a room: an icon in the header, words in a drawer.
+/// A button that leaves a room: an icon in the header, words in a drawer. Hidden rooms are left for
+/// good or not at all, which is asked where one learns about them.
 #[component]
 pub fn LeaveButton(
     /// The room.
@@ -35,7 +37,11 @@ pub fn LeaveButton(
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let navigator = expect_context::<Navigator>();
-    let label = format!("Leave {room}");
+    let face = Place::of(room.clone()).face;
+    let label = move || format!("Leave {}", face.read().name());
+    if room.is_hidden() {
+        return ().into_any();
+    }
     let act = move |_| leave(hub, navigator, &room);
     if words {
         view! {

@@ -5,7 +5,7 @@ use crate::components::avatar::Avatar;
 use crate::components::confirm_delete::ConfirmDelete;
 use crate::components::edit_field::EditField;
 use crate::components::icon::{Glyph, Icon};
-use crate::components::message_acts::MessageActs;
+use crate::components::message_acts::{MessageActs, author};
 use crate::components::reactions::Reactions;
 use crate::components::refused_change::RefusedChange;
 use crate::components::rich_text::{DataBlock, RichText};
@@ -13,6 +13,7 @@ use crate::platform::clock;
 use crate::state::acts::{Acts, Panel};
 use crate::state::hub::Hub;
 use crate::state::shown::{Change, ShownMessage};
+use crate::state::ui::{DialogKind, Ui};
 use common::client::RoomView;
 use common::event::MessagePosted;
 use common::time::Timestamp;
@@ -74,7 +75,10 @@ pub fn Message(
                 {move || words.get().1.map(|data| view! { <DataBlock json=data.as_str().to_owned() /> })}
                 <Marks shown />
                 <Reactions shown />
-                {move || is_confirming.get().then(|| view! { <ConfirmDelete seq /> })}
+                {move || is_confirming.get().then(|| {
+                    let author = shown.with_untracked(|shown| author(&shown.message));
+                    view! { <ConfirmDelete seq author /> }
+                })}
                 {move || {
                     let refused = refused.get().into_iter();
                     refused
@@ -112,12 +116,31 @@ fn face_and_head(message: &MessagePosted, lead: bool) -> (AnyView, AnyView) {
     let time = view! {
         <time datetime=at.to_string() title=clock::full_text(at)>{written}</time>
     };
-    let author = message.from.to_string();
+    let name = message.from.to_string();
+    let person = author(message);
+    let ui = expect_context::<Ui>();
+    let is_me = expect_context::<Hub>().me().id == person.id;
     if lead {
         let face = view! { <Avatar user=message.user.clone() name=message.from.clone() /> };
         let head = view! {
             <div class="message-head">
-                <span class="author" dir="auto">{author}</span>
+                // With the keyboard one gets there by the message's toolbar.
+                {match is_me {
+                    true => view! { <span class="author" dir="auto">{name}</span> }.into_any(),
+                    false => view! {
+                        <button
+                            type="button"
+                            class="author"
+                            dir="auto"
+                            tabindex="-1"
+                            aria-haspopup="dialog"
+                            on:click=move |_| ui.ask(DialogKind::Person(person.clone()))
+                        >
+                            {name}
+                        </button>
+                    }
+                    .into_any(),
+                }}
                 {time}
             </div>
         };
@@ -125,7 +148,7 @@ fn face_and_head(message: &MessagePosted, lead: bool) -> (AnyView, AnyView) {
     } else {
         let face = view! { <div class="message-gutter">{time}</div> };
         // Who listens to a message out of its group must still hear whose it is.
-        let head = view! { <span class="unseen">{author} ": "</span> };
+        let head = view! { <span class="unseen">{name} ": "</span> };
         (face.into_any(), head.into_any())
     }
 }

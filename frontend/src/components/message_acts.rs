@@ -8,7 +8,10 @@ use crate::platform::{clipboard, dom};
 use crate::state::acts::{Acts, Panel, more_id};
 use crate::state::hub::Hub;
 use crate::state::shown::{Offers, ShownMessage};
+use crate::state::ui::{DialogKind, Ui};
+use common::event::MessagePosted;
 use common::ids::Seq;
+use common::reply::User;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -93,11 +96,21 @@ fn Menu(shown: Memo<ShownMessage>) -> impl IntoView {
     let acts = expect_context::<Acts>();
     let me = expect_context::<Hub>().me().id;
     let seq = shown.with_untracked(|shown| shown.message.seq);
-    let offers = Memo::new(move |_| Offers::of(&shown.read().message, &me));
+    let ui = expect_context::<Ui>();
+    let may = move |action| acts.place.may(action);
+    let offers = Memo::new(move |_| Offers::of(&shown.read().message, &me, may));
     let is_asked_for = untrack(|| acts.is_open(seq));
     let edit = move || acts.edit(seq, &text(shown).unwrap_or_default());
     let react = move || acts.open(seq, Panel::Palette);
     let delete = move || acts.open(seq, Panel::Confirm);
+    let author = move || {
+        // Where the keyboard is when the dialog has closed.
+        dom::focus_id(&more_id(seq));
+        acts.close();
+        ui.ask(DialogKind::Person(
+            shown.with_untracked(|shown| author(&shown.message)),
+        ));
+    };
     move || {
         let offers = offers.get();
         let can_copy = offers.copy && clipboard::is_there();
@@ -110,11 +123,23 @@ fn Menu(shown: Memo<ShownMessage>) -> impl IntoView {
                     <Tool class="edit" glyph=Glyph::Pencil label="Edit" act=edit />
                 })}
                 {can_copy.then(|| view! { <Copy shown /> })}
+                {offers.author.then(|| view! {
+                    <Tool class="about-author" glyph=Glyph::Person label="About the author" act=author />
+                })}
                 {offers.delete.then(|| view! {
                     <Tool class="delete" glyph=Glyph::Bin label="Delete" act=delete />
                 })}
             </Toolbar>
         }
+    }
+}
+
+/// Who wrote a message.
+#[must_use]
+pub fn author(message: &MessagePosted) -> User {
+    User {
+        id: message.user.clone(),
+        name: message.from.clone(),
     }
 }
 

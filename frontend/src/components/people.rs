@@ -4,7 +4,7 @@ use crate::components::avatar::Avatar;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::leave_button::LeaveButton;
 use crate::state::hub::Hub;
-use crate::state::ui::Ui;
+use crate::state::ui::{DialogKind, Ui};
 use crate::state::words::people;
 use common::ids::UserId;
 use common::reply::User;
@@ -85,12 +85,30 @@ fn Person(
     user: User,
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
+    let ui = expect_context::<Ui>();
     let is_me = user.id == hub.me().id;
+    let (id, name) = (user.id.to_string(), user.name.to_string());
+    let line = view! {
+        <Avatar user=user.id.clone() name=user.name.clone() small=true />
+        <span class="name" dir="auto" title=name.clone()>{name.clone()}</span>
+    };
+    if is_me {
+        return view! {
+            <li class="person" data-user=id>{line}<span class="you">"(you)"</span></li>
+        }
+        .into_any();
+    }
     view! {
-        <li class="person" data-user=user.id.to_string()>
-            <Avatar user=user.id.clone() name=user.name.clone() small=true />
-            <span class="name" dir="auto" title=user.name.to_string()>{user.name.to_string()}</span>
-            {is_me.then(|| view! { <span class="you">"(you)"</span> })}
+        <li class="person" data-user=id>
+            <button
+                type="button"
+                class="person-open"
+                aria-haspopup="dialog"
+                on:click=move |_| ui.ask(DialogKind::Person(user.clone()))
+            >
+                {line}
+            </button>
         </li>
     }
+    .into_any()
 }

@@ -2,8 +2,8 @@
 
 use crate::components::send_note::Refusal;
 use crate::state::hub::Hub;
+use crate::state::room_words::frame_words;
 use crate::state::shown::{Change, What};
-use crate::state::words::sentence;
 use common::client::Command;
 use leptos::prelude::*;
 
@@ -31,7 +31,7 @@ pub fn RefusedChange(
         What::Edit(words) => Some(words),
         _ => None,
     };
-    let reason = change.refused.map(|error| sentence(&error.message));
+    let reason = change.refused.map(|error| frame_words(&error));
     let reason = reason.unwrap_or_default();
     view! {
         <div class="refused-change" data-id=change.id.to_string()>

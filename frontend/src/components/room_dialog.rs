@@ -1,19 +1,31 @@
-//! Creates or joins a room: for Hubbub it is the same.
+//! Creates or joins a public room, which for Hubbub is the same, or makes a private one.
 
 use crate::components::dialog::{Dialog, DialogHandle};
 use crate::components::field::TextField;
+use crate::components::needs_account::NeedsAccount;
+use crate::components::sanction_form::line;
+use crate::components::tabs::{Tab, Tabs};
 use crate::platform::dom;
-use crate::state::navigator::Navigator;
+use crate::state::doors::Doors;
 use crate::state::words::name_words;
-use common::text::{RoomName, TextError};
+use common::limits::LINE_CHARS_MAX;
+use common::room::Door;
+use common::text::{RoomName, TextError, Title};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The two kinds of room that can be made.
+const KINDS: [Tab<Door>; 2] = [
+    (Door::Public, "public", "Public"),
+    (Door::Private, "private", "Private"),
+];
 
 /// Reads what was typed as a room's name; a leading `#` is how people write rooms.
 fn parse(typed: &str) -> Result<RoomName, TextError> {
     let typed = typed.trim();
     let room: RoomName = typed.strip_prefix('#').unwrap_or(typed).trim().parse()?;
-    if room.is_broadcast() {
+    if room.is_broadcast() || room.is_hidden() {
         Err(TextError::Reserved)
     } else {
         Ok(room)
@@ -23,41 +35,120 @@ fn parse(typed: &str) -> Result<RoomName, TextError> {
 /// The dialog.
 #[component]
 pub fn RoomDialog() -> impl IntoView {
-    let navigator = expect_context::<Navigator>();
     let handle = DialogHandle::new();
+    let kind = RwSignal::new(Door::Public);
+    let tabs = Memo::new(|_| KINDS.to_vec());
+    view! {
+        <Dialog handle class="room-dialog" title="Create or join a room">
+            <Tabs label="What kind of room" tabs open=kind />
+            <div class="leaf" id="leaf" role="tabpanel">
+                {move || match kind.get() {
+                    Door::Public => view! { <PublicForm handle /> }.into_any(),
+                    _ => view! { <PrivateForm handle /> }.into_any(),
+                }}
+            </div>
+        </Dialog>
+    }
+}
+
+/// By its name: one that is not there yet is made.
+#[component]
+fn PublicForm(handle: DialogHandle) -> impl IntoView {
+    let doors = Doors::here();
     let name = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
+    let refuse = move |words| {
+        let _ = error.try_set(Some(words));
+        dom::focus_id("room-name");
+    };
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         match name.with_untracked(|name| parse(name)) {
-            Ok(room) => {
-                handle.close();
-                navigator.go(&room);
-            }
+            Ok(room) => spawn_local(async move {
+                match doors.public(room).await {
+                    Ok(()) => handle.close(),
+                    Err(words) => refuse(words),
+                }
+            }),
+            Err(reason) => refuse(name_words(reason)),
+        }
+    };
+    view! {
+        <form on:submit=submit novalidate>
+            <TextField
+                id="room-name"
+                label="Name of the room"
+                placeholder="garden"
+                note="A room that does not exist yet is created. Anybody here may join it."
+                value=name
+                error
+            />
+            <Actions handle verb="Join" />
+        </form>
+    }
+}
+
+/// By a title, for those who are invited.
+#[component]
+fn PrivateForm(handle: DialogHandle) -> impl IntoView {
+    let doors = Doors::here();
+    let (title, topic) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (title_error, topic_error) = (RwSignal::new(None), RwSignal::new(None));
+    let refuse = move |words| {
+        let _ = title_error.try_set(Some(words));
+        dom::focus_id("new-title");
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let title = match title.with_untracked(|title| title.trim().parse::<Title>()) {
+            Ok(title) => title,
+            Err(reason) => return refuse(name_words(reason)),
+        };
+        match topic.with_untracked(|topic| line(topic)) {
+            Ok(topic) => spawn_local(async move {
+                match doors.private(title, topic).await {
+                    Ok(()) => handle.close(),
+                    Err(words) => refuse(words),
+                }
+            }),
             Err(reason) => {
-                error.set(Some(name_words(reason)));
-                dom::focus_id("room-name");
+                topic_error.set(Some(name_words(reason)));
+                dom::focus_id("new-topic");
             }
         }
     };
     view! {
-        <Dialog handle class="room-dialog" title="Create or join a room">
-            <form on:submit=submit novalidate>
-                <TextField
-                    id="room-name"
-                    label="Name of the room"
-                    placeholder="garden"
-                    note="A room that does not exist yet is created. Anybody here may join it."
-                    value=name
-                    error
-                />
-                <div class="dialog-actions">
-                    <button type="button" class="button" on:click=move |_| handle.close()>
-                        "Cancel"
-                    </button>
-                    <button type="submit" class="button primary">"Join"</button>
-                </div>
-            </form>
-        </Dialog>
+        <form on:submit=submit novalidate>
+            <TextField
+                id="new-title"
+                label="Title"
+                placeholder="Board"
+                note="Only those whom you invite know that it is there."
+                value=title
+                error=title_error
+            />
+            <TextField
+                id="new-topic"
+                label="Topic (optional)"
+                placeholder=""
+                note=format!("What it is about. At most {LINE_CHARS_MAX} characters.")
+                value=topic
+                error=topic_error
+            />
+            {move || doors.hindrance().map(|words| view! {
+                <NeedsAccount words handle />
+            })}
+            <Actions handle verb="Make the room" />
+        </form>
+    }
+}
+
+#[component]
+fn Actions(handle: DialogHandle, verb: &'static str) -> impl IntoView {
+    view! {
+        <div class="dialog-actions">
+            <button type="button" class="button" on:click=move |_| handle.close()>"Cancel"</button>
+            <button type="submit" class="button primary">{verb}</button>
+        </div>
     }
 }

@@ -3,8 +3,10 @@
 use crate::components::badge::Badge;
 use crate::components::icon::{Glyph, Icon};
 use crate::components::leave_button::LeaveButton;
+use crate::components::room_mark::RoomMark;
 use crate::state::hub::Hub;
-use crate::state::ui::{Drawer, Ui};
+use crate::state::place::Place;
+use crate::state::ui::{DialogKind, Drawer, RoomLeaf, Ui};
 use crate::state::words::people;
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -17,6 +19,7 @@ pub fn RoomHeader(
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
+    let place = Place::of(room.clone());
     let counted = room.clone();
     let count = Memo::new(move |_| {
         hub.with_room(&counted, |view| view.presence().count())
@@ -27,10 +30,7 @@ pub fn RoomHeader(
     view! {
         <header class="bar room-header">
             <OpenRooms />
-            <h1 class="room-title">
-                <Icon glyph=Glyph::Hash size=17 />
-                <span class="name" title=room.to_string() dir="auto">{room.to_string()}</span>
-            </h1>
+            <RoomTitle place />
             <div class="bar-space"></div>
             <Badge />
             <button
@@ -47,8 +47,55 @@ pub fn RoomHeader(
                 <Icon glyph=Glyph::People />
                 <span aria-hidden="true">{count}</span>
             </button>
+            <button
+                type="button"
+                class="icon-button about-room not-small"
+                aria-label="About this room"
+                aria-haspopup="dialog"
+                title="About this room"
+                on:click=move |_| ui.ask(DialogKind::About(RoomLeaf::About))
+            >
+                <Icon glyph=Glyph::Info />
+            </button>
             <LeaveButton room />
         </header>
+    }
+}
+
+/// What the room is called and about. It leads to all there is to know.
+#[component]
+fn RoomTitle(place: Place) -> impl IntoView {
+    let ui = expect_context::<Ui>();
+    let face = place.face;
+    let state = Memo::new(move |_| {
+        let settings = place.settings.read();
+        match (settings.archived, settings.locked) {
+            (true, _) => Some("archived"),
+            (false, true) => Some("locked"),
+            (false, false) => None,
+        }
+    });
+    let topic = Memo::new(move |_| face.read().topic.as_ref().map(ToString::to_string));
+    view! {
+        <div class="room-heading">
+            <h1 class="room-title">
+                <button
+                    type="button"
+                    class="room-name"
+                    aria-haspopup="dialog"
+                    title="About this room"
+                    on:click=move |_| ui.ask(DialogKind::About(RoomLeaf::About))
+                >
+                    <RoomMark face size=17 />
+                    <span class="name" dir="auto">{move || place.name()}</span>
+                    {move || face.read().kind().map(|kind| view! { <span class="unseen">", "{kind}</span> })}
+                </button>
+                {move || state.get().map(|state| view! { <span class="tag">{state}</span> })}
+            </h1>
+            {move || topic.get().map(|topic| view! {
+                <p class="topic" dir="auto" title=topic.clone()>{topic.clone()}</p>
+            })}
+        </div>
     }
 }
 

@@ -1,7 +1,9 @@
 //! A line of the sidebar that leads to a room.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::room_mark::RoomMark;
 use crate::state::navigator::{Navigator, room_path};
+use crate::state::place::Place;
+use crate::state::rooms::ServerRooms;
 use common::text::RoomName;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -17,8 +19,13 @@ pub fn RoomLink(
     /// People in it, where that is of interest.
     #[prop(default = None)]
     online: Option<usize>,
+    /// Whether the reader is not let in (any more).
+    #[prop(optional)]
+    is_refused: bool,
 ) -> impl IntoView {
     let navigator = expect_context::<Navigator>();
+    let rooms = expect_context::<ServerRooms>();
+    let face = Place::of(room.clone()).face;
     let target = room.clone();
     let follow = move |event: MouseEvent| {
         let is_plain = event.button() == 0
@@ -29,18 +36,24 @@ pub fn RoomLink(
         }
     };
     let here = room.clone();
+    let news = room.clone();
+    let is_fresh = Memo::new(move |_| unread == 0 && rooms.is_fresh(&news));
     view! {
         <li>
             <a
                 class="room-link"
                 href=room_path(&room)
                 data-room=room.to_string()
-                data-unread=(unread > 0).to_string()
+                data-unread=move || (unread > 0 || is_fresh.get()).to_string()
+                data-refused=is_refused.then_some("true")
                 aria-current=move || (navigator.room().as_ref() == Some(&here)).then_some("page")
                 on:click=follow
             >
-                <Icon glyph=Glyph::Hash size=15 />
-                <span class="name" dir="auto">{room.to_string()}</span>
+                <RoomMark face size=15 />
+                <span class="name" dir="auto">{move || face.read().name().to_owned()}</span>
+                {move || face.read().kind().map(|kind| view! { <span class="unseen">", "{kind}</span> })}
+                {is_refused.then(|| view! { <span class="unseen">", no longer open to you"</span> })}
+                {move || is_fresh.get().then(|| view! { <span class="unread">"New"</span> })}
                 {(unread > 0).then(|| view! {
                     <span class="unread">
                         {if unread > 99 { "99+".to_owned() } else { unread.to_string() }}

@@ -3,7 +3,7 @@
 
 use crate::components::icon::{Glyph, Icon};
 use crate::state::hub::Hub;
-use crate::state::words::sentence;
+use crate::state::room_words::frame_words;
 use common::client::Command;
 use common::error::ErrorFrame;
 use common::ids::RequestId;
@@ -20,7 +20,7 @@ pub fn SendNote(
     let Some(error) = refused else {
         return view! { <Waiting id /> }.into_any();
     };
-    view! { <Refusal id what="Not sent.".to_owned() reason=sentence(&error.message) /> }.into_any()
+    view! { <Refusal id what="Not sent.".to_owned() reason=frame_words(&error) /> }.into_any()
 }
 
 #[component]

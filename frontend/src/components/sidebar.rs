@@ -4,12 +4,13 @@ use crate::components::icon::{Glyph, Icon, Mark};
 use crate::components::page_link::PageLink;
 use crate::components::person_bar::PersonBar;
 use crate::components::room_link::RoomLink;
-use crate::state::hub::Hub;
+use crate::state::hub::{Hub, RoomLine};
 use crate::state::rooms::ServerRooms;
 use crate::state::route::AdminPart;
 use crate::state::ui::{DialogKind, Drawer, Ui};
 use common::api::RoomSummary;
 use common::role::Role;
+use common::room::Door;
 use leptos::prelude::*;
 
 /// Other rooms that the sidebar names; the dialog takes any name.
@@ -44,6 +45,7 @@ pub fn Sidebar() -> impl IntoView {
             </div>
             <div class="scroll">
                 <OwnRooms />
+                <Conversations />
                 <OtherRooms />
             </div>
             <div class="sidebar-foot">
@@ -60,6 +62,24 @@ pub fn Sidebar() -> impl IntoView {
             </div>
         </nav>
     }
+}
+
+/// Whether a room the reader is in is a conversation with somebody alone.
+fn is_direct(rooms: ServerRooms, line: &RoomLine) -> bool {
+    line.room.is_hidden() && rooms.face(&line.room).door == Door::Direct
+}
+
+/// The rooms the reader is in, or talks to somebody alone in.
+fn lines(hub: Hub, rooms: ServerRooms, direct: bool) -> Memo<Vec<RoomLine>> {
+    Memo::new(move |_| {
+        let mut lines = hub.lines();
+        lines.retain(|line| is_direct(rooms, line) == direct);
+        lines
+    })
+}
+
+fn line(line: RoomLine) -> impl IntoView {
+    view! { <RoomLink room=line.room unread=line.unread is_refused=line.is_refused /> }
 }
 
 /// The way to what admins look after.
@@ -81,8 +101,8 @@ fn AdminLink() -> impl IntoView {
 /// The rooms the reader is in.
 #[component]
 fn OwnRooms() -> impl IntoView {
-    let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
+    let lines = lines(expect_context(), expect_context(), false);
     view! {
         <section class="sidebar-section own-rooms" aria-labelledby="own-rooms-title">
             <div class="section-head">
@@ -99,9 +119,33 @@ fn OwnRooms() -> impl IntoView {
             </div>
             <ul class="room-list">
                 <For
-                    each=move || hub.lines()
-                    key=|line| (line.room.clone(), line.unread)
-                    children=|line| view! { <RoomLink room=line.room unread=line.unread /> }
+                    each=move || lines.get()
+                    key=RoomLine::clone
+                    children=line
+                />
+            </ul>
+        </section>
+    }
+}
+
+/// Whom the reader talks to alone.
+#[component]
+fn Conversations() -> impl IntoView {
+    let lines = lines(expect_context(), expect_context(), true);
+    view! {
+        <section
+            class="sidebar-section conversations"
+            aria-labelledby="conversations-title"
+            hidden=move || lines.read().is_empty()
+        >
+            <div class="section-head">
+                <h2 id="conversations-title">"Direct conversations"</h2>
+            </div>
+            <ul class="room-list">
+                <For
+                    each=move || lines.get()
+                    key=RoomLine::clone
+                    children=line
                 />
             </ul>
         </section>
@@ -115,7 +159,10 @@ fn OtherRooms() -> impl IntoView {
     let rooms = expect_context::<ServerRooms>();
     let others = Memo::new(move |_| -> Vec<RoomSummary> {
         let own = hub.lines();
-        let is_other = |one: &RoomSummary| own.iter().all(|line| line.room != one.room);
+        let is_other = |one: &RoomSummary| {
+            // What is hidden is the reader's own, and about to be opened.
+            !one.room.is_hidden() && own.iter().all(|line| line.room != one.room)
+        };
         rooms
             .list()
             .into_iter()

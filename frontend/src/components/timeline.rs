@@ -11,6 +11,7 @@ use crate::components::timeline_top::TimelineTop;
 use crate::state::acts::Acts;
 use crate::state::day::LocalCalendar;
 use crate::state::hub::Hub;
+use crate::state::place::Place;
 use crate::state::rows::{Pending, Row, Source, first_unread, rows};
 use crate::state::stand::Stand;
 use crate::state::ui::Ui;
@@ -27,6 +28,7 @@ pub fn Timeline(
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let name = StoredValue::new(room.clone());
+    let face = Place::of(room).face;
     let stand = Memo::new(move |_| read(hub, name, Stand::of).unwrap_or(Stand::UNKNOWN));
     let new_from = RwSignal::new(None::<Seq>);
     let lines = draw(hub, name, new_from);
@@ -63,7 +65,7 @@ pub fn Timeline(
                 node_ref=scroll.node
                 role="log"
                 aria-live="polite"
-                aria-label=format!("Messages in {room}")
+                aria-label=move || format!("Messages in {}", face.read().name())
                 aria-busy=move || {
                     let stand = stand.get();
                     (stand.is_joining || stand.is_loading_older).to_string()
@@ -77,7 +79,7 @@ pub fn Timeline(
                     is_loading.then(|| view! { <Skeleton /> })
                 }}
                 <div class="rows">
-                    <TimelineTop room=room.clone() stand is_empty load_older />
+                    <TimelineTop face stand is_empty load_older />
                     <ol>
                         <For each=move || lines.get() key=Row::key children=row />
                     </ol>

@@ -1,15 +1,16 @@
 //! The upper end of a timeline: the way to older messages, or the room's beginning.
 
-use crate::components::icon::{Glyph, Icon};
+use crate::components::room_mark::RoomMark;
+use crate::state::face::Face;
 use crate::state::stand::Stand;
-use common::text::RoomName;
+use common::room::Door;
 use leptos::prelude::*;
 
 /// What stands above the first message in view.
 #[component]
 pub fn TimelineTop(
     /// The room.
-    room: RoomName,
+    face: Memo<Face>,
     /// How the timeline stands.
     stand: Memo<Stand>,
     /// Whether it has no rows.
@@ -39,15 +40,20 @@ pub fn TimelineTop(
         }
         .into_any(),
         (false, false, _) => {
-            let words = if is_empty.get() {
-                "Nobody has said anything yet. Say something: whoever comes later can read it."
-            } else {
-                "This is the beginning. Everything said here is kept."
+            let words = match (is_empty.get(), face.read().door) {
+                (true, Door::Direct) => "Nothing was said yet. Only the two of you can read it.",
+                (true, _) => {
+                    "Nobody has said anything yet. Say something: whoever comes later can read it."
+                }
+                (false, _) => "This is the beginning. Everything said here is kept.",
             };
             view! {
                 <div class="beginning">
-                    <Icon glyph=Glyph::Hash size=24 />
-                    <h2 dir="auto">{room.to_string()}</h2>
+                    <RoomMark face size=24 />
+                    <h2 dir="auto">{move || face.read().name().to_owned()}</h2>
+                    {move || face.read().topic.as_ref().map(|topic| view! {
+                        <p dir="auto">{topic.to_string()}</p>
+                    })}
                     <p>{words}</p>
                 </div>
             }

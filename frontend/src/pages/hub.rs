@@ -3,6 +3,8 @@
 use crate::components::announce_dialog::AnnounceDialog;
 use crate::components::announcement::Announcement;
 use crate::components::people::People;
+use crate::components::person_dialog::PersonDialog;
+use crate::components::room_about::RoomAbout;
 use crate::components::room_dialog::RoomDialog;
 use crate::components::room_header::{PlainHeader, RoomHeader};
 use crate::components::sidebar::Sidebar;
@@ -10,12 +12,15 @@ use crate::components::sign_out_dialog::SignOutDialog;
 use crate::pages::account::AccountPage;
 use crate::pages::admin::AdminPage;
 use crate::pages::home::{BadAddress, Home};
+use crate::pages::invite::Invite;
 use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
 use crate::socket::Socket;
-use crate::state::hub::Hub;
+use crate::state::hub::{Hub, RoomLine};
 use crate::state::memory;
 use crate::state::navigator::Navigator;
+use crate::state::pace::Pace;
+use crate::state::place::Place;
 use crate::state::rooms::ServerRooms;
 use crate::state::route::Route;
 use crate::state::session::{Me, SessionState};
@@ -43,8 +48,10 @@ pub fn HubPage(
     let ui = expect_context::<Ui>();
     provide_context(hub);
     provide_context(rooms);
+    provide_context(Pace::new());
     open_remembered_rooms(hub, navigator);
     follow_connection(hub, rooms);
+    follow_list(hub, rooms, navigator);
     follow_title(hub, navigator);
     follow_drawer(ui, navigator);
 
@@ -85,6 +92,7 @@ pub fn HubPage(
                     Route::Account => view! { <AccountPage /> }.into_any(),
                     Route::Admin(part) => view! { <AdminPage part /> }.into_any(),
                     Route::Home => view! { <Home /> }.into_any(),
+                    Route::Invite => view! { <Invite /> }.into_any(),
                     Route::BadRoom(error) => view! { <BadAddress error=Some(error) /> }.into_any(),
                     Route::Unknown => view! { <BadAddress error=None /> }.into_any(),
                 }}
@@ -94,6 +102,14 @@ pub fn HubPage(
         </div>
         {move || ui.dialog.get().map(|dialog| match dialog {
             DialogKind::Room => view! { <RoomDialog /> }.into_any(),
+            DialogKind::About(leaf) => navigator
+                .room()
+                .map(|room| view! { <RoomAbout room leaf /> })
+                .into_any(),
+            DialogKind::Person(person) => navigator
+                .room()
+                .map(|room| view! { <PersonDialog room person=person.clone() /> })
+                .into_any(),
             DialogKind::Announce => view! { <AnnounceDialog /> }.into_any(),
             DialogKind::SignOut => view! { <SignOutDialog /> }.into_any(),
         })}
@@ -150,16 +166,49 @@ fn follow_connection(hub: Hub, rooms: ServerRooms) {
     });
 }
 
+/// Hidden rooms on the list are the reader's own: they are joined, so that what is said there is
+/// heard. Those that are gone from the list and were not open to the reader on arrival go without a
+/// word, unless the reader is looking at one; whoever was put out of a room while here is told.
+fn follow_list(hub: Hub, rooms: ServerRooms, navigator: Navigator) {
+    Effect::new(move |_| {
+        let list = rooms.list();
+        let lines = untrack(|| hub.lines());
+        for one in list.iter().filter(|one| one.room.is_hidden()) {
+            let line = lines.iter().find(|line| line.room == one.room);
+            if line.is_none_or(|line| line.is_refused) {
+                let room = one.room.clone();
+                hub.send(Command::OpenRoom { room });
+            }
+        }
+    });
+    Effect::new(move |_| {
+        let here = navigator.room();
+        let is_gone = |line: &RoomLine| {
+            line.is_unknown
+                && line.room.is_hidden()
+                && rooms.has(&line.room) == Some(false)
+                && here.as_ref() != Some(&line.room)
+        };
+        for line in hub.lines().into_iter().filter(is_gone) {
+            hub.send(Command::CloseRoom { room: line.room });
+        }
+    });
+    Effect::new(move |_| {
+        if let Some(room) = navigator.room() {
+            rooms.visited(&room);
+        }
+    });
+}
+
 fn follow_title(hub: Hub, navigator: Navigator) {
+    let face = Memo::new(move |_| navigator.room().map(|room| Place::of(room).face));
     Effect::new(move |_| {
         let unread = match hub.unread() {
             0 => String::new(),
             unread => format!("({unread}) "),
         };
-        let place = navigator
-            .room()
-            .map(|room| format!("{room} · "))
-            .unwrap_or_default();
+        let name = face.get().map(|face| face.read().name().to_owned());
+        let place = name.map(|name| format!("{name} · ")).unwrap_or_default();
         page::set_title(&format!("{unread}{place}Hubbub"));
     });
 }

@@ -1,13 +1,16 @@
 //! A room: its timeline and the place to write, or the reason why there is neither.
 
 use crate::components::composer::Composer;
-use crate::components::leave_button::LeaveButton;
+use crate::components::leave_button::leave;
 use crate::components::stray_changes::StrayChanges;
 use crate::components::timeline::Timeline;
 use crate::state::acts::Acts;
 use crate::state::hub::Hub;
-use crate::state::words::sentence;
+use crate::state::navigator::Navigator;
+use crate::state::place::Place;
+use crate::state::room_words::frame_words;
 use common::client::{Command, RoomState, RoomView};
+use common::error::{ErrorCode, ErrorFrame};
 use common::text::RoomName;
 use leptos::prelude::*;
 
@@ -21,7 +24,7 @@ pub fn RoomPage(
     let source = room.clone();
     let refusal = Memo::new(move |_| {
         let refused = |view: RoomView<'_>| match view.state() {
-            RoomState::Refused(error) => Some(error.message.clone()),
+            RoomState::Refused(error) => Some(error.clone()),
             _ => None,
         };
         hub.with_room(&source, refused).flatten()
@@ -34,28 +37,71 @@ pub fn RoomPage(
             <Composer room=room.clone() />
         }
         .into_any(),
-        Some(words) => view! { <Refused room=room.clone() words /> }.into_any(),
+        Some(error) => view! { <Refused room=room.clone() error /> }.into_any(),
+    }
+}
+
+/// What to say to a reader whom the server does not let in, and whether another try makes sense.
+fn notice(error: &ErrorFrame, name: &str, is_hidden: bool) -> (String, String, bool) {
+    match error.code {
+        ErrorCode::Banned => {
+            let title = format!("You are banned from {name}");
+            // Another try tells for how long and why; and perhaps it was lifted.
+            (title, frame_words(error), true)
+        }
+        ErrorCode::NotJoined if is_hidden => (
+            format!("You were removed from {name}"),
+            "You are not a member any more. Whoever is can invite you again.".to_owned(),
+            false,
+        ),
+        ErrorCode::NotJoined => (
+            format!("You were removed from {name}"),
+            "Somebody who looks after it has put you out. You may come back.".to_owned(),
+            true,
+        ),
+        ErrorCode::NoSuchRoom => (
+            "There is no such room".to_owned(),
+            "Or it is private, and you are not a member of it. Whoever is can invite you."
+                .to_owned(),
+            false,
+        ),
+        _ => (format!("You cannot enter {name}"), frame_words(error), true),
     }
 }
 
 /// The server does not let the reader in.
 #[component]
-fn Refused(room: RoomName, words: String) -> impl IntoView {
+fn Refused(room: RoomName, error: ErrorFrame) -> impl IntoView {
     let hub = expect_context::<Hub>();
+    let navigator = expect_context::<Navigator>();
+    let name = untrack(|| Place::of(room.clone()).face.read().written());
+    let (title, words, may_try) = notice(&error, &name, room.is_hidden());
     let again = room.clone();
+    let try_again = may_try.then(|| {
+        view! {
+            <button
+                type="button"
+                class="button primary retry-join"
+                on:click=move |_| hub.send(Command::OpenRoom { room: again.clone() })
+            >
+                {if error.code == ErrorCode::NotJoined { "Come back" } else { "Try again" }}
+            </button>
+        }
+    });
     view! {
         <div class="notice" role="alert">
-            <h2>"You cannot enter this room"</h2>
-            <p>{sentence(&words)}</p>
+            <h2>{title}</h2>
+            <p>{words}</p>
             <div class="notice-actions">
+                {try_again}
                 <button
                     type="button"
-                    class="button primary retry-join"
-                    on:click=move |_| hub.send(Command::OpenRoom { room: again.clone() })
+                    class="button go-on"
+                    class:primary=!may_try
+                    on:click=move |_| leave(hub, navigator, &room)
                 >
-                    "Try again"
+                    "Go to my other rooms"
                 </button>
-                <LeaveButton room words=true />
             </div>
         </div>
     }

@@ -41,7 +41,7 @@ pub fn Welcome(
                     <Mark size=44 />
                     <h1>"Hubbub"</h1>
                     <p class="welcome-line">
-                        {move || welcome_line(chosen.get(), navigator.room().map(|room| room.to_string()))}
+                        {move || welcome_line(chosen.get(), room_named(navigator))}
                     </p>
                 </div>
                 {farewell.and_then(farewell_words).map(|words| view! { <Ended words /> })}
@@ -63,6 +63,12 @@ pub fn Welcome(
             </div>
         </main>
     }
+}
+
+/// The room that the address leads to, where it has a name that people know.
+fn room_named(navigator: Navigator) -> Option<String> {
+    let room = navigator.room().filter(|room| !room.is_hidden())?;
+    Some(room.to_string())
 }
 
 fn welcome_line(way: Way, room: Option<String>) -> String {

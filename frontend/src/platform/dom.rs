@@ -1,7 +1,7 @@
 //! Single elements: what they can do that a view cannot say.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, MouseEvent};
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, MouseEvent};
 
 /// How close to the bottom of a timeline still counts as being there, in pixels.
 const BOTTOM_SLACK: i32 = 32;
@@ -11,6 +11,11 @@ const TOP_SLACK: i32 = 600;
 /// Gives an element the keyboard.
 pub fn focus(element: &HtmlElement) {
     let _ = element.focus();
+}
+
+/// Selects all that stands in a field.
+pub fn select_all(field: &HtmlInputElement) {
+    field.select();
 }
 
 /// Gives the element of this id the keyboard, if it is on the page.

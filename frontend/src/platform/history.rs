@@ -17,6 +17,21 @@ pub fn escaped(segment: &str) -> String {
     js_sys::encode_uri_component(segment).into()
 }
 
+/// What stands behind the `#` of the page's address, as it is.
+#[must_use]
+pub fn fragment() -> String {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    let hash = hash.unwrap_or_default();
+    hash.strip_prefix('#').unwrap_or(&hash).to_owned()
+}
+
+/// A path of this site with the site before it, to be given to others.
+#[must_use]
+pub fn full(path: &str) -> String {
+    let origin = web_sys::window().and_then(|window| window.location().origin().ok());
+    format!("{}{path}", origin.unwrap_or_default())
+}
+
 /// Goes to a path; Back returns from it.
 pub fn push(path: &str) {
     if let Some(history) = history() {

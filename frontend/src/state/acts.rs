@@ -5,6 +5,7 @@
 use crate::platform::{dom, page};
 use crate::state::hub::Hub;
 use crate::state::names::Names;
+use crate::state::place::Place;
 use crate::state::shown::last_own;
 use common::client::{Command, RoomView};
 use common::event::MessagePosted;
@@ -30,6 +31,8 @@ pub enum Panel {
 pub struct Acts {
     hub: Hub,
     room: StoredValue<RoomName>,
+    /// What the reader may do in the room.
+    pub place: Place,
     /// The message under the pointer.
     hovered: RwSignal<Option<Seq>>,
     open: RwSignal<Option<(Seq, Panel)>>,
@@ -46,6 +49,7 @@ impl Acts {
     /// Nothing is open in this room.
     #[must_use]
     pub fn new(hub: Hub, room: RoomName) -> Self {
+        let place = Place::of(room.clone());
         let room = StoredValue::new(room);
         let names = Memo::new(move |_| {
             room.with_value(|room| hub.with_room(room, Names::of))
@@ -54,6 +58,7 @@ impl Acts {
         let acts = Self {
             hub,
             room,
+            place,
             hovered: RwSignal::new(None),
             open: RwSignal::new(None),
             editing: RwSignal::new(None),
@@ -154,7 +159,8 @@ impl Acts {
     #[must_use]
     pub fn edit_last(self) -> bool {
         let me = self.hub.me().id;
-        let find = |view: RoomView<'_>| last_own(view.shown().map(|shown| shown.message), &me);
+        let may = |action| untrack(|| self.place.may(action));
+        let find = |view: RoomView<'_>| last_own(view.shown().map(|shown| shown.message), &me, may);
         let last = untrack(|| self.read(find)).flatten();
         if let Some((seq, words)) = &last {
             self.edit(*seq, words);

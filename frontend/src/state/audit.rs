@@ -64,8 +64,43 @@ pub fn deed(entry: &AuditEntry, names: &KnownNames) -> String {
         AuditAct::KeyCreated => format!("made the key {}", whom()),
         AuditAct::KeyRevoked => format!("revoked the key {}", whom()),
         AuditAct::MessageDeleted => format!("deleted somebody else's message: {}", whom()),
+        AuditAct::RoomMade
+        | AuditAct::RoomChanged
+        | AuditAct::RoomArchived
+        | AuditAct::RoomReopened
+        | AuditAct::StandingChanged
+        | AuditAct::Kicked
+        | AuditAct::Banned
+        | AuditAct::Muted
+        | AuditAct::SanctionLifted
+        | AuditAct::InvitationMade
+        | AuditAct::InvitationTakenBack
+        | AuditAct::InvitationAccepted => room_deed(entry, names),
         AuditAct::Unknown => "did something that this page has no words for yet".to_owned(),
     }
+}
+
+/// What was done about a room. The subject is a room, or whom it concerned and where.
+fn room_deed(entry: &AuditEntry, names: &KnownNames) -> String {
+    let subject = entry.subject.as_deref().unwrap_or_default();
+    let (first, rest) = subject.split_once(' ').unwrap_or((subject, ""));
+    let first = names.get(first).map_or(first, String::as_str);
+    let what = format!("{first} {rest}");
+    let verb = match entry.act {
+        AuditAct::RoomMade => "made the room",
+        AuditAct::RoomChanged => "changed the settings of",
+        AuditAct::RoomArchived => "archived",
+        AuditAct::RoomReopened => "brought back",
+        AuditAct::StandingChanged => "changed a standing:",
+        AuditAct::Kicked => "put out",
+        AuditAct::Banned => "banned",
+        AuditAct::Muted => "muted",
+        AuditAct::SanctionLifted => "lifted a ban or a mute:",
+        AuditAct::InvitationMade => "made the invitation",
+        AuditAct::InvitationTakenBack => "took back the invitation",
+        _ => "came by an invitation into",
+    };
+    format!("{verb} {}", what.trim_end())
 }
 
 #[cfg(test)]
@@ -101,6 +136,8 @@ mod tests {
         let disabled = entry(AuditAct::AccountDisabled, ada);
         assert_eq!(actor(&disabled), "Ada");
         assert_eq!(deed(&disabled, &names), "disabled the account of Bob");
+        let kicked = entry(AuditAct::Kicked, r#","subject":"u2 in garden""#);
+        assert_eq!(deed(&kicked, &names), "put out Bob in garden");
         let unknown = entry(AuditAct::RoleChanged, r#","subject":"u3""#);
         assert_eq!(actor(&unknown), "The command line");
         assert_eq!(deed(&unknown, &names), "gave another role to u3");

@@ -1,6 +1,10 @@
 //! The connection in words.
 
+use common::CloseCode;
 use common::client::{Millis, Status};
+
+/// How a connection was closed whose user, or address, is banned from the node.
+const BANNED: Option<u16> = Some(CloseCode::Banned as u16);
 
 /// What the badge says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,12 @@ pub fn badge_text(status: Status, now: Millis) -> BadgeText {
             };
             ("retrying", shown, "Connection lost, retrying", true)
         }
+        Status::Stopped { code: BANNED } => (
+            "offline",
+            "Banned".to_owned(),
+            "You are banned from this server",
+            true,
+        ),
         Status::Stopped { .. } => (
             "offline",
             "Disconnected".to_owned(),
@@ -76,6 +86,7 @@ mod tests {
                 "offline",
                 "Disconnected",
             ),
+            (Status::Stopped { code: Some(4503) }, "offline", "Banned"),
         ] {
             let text = badge_text(status, now);
             assert_eq!(

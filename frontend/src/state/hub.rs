@@ -8,6 +8,7 @@ pub use self::driver::Connect;
 use self::driver::Driver;
 use super::session::Me;
 use crate::platform::clock;
+use common::ErrorCode;
 use common::client::{Change, Command, Input, RoomState, RoomView, Status};
 use common::limits::Limits;
 use common::reply::User;
@@ -30,7 +31,7 @@ pub struct Connection {
 }
 
 /// A room the reader is in, as the sidebar shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RoomLine {
     /// Which.
     pub room: RoomName,
@@ -38,6 +39,8 @@ pub struct RoomLine {
     pub unread: usize,
     /// Whether the server refuses to let the reader in.
     pub is_refused: bool,
+    /// Whether that is because there is no such room, as far as the reader may know.
+    pub is_unknown: bool,
 }
 
 /// Handle to the connection.
@@ -253,6 +256,10 @@ fn line(view: RoomView<'_>) -> RoomLine {
         room: view.name().clone(),
         unread: view.unread(),
         is_refused: matches!(view.state(), RoomState::Refused(_)),
+        is_unknown: matches!(
+            view.state(),
+            RoomState::Refused(error) if error.code == ErrorCode::NoSuchRoom
+        ),
     }
 }
 

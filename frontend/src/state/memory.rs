@@ -1,6 +1,7 @@
 //! What the browser remembers from one visit to the next, key by key. Rooms, drafts and what is
 //! unsent belong to a user and are forgotten with the session; the rest belongs to the browser.
 
+use super::face::Face;
 use crate::platform::{clock, storage};
 use common::client::OutboxEntry;
 use common::ids::{RequestId, Seq, UserId};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 const ROOMS: &str = "rooms";
 const LAST_ROOM: &str = "last-room";
+const FACES: &str = "faces";
 const DRAFT: &str = "draft.";
 const OUTBOX: &str = "outbox.";
 const DISMISSED: &str = "dismissed";
@@ -45,6 +47,17 @@ pub fn set_last_room(room: &RoomName) {
 /// Forgets which room the reader was in last.
 pub fn forget_last_room() {
     storage::remove(LAST_ROOM);
+}
+
+/// What the rooms are called that have no name of their own, as they were last seen.
+#[must_use]
+pub fn faces() -> Vec<Face> {
+    storage::load(FACES).unwrap_or_default()
+}
+
+/// Remembers what they are called.
+pub fn set_faces(faces: &[Face]) {
+    storage::save(FACES, &faces);
 }
 
 /// What was begun and not sent in a room.
@@ -173,7 +186,7 @@ pub fn has_unsent() -> bool {
 
 /// Forgets what belongs to the user.
 pub fn forget_user() {
-    for key in [ROOMS, LAST_ROOM, OWNER] {
+    for key in [ROOMS, LAST_ROOM, FACES, OWNER] {
         storage::remove(key);
     }
     for key in storage::keys(DRAFT)

@@ -82,5 +82,7 @@ impl Default for Navigator {
 /// A room's address.
 #[must_use]
 pub fn room_path(room: &RoomName) -> String {
-    format!("/r/{}", history::escaped(room.as_str()))
+    // The sign before a hidden room's name needs no escape in a path (RFC 3986, section 3.3).
+    let name = history::escaped(room.as_str()).replace("%24", "$");
+    format!("/r/{name}")
 }

@@ -1,8 +1,12 @@
-//! The rooms on the server that the reader may want to see.
+//! The rooms on the server that the reader may see, and what each is called.
 
+use super::face::Face;
+use super::memory;
 use crate::api;
 use crate::platform::page;
 use common::api::RoomSummary;
+use common::room::RoomSettings;
+use common::text::RoomName;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -13,7 +17,13 @@ const REFRESH: Duration = Duration::from_secs(20);
 /// Owner of the list.
 #[derive(Clone, Copy)]
 pub struct ServerRooms {
-    list: RwSignal<Vec<RoomSummary>>,
+    /// None before it was fetched for the first time.
+    list: RwSignal<Option<Vec<RoomSummary>>>,
+    /// The faces of hidden rooms as they were last seen, so that a page that has just come does not
+    /// show what nobody can read.
+    known: RwSignal<Vec<Face>>,
+    /// Hidden rooms in which something was said before this browser first heard of them.
+    fresh: RwSignal<Vec<RoomName>>,
 }
 
 impl ServerRooms {
@@ -21,7 +31,9 @@ impl ServerRooms {
     #[must_use]
     pub fn new() -> Self {
         let rooms = Self {
-            list: RwSignal::new(Vec::new()),
+            list: RwSignal::new(None),
+            known: RwSignal::new(memory::faces()),
+            fresh: RwSignal::new(Vec::new()),
         };
         let refresh = move || {
             if page::is_visible() {
@@ -37,19 +49,90 @@ impl ServerRooms {
     /// Fetches the list. A failure leaves the old one: the badge tells of the connection.
     pub fn refresh(self) {
         spawn_local(async move {
-            if let Ok(rooms) = api::rooms().await {
-                // The page may be gone by now; then there is nothing to set.
-                if self.list.try_with_untracked(|old| *old != rooms) == Some(true) {
-                    self.list.set(rooms);
-                }
+            if let Ok(rooms) = api::rooms::list().await {
+                self.take(rooms);
             }
         });
+    }
+
+    /// Takes a list in. The page may be gone by now; then there is nothing to set.
+    fn take(self, rooms: Vec<RoomSummary>) {
+        let is_new = |old: &Option<Vec<RoomSummary>>| old.as_ref() != Some(&rooms);
+        if self.list.try_with_untracked(is_new) != Some(true) {
+            return;
+        }
+        let hidden = || rooms.iter().filter(|one| one.room.is_hidden());
+        let faces: Vec<Face> = hidden().map(Face::listed).collect();
+        let is_known = |room: &RoomName| {
+            let is_it = |face: &Face| face.room() == room;
+            self.known.with_untracked(|known| known.iter().any(is_it))
+        };
+        let fresh: Vec<RoomName> = hidden()
+            .filter(|one| one.head.0 > 0 && !is_known(&one.room))
+            .map(|one| one.room.clone())
+            .collect();
+        if !fresh.is_empty() {
+            self.fresh.update(|all| all.extend(fresh));
+        }
+        memory::set_faces(&faces);
+        self.known.set(faces);
+        self.list.set(Some(rooms));
+    }
+
+    /// The server has just said what a room is, before the list does.
+    pub fn learn(self, settings: &RoomSettings) {
+        let face = Face::set(settings);
+        if face.room().is_hidden() {
+            self.known.update(|known| {
+                known.retain(|one| one.room() != face.room());
+                known.push(face);
+            });
+            self.known.with_untracked(|known| memory::set_faces(known));
+        }
     }
 
     /// The list, tracked.
     #[must_use]
     pub fn list(self) -> Vec<RoomSummary> {
-        self.list.get()
+        self.list.get().unwrap_or_default()
+    }
+
+    /// Whether a room is on the list, tracked; nothing before there is one.
+    #[must_use]
+    pub fn has(self, room: &RoomName) -> Option<bool> {
+        self.list.with(|list| {
+            let list = list.as_ref()?;
+            Some(list.iter().any(|one| one.room == *room))
+        })
+    }
+
+    /// What a room looks like from outside, tracked.
+    #[must_use]
+    pub fn face(self, room: &RoomName) -> Face {
+        let listed = self.list.with(|list| {
+            let found = list.iter().flatten().find(|one| one.room == *room);
+            found.map(Face::listed)
+        });
+        let known = || {
+            let is_it = |face: &&Face| face.room() == room;
+            self.known.with(|known| known.iter().find(is_it).cloned())
+        };
+        listed
+            .or_else(known)
+            .unwrap_or_else(|| Face::unknown(room.clone()))
+    }
+
+    /// Whether a room holds something that was said before this browser knew of it; tracked.
+    #[must_use]
+    pub fn is_fresh(self, room: &RoomName) -> bool {
+        self.fresh.with(|fresh| fresh.contains(room))
+    }
+
+    /// The reader has gone into a room.
+    pub fn visited(self, room: &RoomName) {
+        if self.fresh.with_untracked(|fresh| fresh.contains(room)) {
+            self.fresh.update(|fresh| fresh.retain(|one| one != room));
+        }
     }
 }
 

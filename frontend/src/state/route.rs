@@ -9,6 +9,9 @@ pub enum Route {
     Home,
     /// `/r/general`
     Room(RoomName),
+    /// `/invite#…`: the door that an invitation opens. What opens it stands behind the `#`, which
+    /// is no part of the path.
+    Invite,
     /// `/r/…` with something that cannot be a room's name.
     BadRoom(TextError),
     /// `/account`: the reader's own.
@@ -77,6 +80,7 @@ impl Route {
         match part {
             Some(part) => Self::Admin(part),
             None if path == "/account" => Self::Account,
+            None if path == "/invite" => Self::Invite,
             None => Self::Unknown,
         }
     }
@@ -108,6 +112,10 @@ mod tests {
             ("/r/日本", room("日本")),
             ("/r/$broadcast", Route::BadRoom(TextError::Reserved)),
             ("/r/a/b", Route::BadRoom(TextError::Forbidden('/'))),
+            ("/invite", Route::Invite),
+            ("/invite/", Route::Invite),
+            ("/invite/x", Route::Unknown),
+            ("/r/$0123456789abc", room("$0123456789abc")),
             ("/account", Route::Account),
             ("/account/", Route::Account),
             ("/admin", Route::Admin(AdminPart::Accounts)),

@@ -6,6 +6,7 @@ use common::client::{Action, PendingSend, Shown};
 use common::error::ErrorFrame;
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
+use common::room::RoomAction;
 use common::text::Emoji;
 use std::sync::Arc;
 
@@ -134,19 +135,24 @@ pub struct Offers {
     pub delete: bool,
     /// Copy its text.
     pub copy: bool,
+    /// See who wrote it, and what can be done about them.
+    pub author: bool,
 }
 
 impl Offers {
-    /// What this user may do with a message: nothing with one that was deleted.
+    /// What this user, who may so much in the room, may do with a message: nothing with one that
+    /// was deleted.
     #[must_use]
-    pub fn of(message: &MessagePosted, me: &UserId) -> Self {
+    pub fn of(message: &MessagePosted, me: &UserId, may: impl Fn(RoomAction) -> bool) -> Self {
         let (is_there, is_mine) = (!message.deleted, message.user == *me);
         let has_words = is_there && message.content.is_some();
+        let may_change = is_mine && may(RoomAction::ChangeOwn);
         Self {
-            react: is_there,
-            edit: has_words && is_mine,
-            delete: is_there && is_mine,
+            react: is_there && may(RoomAction::React),
+            edit: has_words && may_change,
+            delete: is_there && (may_change || may(RoomAction::DeleteOthers)),
             copy: has_words,
+            author: is_there && !is_mine,
         }
     }
 }
@@ -156,63 +162,13 @@ impl Offers {
 pub fn last_own(
     messages: impl DoubleEndedIterator<Item = Arc<MessagePosted>>,
     me: &UserId,
+    may: impl Fn(RoomAction) -> bool,
 ) -> Option<(Seq, String)> {
     messages
         .rev()
-        .find(|message| Offers::of(message, me).edit)
+        .find(|message| Offers::of(message, me, &may).edit)
         .and_then(|message| Some((message.seq, message.content.as_ref()?.to_string())))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    fn message(seq: u64, user: &str, rest: &str) -> Arc<MessagePosted> {
-        let json = format!(
-            r#"{{"room":"general","seq":{seq},"from":"Somebody","user":"{user}",
-                "timestamp":"2026-01-01T00:00:00Z",{rest}}}"#
-        );
-        Arc::new(serde_json::from_str(&json).unwrap())
-    }
-
-    #[wasm_bindgen_test]
-    fn what_may_be_done_depends_on_whose_it_is_and_what_is_left_of_it() {
-        let me: UserId = "u-ada".parse().unwrap();
-        for (user, rest, expected) in [
-            ("u-ada", r#""content":"mine""#, [true, true, true, true]),
-            ("u-bob", r#""content":"his""#, [true, false, false, true]),
-            ("u-ada", r#""data":{"a":1}"#, [true, false, true, false]),
-            ("u-ada", r#""deleted":true"#, [false; 4]),
-        ] {
-            let offers = Offers::of(&message(1, user, rest), &me);
-            let found = [offers.react, offers.edit, offers.delete, offers.copy];
-            assert_eq!(found, expected, "for {user} {rest}");
-        }
-        let all = [
-            message(1, "u-ada", r#""content":"first""#),
-            message(2, "u-ada", r#""content":"last""#),
-            message(3, "u-ada", r#""deleted":true"#),
-            message(4, "u-bob", r#""content":"his""#),
-        ];
-        let found = last_own(all.into_iter(), &me);
-        assert_eq!(found, Some((Seq(2), "last".to_owned())));
-    }
-
-    #[wasm_bindgen_test]
-    fn a_refused_deletion_of_what_is_gone_leaves_nothing_to_decide() {
-        let change = |what, code| Change {
-            id: "a".parse().unwrap(),
-            what,
-            refused: Some(ErrorFrame::new(code, "no")),
-        };
-        let shown = |rest| ShownMessage::plain(message(1, "u-ada", rest));
-        let (gone, there) = (shown(r#""deleted":true"#), shown(r#""content":"here""#));
-        let is_moot = |shown: &ShownMessage, what, code| shown.is_moot(&change(what, code));
-        assert!(is_moot(&gone, What::Delete, ErrorCode::NoSuchMessage));
-        assert!(!is_moot(&there, What::Delete, ErrorCode::NoSuchMessage));
-        assert!(!is_moot(&gone, What::Delete, ErrorCode::Forbidden));
-        let edit = What::Edit("words".to_owned());
-        assert!(!is_moot(&gone, edit, ErrorCode::NoSuchMessage));
-    }
-}
+mod tests;

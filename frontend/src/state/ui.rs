@@ -2,6 +2,7 @@
 
 use super::memory;
 use crate::platform::{clock, page};
+use common::reply::User;
 use common::time::Timestamp;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -15,11 +16,30 @@ pub enum Drawer {
     People,
 }
 
-/// A dialog over the page.
+/// A leaf of the dialog about a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoomLeaf {
+    /// What it is.
+    About,
+    /// What holds there.
+    Settings,
+    /// Who is a member, or looks after it.
+    Members,
+    /// By which links people may come in.
+    Invitations,
+    /// Who is banned or muted.
+    Sanctions,
+}
+
+/// A dialog over the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DialogKind {
     /// Create or join a room.
     Room,
+    /// The room the reader is in.
+    About(RoomLeaf),
+    /// Somebody, in the room the reader is in.
+    Person(User),
     /// Announce something to everyone.
     Announce,
     /// Sign out although something is unsent.

@@ -8,6 +8,8 @@ mod composer;
 #[cfg(test)]
 mod connection;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod support;

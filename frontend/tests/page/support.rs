@@ -13,6 +13,8 @@ use frontend::socket::{Report, Socket};
 use frontend::state::acts::Acts;
 use frontend::state::hub::Hub;
 use frontend::state::navigator::Navigator;
+use frontend::state::pace::Pace;
+use frontend::state::rooms::ServerRooms;
 use frontend::state::session::{Me, SessionState};
 use frontend::state::ui::Ui;
 use futures_channel::mpsc::UnboundedReceiver;
@@ -180,6 +182,8 @@ impl Stage {
             provide_context(Ui::new());
             let hub = Hub::start(Me::guest(ada()), connect);
             provide_context(hub);
+            provide_context(ServerRooms::new());
+            provide_context(Pace::new());
             hub.send(Command::OpenRoom { room: general() });
             provide_context(Acts::new(hub, general()));
             view()

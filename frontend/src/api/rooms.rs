@@ -1,0 +1,162 @@
+//! What is done about rooms: made, set, entered by invitation, and kept in order.
+
+use super::{ApiError, act, get, json, read, send};
+use crate::platform::history::escaped;
+use common::api::rooms::{
+    ChangeRoom, ChangeStanding, InvitationCode, InvitationList, InvitationLook, InvitationMade,
+    InvitationSummary, MakeInvitation, MakeRoom, MakeSanction, MemberList, MemberSummary,
+    OpenDirect, RoomList, RoomSummary, SanctionList, SanctionSummary,
+};
+use common::ids::{InvitationId, SanctionId, UserId};
+use common::room::{RoomSettings, Standing};
+use common::text::RoomName;
+use common::token::Token;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const ROOMS: &str = "/api/v1/rooms";
+const DIRECT: &str = "/api/v1/direct";
+const INVITATIONS: &str = "/api/v1/invitations";
+
+/// The rooms there are for the reader, the most recently written to first.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn list() -> Result<Vec<RoomSummary>, ApiError> {
+    get::<RoomList>(ROOMS).await.map(|list| list.rooms)
+}
+
+/// Makes a room, whose owner the reader is.
+///
+/// # Errors
+/// See [`ApiError`]; a public room of that name may be there.
+pub async fn make(room: &MakeRoom) -> Result<RoomSettings, ApiError> {
+    post(ROOMS, room).await
+}
+
+/// Opens the conversation with somebody alone; the same two always get the same.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn open_direct(user: UserId) -> Result<RoomSettings, ApiError> {
+    post(DIRECT, &OpenDirect { user }).await
+}
+
+/// Changes what a room is.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn change(room: &RoomName, change: &ChangeRoom) -> Result<RoomSettings, ApiError> {
+    let reply = send("PATCH", &path(room, ""), Some(&json(change)?)).await?;
+    read(&reply)
+}
+
+/// A room's members; of a public room, those who look after it.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn members(room: &RoomName) -> Result<Vec<MemberSummary>, ApiError> {
+    let list = get::<MemberList>(&path(room, "/members")).await?;
+    Ok(list.members)
+}
+
+/// Makes somebody more or less than they are in a room.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn set_standing(
+    room: &RoomName,
+    user: &UserId,
+    standing: Standing,
+) -> Result<(), ApiError> {
+    let body = json(&ChangeStanding { standing })?;
+    act("PUT", &member(room, user), Some(&body)).await
+}
+
+/// Puts somebody out of a room; the reader's own self: leaves it for good.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn put_out(room: &RoomName, user: &UserId) -> Result<(), ApiError> {
+    act("DELETE", &member(room, user), None).await
+}
+
+/// Bans or mutes somebody in a room.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn sanction(room: &RoomName, sanction: &MakeSanction) -> Result<(), ApiError> {
+    let body = json(sanction)?;
+    act("POST", &path(room, "/sanctions"), Some(&body)).await
+}
+
+/// The bans and mutes that hold in a room, the newest first.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn sanctions(room: &RoomName) -> Result<Vec<SanctionSummary>, ApiError> {
+    let list = get::<SanctionList>(&path(room, "/sanctions")).await?;
+    Ok(list.sanctions)
+}
+
+/// Lifts a ban or a mute.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn lift(room: &RoomName, id: &SanctionId) -> Result<(), ApiError> {
+    act("DELETE", &path(room, &format!("/sanctions/{id}")), None).await
+}
+
+/// Makes an invitation. Its code is shown this once.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn invite(room: &RoomName, invite: &MakeInvitation) -> Result<InvitationMade, ApiError> {
+    post(&path(room, "/invitations"), invite).await
+}
+
+/// The invitations that hold, the newest first.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn invitations(room: &RoomName) -> Result<Vec<InvitationSummary>, ApiError> {
+    let list = get::<InvitationList>(&path(room, "/invitations")).await?;
+    Ok(list.invitations)
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn take_back(room: &RoomName, id: &InvitationId) -> Result<(), ApiError> {
+    act("DELETE", &path(room, &format!("/invitations/{id}")), None).await
+}
+
+/// What an invitation is to.
+///
+/// # Errors
+/// See [`ApiError`]; it may hold no longer.
+pub async fn look(code: Token) -> Result<InvitationLook, ApiError> {
+    post(&format!("{INVITATIONS}/look"), &InvitationCode { code }).await
+}
+
+/// Becomes a member by an invitation.
+///
+/// # Errors
+/// See [`ApiError`]; it may hold no longer.
+pub async fn accept(code: Token) -> Result<RoomSettings, ApiError> {
+    post(&format!("{INVITATIONS}/accept"), &InvitationCode { code }).await
+}
+
+async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
+    let reply = send("POST", path, Some(&json(body)?)).await?;
+    read(&reply)
+}
+
+fn path(room: &RoomName, rest: &str) -> String {
+    format!("{ROOMS}/{}{rest}", escaped(room.as_str()))
+}
+
+fn member(room: &RoomName, user: &UserId) -> String {
+    path(room, &format!("/members/{}", escaped(user.as_str())))
+}

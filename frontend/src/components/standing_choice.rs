@@ -1,0 +1,63 @@
+//! Chooses what somebody is in a room.
+
+use crate::api;
+use crate::components::note::Outcome;
+use crate::state::place::Place;
+use crate::state::room_words::{refusal, standing_words};
+use common::reply::User;
+use common::room::Standing;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The choice. To be nothing at all one has to be put out.
+#[component]
+pub fn StandingChoice(
+    /// The room.
+    place: Place,
+    /// Who.
+    person: User,
+    /// What they are.
+    standing: Memo<Standing>,
+    /// Says how it went.
+    outcome: RwSignal<Outcome>,
+    /// Told when it is done.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let id = format!("standing-{}", person.id);
+    let choices = move || {
+        let is_offered = move |one: &Standing| *one >= Standing::Member || *one == standing.get();
+        Standing::ALL.into_iter().filter(is_offered)
+    };
+    let option = move |one: Standing| {
+        view! {
+            <option value=one.as_str() selected=move || standing.get() == one>
+                {standing_words(one)}
+            </option>
+        }
+    };
+    let label = format!("What {} is here", person.name);
+    let choose = move |word: String| {
+        let wanted = Standing::from(word);
+        let (room, person) = (place.room(), person.clone());
+        spawn_local(async move {
+            let answer = api::rooms::set_standing(&room, &person.id, wanted).await;
+            let word = standing_words(wanted).to_lowercase();
+            let done = |()| format!("{}: {word} now.", person.name);
+            let _ = outcome.try_set(Some(answer.map(done).map_err(|error| refusal(&error))));
+            // Also where it was refused: then the choice goes back to what holds.
+            changed.try_run(());
+        });
+    };
+    view! {
+        <div class="field standing">
+            <label for=id.clone() class="unseen">{label}</label>
+            <select id=id on:change:target=move |event| choose(event.target().value())>
+                // Anew after each try: a refused one must not seem to hold.
+                {move || {
+                    outcome.track();
+                    choices().map(option).collect_view()
+                }}
+            </select>
+        </div>
+    }
+}
