@@ -32,8 +32,8 @@ pub struct LimitsConfig {
     pub messages_per_second: u32,
     /// How many of these may come at once after a pause. Default 500; zero is one second's.
     pub messages_burst: u32,
-    /// Rooms one user may join, or pages of history read, in a second. Default 50; zero is no
-    /// limit.
+    /// Rooms one user may join, pages of history read, or things done in rooms over HTTP, in a
+    /// second. Default 50; zero is no limit.
     pub joins_per_second: u32,
     /// How many of these may come at once after a pause: a client comes back to all its rooms.
     /// Default 3000; zero is one second's.

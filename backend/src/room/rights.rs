@@ -33,7 +33,7 @@ pub struct Rights<'a> {
     pub rules: Option<Arc<Rules>>,
     /// Who is banned or muted on the node; none where nobody is.
     pub node: Option<Arc<Sanctions>>,
-    /// When.
+    /// When; of no matter where nothing holds.
     pub now: Timestamp,
 }
 

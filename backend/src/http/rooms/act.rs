@@ -119,6 +119,7 @@ impl<'a> Act<'a> {
         if room.is_broadcast() {
             return Err(HttpError(reserved_room().about(room.clone())));
         }
+        pace(app, asking)?;
         let rights = app.hub.rights(room, asking.asker()).await?;
         rights.check_door().map_err(HttpError)?;
         Ok(Self {
@@ -140,7 +141,7 @@ impl<'a> Act<'a> {
 
     /// All that was set of the room.
     pub(super) async fn stored(&self) -> HttpResult<Option<StoredRules>> {
-        let now = self.rights.now;
+        let now = self.app.hub.now();
         Ok(self.app.hub.rooms_store().rules(self.room, now).await?)
     }
 

@@ -1,7 +1,7 @@
 //! Invitations: `/api/v1/rooms/{room}/invitations` for those who make them, and
 //! `/api/v1/invitations` for those who have one.
 
-use super::act::{Act, note, pace, permit, refuse, settings};
+use super::act::{Act, note, permit, refuse, settings};
 use super::path::{InvitationPath, RoomPath};
 use crate::auth::invitation;
 use crate::auth::permission::{NodeAction, RoomAction, Standing};
@@ -50,7 +50,6 @@ pub(in crate::http) async fn make(
         let why = "an invitation holds for 90 days at the most, and for one at the least";
         return Err(refuse(ErrorCode::InvalidField, why));
     }
-    pace(&app, &asking)?;
     let drawn = invitation::draw(app.hub.ambient.chance.as_ref());
     let (code, hash) = drawn.map_err(|error| HttpError::internal(&error))?;
     let now = app.hub.now();

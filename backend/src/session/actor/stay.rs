@@ -3,6 +3,7 @@
 
 use super::{End, Session};
 use crate::auth::{AuthError, Visitor};
+use crate::room::Recipient;
 use common::command::Authenticate;
 use common::ids::RequestId;
 use common::reply::Expiring;
@@ -78,6 +79,8 @@ impl Session {
         // It may rest on another sign-in now, and what ended meanwhile ends it.
         self.arrival = Some(Self::arrive(&self.hub, &self.visitor, &self.link));
         self.watch_stay();
+        // It may have another role now.
+        self.link.reconsider();
         self.done(id);
     }
 }

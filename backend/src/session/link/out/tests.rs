@@ -197,3 +197,22 @@ fn a_number_that_is_another_rooms_by_now_is_not_mixed_up() {
     out.deliver(0, &mut Pass::of(Arc::clone(&a), 0), &sink, 0);
     assert_eq!(sink.text(), "");
 }
+
+#[test]
+fn who_is_put_out_of_a_room_is_given_nothing_more_from_there() {
+    let (a, b) = (room("a"), room("b"));
+    let (sink, mut out) = (Fake::with_room(10_000, 10_000), Out::default());
+    out.place(0, Arc::clone(&a), Seq(0), 0);
+    out.place(1, Arc::clone(&b), Seq(0), 0);
+    say(&a, 1..=2);
+    assert!(out.unplace_room(&a));
+    assert!(!out.unplace_room(&a));
+    assert!(!out.is_placed(0) && out.is_placed(1));
+    // What was asked of the store meanwhile comes too late.
+    out.supply(0, vec![Frame::from_static(b"late;")], Seq(2));
+    say(&b, 1..=1);
+    let mut pass = Pass::of(Arc::clone(&a), 0);
+    out.deliver(0, &mut pass, &sink, 0);
+    out.flush(0, &sink, 0);
+    assert_eq!(sink.text(), expected("b", 1..=1));
+}
