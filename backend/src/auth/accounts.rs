@@ -89,6 +89,9 @@ impl Accounts {
         let token = config.token.clone();
         let foreign = token.map(|token| ForeignTokens::new(token, clock));
         let foreign = foreign.transpose()?;
+        if let Some(foreign) = &foreign {
+            foreign.begin().await;
+        }
         let claimed = store.is_claimed().await?;
         let claim_code = match !claimed && exposed {
             true => Some(SignInId::from_random(ambient.chance.bits()?).to_string()),

@@ -1,6 +1,9 @@
 //! Tokens that another program signs (JSON Web Tokens, RFC 7519), checked as RFC 8725 asks: one
 //! algorithm, an issuer, an audience, an end.
 
+mod keys;
+mod remote;
+
 use super::{AuthError, Kind, Visitor};
 use crate::clock::Clock;
 use crate::config::{TokenAlgorithm, TokenConfig};
@@ -9,54 +12,28 @@ use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
 use common::time::Timestamp;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
+use keys::Keys;
+use parking_lot::Mutex;
+use remote::Remote;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::path::PathBuf;
 use std::sync::Arc;
+
+pub use keys::KeysError;
 
 /// How far the other program's clock may be off, in milliseconds.
 const LEEWAY_MS: u64 = 30_000;
 
-/// Why the keys cannot be used. Shown to whoever starts the server.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Not a JSON Web Key Set, or a key in it cannot be used.
-    #[error("{path} is no key set: {why}")]
-    Invalid {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// No key in it is for the algorithm.
-    #[error("{path} has no key for the algorithm of auth.token")]
-    NoKey {
-        /// The file.
-        path: PathBuf,
-    },
-}
-
 /// See the module.
 pub struct ForeignTokens {
     config: TokenConfig,
-    keys: Vec<KnownKey>,
+    keys: Mutex<Arc<Keys>>,
+    /// Where newer keys come from, if anywhere.
+    remote: Option<Remote>,
+    algorithm: Algorithm,
     validation: Validation,
     clock: Arc<dyn Clock>,
-}
-
-struct KnownKey {
-    id: Option<String>,
-    key: DecodingKey,
 }
 
 /// What is looked at in a token.
@@ -89,19 +66,55 @@ impl ForeignTokens {
         // By the server's own clock, which is an argument: below.
         validation.validate_exp = false;
         let keys = match (&config.secret, &config.jwks_file) {
-            (Some(secret), _) => vec![KnownKey {
-                id: None,
-                key: DecodingKey::from_secret(secret.as_bytes()),
-            }],
-            (None, Some(path)) => read_keys(path, algorithm)?,
-            (None, None) => Vec::new(),
+            (Some(secret), _) => Keys::shared(secret),
+            (None, Some(path)) => Keys::read(path, algorithm)?,
+            (None, None) => Keys::default(),
         };
+        let remote = config.jwks_url.as_deref().map(Remote::new);
         Ok(Self {
             config,
-            keys,
+            keys: Mutex::new(Arc::new(keys)),
+            remote,
+            algorithm,
             validation,
             clock,
         })
+    }
+
+    /// Who comes with this token, by keys that are fetched anew where it is time.
+    ///
+    /// # Errors
+    /// As for [`ForeignTokens::open`].
+    pub async fn admit(&self, token: &str) -> Result<Visitor, AuthError> {
+        if let Some(remote) = &self.remote {
+            let header = decode_header(token).map_err(refuse)?;
+            let is_known = self.keys().find(header.kid.as_deref()).is_some();
+            self.renew(remote, is_known).await;
+        }
+        self.open(token)
+    }
+
+    /// Fetches the keys, where they are fetched. Without them nobody is let in by a token, and it is
+    /// tried again.
+    pub async fn begin(&self) {
+        if let Some(remote) = &self.remote {
+            self.renew(remote, false).await;
+        }
+    }
+
+    async fn renew(&self, remote: &Remote, is_known: bool) {
+        let now = || self.clock.now();
+        match remote.renew(is_known, self.algorithm, now).await {
+            None => {}
+            Some(Ok(keys)) => *self.keys.lock() = Arc::new(keys),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the keys of foreign tokens could not be fetched");
+            }
+        }
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.lock())
     }
 
     /// Who comes with this token.
@@ -110,7 +123,9 @@ impl ForeignTokens {
     /// It is not one of these, or not any more. Why is nobody's business but the log's.
     pub fn open(&self, token: &str) -> Result<Visitor, AuthError> {
         let header = decode_header(token).map_err(refuse)?;
-        let key = self.key(header.kid.as_deref())?;
+        let keys = self.keys();
+        let key = keys.find(header.kid.as_deref());
+        let key = key.ok_or_else(|| refuse("no key has its id"))?;
         let claims = decode::<Claims>(token, key, &self.validation);
         let claims = claims.map_err(refuse)?.claims;
         let now = self.clock.now();
@@ -126,19 +141,6 @@ impl ForeignTokens {
         let role = self.role(&claims);
         let kind = Kind::Foreign { until };
         Ok(Visitor { user, role, kind })
-    }
-
-    /// The key with this id; without one, the only one there is.
-    fn key(&self, id: Option<&str>) -> Result<&DecodingKey, AuthError> {
-        let found = match (id, self.keys.as_slice()) {
-            (None, [only]) => Some(only),
-            (None, _) => None,
-            (Some(_), [only]) if only.id.is_none() => Some(only),
-            (Some(id), keys) => keys.iter().find(|key| key.id.as_deref() == Some(id)),
-        };
-        found
-            .map(|found| &found.key)
-            .ok_or_else(|| refuse("no key has its id"))
     }
 
     /// The other program's user, under an id that no user of this node has.
@@ -171,36 +173,6 @@ fn refuse(why: impl std::fmt::Display) -> AuthError {
 )]
 fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1000.0) as u64
-}
-
-fn read_keys(path: &PathBuf, algorithm: Algorithm) -> Result<Vec<KnownKey>, KeysError> {
-    let text = std::fs::read_to_string(path).map_err(|source| KeysError::Unreadable {
-        path: path.clone(),
-        source,
-    })?;
-    let invalid = |why: &dyn std::fmt::Display| KeysError::Invalid {
-        path: path.clone(),
-        why: why.to_string(),
-    };
-    let set: JwkSet = serde_json::from_str(&text).map_err(|error| invalid(&error))?;
-    let mut keys = Vec::new();
-    for jwk in set.keys.iter().filter(|jwk| is_for(jwk, algorithm)) {
-        let key = DecodingKey::from_jwk(jwk).map_err(|error| invalid(&error))?;
-        if key.family().algorithms().contains(&algorithm) {
-            let id = jwk.common.key_id.clone();
-            keys.push(KnownKey { id, key });
-        }
-    }
-    match keys.is_empty() {
-        true => Err(KeysError::NoKey { path: path.clone() }),
-        false => Ok(keys),
-    }
-}
-
-/// Whether a key may be for the algorithm: it says so, or does not say.
-fn is_for(jwk: &Jwk, algorithm: Algorithm) -> bool {
-    let named = jwk.common.key_algorithm;
-    named.is_none_or(|named| named.to_string() == format!("{algorithm:?}"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use super::{ConfigError, require};
 use common::role::Role;
+use hyper::Uri;
 use serde::{Deserialize, Deserializer};
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// See the module.
@@ -19,6 +21,11 @@ pub struct TokenConfig {
     /// start; a new key needs a restart.
     #[serde(default)]
     pub jwks_file: Option<PathBuf>,
+    /// Instead of a file, where the key set is to be fetched: an `https` URL, or an `http` one on
+    /// this machine. Fetched at the start, every hour, and, once a minute at the most, when a token
+    /// names a key that is not known.
+    #[serde(default)]
+    pub jwks_url: Option<String>,
     /// What `iss` must be.
     pub issuer: String,
     /// What `aud` must be, or have among others.
@@ -76,6 +83,20 @@ impl std::fmt::Debug for TokenConfig {
     }
 }
 
+/// Whether what is fetched from there is what its owner has put there.
+fn is_safe(url: &str) -> bool {
+    let Ok(url) = url.parse::<Uri>() else {
+        return false;
+    };
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    match url.scheme_str() {
+        Some("https") => !host.is_empty(),
+        Some("http") => is_here,
+        _ => false,
+    }
+}
+
 impl TokenConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let is_shared = self.algorithm == TokenAlgorithm::HS256;
@@ -88,10 +109,16 @@ impl TokenConfig {
             "auth.token.secret",
             "32 bytes or more with HS256, and nothing without",
         )?;
+        let sets = usize::from(self.jwks_file.is_some()) + usize::from(self.jwks_url.is_some());
         require(
-            self.jwks_file.is_some() != is_shared,
-            "auth.token.jwks_file",
-            "named with RS256, ES256 and EdDSA, and not with HS256",
+            sets == usize::from(!is_shared),
+            "auth.token.jwks_file and auth.token.jwks_url",
+            "one of them named with RS256, ES256 and EdDSA, and none with HS256",
+        )?;
+        require(
+            self.jwks_url.as_deref().is_none_or(is_safe),
+            "auth.token.jwks_url",
+            "an https URL, or an http one on this machine: whoever can change the keys on their way can be anybody",
         )?;
         require(
             !self.issuer.is_empty() && !self.audience.is_empty(),
@@ -103,5 +130,32 @@ impl TokenConfig {
             "auth.token.role_max",
             "member, moderator or admin",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_fetched_by_tls_or_from_this_machine() {
+        for (url, safe) in [
+            ("https://id.example/keys.json", true),
+            ("https://id.example:8443/", true),
+            ("http://localhost:9000/keys", true),
+            ("http://127.0.0.1/keys", true),
+            ("http://[::1]:80/keys", true),
+            ("http://id.example/keys.json", false),
+            ("http://127.0.0.1.evil.example/", false),
+            ("http://localhost.evil.example/", false),
+            ("ftp://id.example/", false),
+            ("file:///etc/keys", false),
+            ("/keys", false),
+            ("id.example", false),
+            ("", false),
+            ("https://", false),
+        ] {
+            assert_eq!(is_safe(url), safe, "{url:?}");
+        }
     }
 }

@@ -43,6 +43,7 @@ async fn server() -> Server {
             algorithm: TokenAlgorithm::HS256,
             secret: Some(SECRET.to_owned()),
             jwks_file: None,
+            jwks_url: None,
             issuer: "https://id.example".to_owned(),
             audience: "hubbub".to_owned(),
             name_claim: "name".to_owned(),

@@ -72,7 +72,7 @@ impl Accounts {
         if let Some(foreign) = &self.foreign
             && token.contains('.')
         {
-            let visitor = foreign.open(token)?;
+            let visitor = foreign.admit(token).await?;
             return self.unlike_others(visitor).await;
         }
         let Some(secret) = secret::read::<32>(KEY, token) else {

@@ -2,6 +2,7 @@
 
 use super::*;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{EncodingKey, Header, encode};
 use serde_json::json;
 use tempfile::TempDir;
@@ -25,6 +26,7 @@ fn config(algorithm: TokenAlgorithm) -> TokenConfig {
         algorithm,
         secret: is_shared.then(|| SECRET.to_owned()),
         jwks_file: None,
+        jwks_url: None,
         issuer: "https://id.example".to_owned(),
         audience: "hubbub".to_owned(),
         name_claim: "name".to_owned(),
@@ -222,4 +224,163 @@ fn a_key_set_without_a_fitting_key_is_told_at_the_start() {
     };
     let missing = ForeignTokens::new(config, Arc::new(Fixed(0)));
     assert!(matches!(missing, Err(KeysError::Unreadable { .. })));
+}
+
+/// A clock that is put forward by hand.
+#[derive(Default)]
+struct ByHand(std::sync::atomic::AtomicU64);
+
+impl ByHand {
+    fn pass(&self, seconds: u64) {
+        self.0
+            .fetch_add(seconds * 1000, std::sync::atomic::Ordering::Relaxed);
+    }
+}
+
+impl Clock for ByHand {
+    fn now(&self) -> Timestamp {
+        Timestamp(NOW * 1000 + self.0.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+/// A place that answers each request with what is there by then, and counts them.
+struct Place {
+    url: String,
+    answer: Arc<Mutex<String>>,
+    asked: Arc<std::sync::atomic::AtomicUsize>,
+}
+
+impl Place {
+    async fn open(answer: String) -> Self {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/keys", listener.local_addr().unwrap());
+        let place = Self {
+            url,
+            answer: Arc::new(Mutex::new(answer)),
+            asked: Arc::default(),
+        };
+        let (answer, asked) = (Arc::clone(&place.answer), Arc::clone(&place.asked));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                drop(stream.read(&mut request).await);
+                asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let answer = answer.lock().clone();
+                drop(stream.write_all(answer.as_bytes()).await);
+            }
+        });
+        place
+    }
+
+    fn say(&self, answer: String) {
+        *self.answer.lock() = answer;
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+fn answer(status: &str, body: &str) -> String {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+}
+
+fn set(keys: &[&Value]) -> String {
+    answer("200 OK", &json!({ "keys": keys }).to_string())
+}
+
+fn remote(place: &Place) -> (ForeignTokens, Arc<ByHand>) {
+    let config = TokenConfig {
+        jwks_url: Some(place.url.clone()),
+        ..config(TokenAlgorithm::EdDsa)
+    };
+    let clock = Arc::new(ByHand::default());
+    let tokens = ForeignTokens::new(config, clock.clone()).unwrap();
+    (tokens, clock)
+}
+
+fn signed(key: &EncodingKey, id: &str) -> String {
+    let header = Header {
+        kid: Some(id.to_owned()),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    encode(&header, &with("exp", json!(NOW + 86_400)), key).unwrap()
+}
+
+#[tokio::test]
+async fn keys_at_an_address_are_fetched_when_one_is_not_known_and_when_they_are_old() {
+    let (old, old_jwk) = key_pair(Algorithm::EdDSA);
+    let (new, new_jwk) = key_pair(Algorithm::EdDSA);
+    let (old_jwk, new_jwk) = (named(old_jwk, "old"), named(new_jwk, "new"));
+    let place = Place::open(set(&[&old_jwk])).await;
+    let (tokens, clock) = remote(&place);
+    tokens.begin().await;
+    assert!(tokens.admit(&signed(&old, "old")).await.is_ok());
+    assert_eq!(place.asked(), 1);
+
+    // A new key: asked for once a minute, however many come with ids that nobody knows.
+    place.say(set(&[&old_jwk, &new_jwk]));
+    for n in 0..20 {
+        let refused = tokens.admit(&signed(&new, &format!("made-up-{n}"))).await;
+        assert!(matches!(refused, Err(AuthError::Unauthenticated)));
+    }
+    assert_eq!(place.asked(), 1, "not within a minute of the last time");
+    clock.pass(60);
+    assert!(tokens.admit(&signed(&new, "new")).await.is_ok());
+    assert!(tokens.admit(&signed(&old, "old")).await.is_ok());
+    assert_eq!(place.asked(), 2);
+
+    // A key that was taken out opens nothing any more, an hour later at the latest.
+    place.say(set(&[&new_jwk]));
+    clock.pass(3600);
+    assert!(tokens.admit(&signed(&old, "old")).await.is_err());
+    assert!(tokens.admit(&signed(&new, "new")).await.is_ok());
+    assert_eq!(place.asked(), 3);
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_fetched_leave_the_ones_there_are_and_are_tried_again() {
+    let (key, jwk) = key_pair(Algorithm::EdDSA);
+    let jwk = named(jwk, "k");
+    let (stranger, evil) = key_pair(Algorithm::EdDSA);
+    let evil = named(evil, "k");
+    let place = Place::open(answer("503 Service Unavailable", "{}")).await;
+    let (tokens, clock) = remote(&place);
+    tokens.begin().await;
+    assert!(tokens.admit(&signed(&key, "k")).await.is_err());
+    clock.pass(60);
+    place.say(set(&[&jwk]));
+    assert!(
+        tokens.admit(&signed(&key, "k")).await.is_ok(),
+        "it is there by now"
+    );
+
+    let elsewhere = Place::open(set(&[&evil])).await;
+    let redirect = format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        elsewhere.url
+    );
+    let padding = " ".repeat(300 * 1024);
+    for bad in [
+        answer("404 Not Found", &json!({"keys": [evil]}).to_string()),
+        answer("200 OK", "<html>"),
+        answer("200 OK", r#"{"keys":[]}"#),
+        answer("200 OK", &format!("{padding}{}", json!({"keys": [evil]}))),
+        redirect,
+        String::new(),
+    ] {
+        place.say(bad.clone());
+        clock.pass(3600);
+        let asked = place.asked();
+        let bad = bad.get(..60.min(bad.len())).unwrap_or_default();
+        assert!(tokens.admit(&signed(&key, "k")).await.is_ok(), "{bad}");
+        assert!(
+            tokens.admit(&signed(&stranger, "k")).await.is_err(),
+            "{bad}"
+        );
+        assert!(place.asked() > asked, "{bad}");
+    }
+    assert_eq!(elsewhere.asked(), 0, "redirections are not followed");
 }
