@@ -68,7 +68,8 @@ pub(super) async fn publish(
     let message = read_body(&headers, body)?;
     check_id(&asking.visitor, &message)?;
     pace(&app, &asking.visitor)?;
-    app.hub.pace(&rights).map_err(HttpError)?;
+    let (user, slow_ms) = (&asking.visitor.user.id, rights.slow_mode_ms());
+    app.hub.pace(&room, user, slow_ms).map_err(HttpError)?;
     drop(rights);
     append(&app, asking.visitor, room, message).await
 }

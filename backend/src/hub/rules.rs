@@ -237,20 +237,19 @@ impl Hub {
         rooms.iter().find_map(|room| room.user(user))
     }
 
-    /// Takes leave to say something in a room where one message may be said in so much time.
+    /// Takes leave to say something in a room where one message may be said in so many
+    /// milliseconds; zero is no such rule.
     ///
     /// # Errors
     /// It is too soon.
-    pub fn pace(&self, rights: &Rights<'_>) -> Result<(), ErrorFrame> {
-        let interval_ms = rights.slow_mode_ms();
+    pub fn pace(&self, room: &RoomName, user: &UserId, interval_ms: u64) -> Result<(), ErrorFrame> {
         if interval_ms == 0 {
             return Ok(());
         }
-        let user = &rights.asker.visitor.user.id;
-        let taken = self.paces.take(rights.room, user, interval_ms, rights.now);
+        let taken = self.paces.take(room, user, interval_ms, self.now());
         taken.map_err(|wait_ms| {
             let why = "the room is in slow mode: one message in so much time";
-            let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(rights.room.clone());
+            let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(room.clone());
             error.retry_after_ms = Some(wait_ms);
             error
         })

@@ -25,6 +25,28 @@ pub async fn sees(browser: &Browser, text: &str) {
     browser.wait_text(".message[data-seq]", text).await;
 }
 
+/// Opens the card of somebody who is here.
+pub async fn open_person(browser: &Browser, name: &str) {
+    browser.wait_text(".people .person", name).await;
+    browser
+        .script(&format!(
+            "[...document.querySelectorAll('.person-open')] \
+                 .find(one => one.textContent.includes({name:?})).click()"
+        ))
+        .await;
+    browser.wait_text("dialog.person-dialog h2", name).await;
+}
+
+/// Chooses one of what a list offers.
+pub async fn choose(browser: &Browser, list: &str, value: &str) {
+    browser
+        .script(&format!(
+            "const field = document.querySelector({list:?}); field.value = {value:?}; \
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        ))
+        .await;
+}
+
 /// The texts of the timeline's messages, pending ones included.
 pub async fn timeline(browser: &Browser) -> Vec<String> {
     browser.texts(".message .rich-text").await

@@ -35,7 +35,7 @@ mod socket;
 mod wait;
 
 pub use browser::{Browser, Scheme, Viewport};
-pub use chat::{arrive, say, sees, timeline};
+pub use chat::{arrive, choose, open_person, say, sees, timeline};
 pub use door::{PASSWORD, open_way, sign_in, sign_up};
 pub use driver::Driver;
 pub use gate::Gate;

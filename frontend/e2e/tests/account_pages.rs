@@ -1,7 +1,8 @@
 //! The reader's own account, and what admins look after.
 
 use e2e::{
-    Browser, Driver, PASSWORD, Server, arrive, eventually, open_way, say, sees, sign_in, sign_up,
+    Browser, Driver, PASSWORD, Server, arrive, choose, eventually, open_way, say, sees, sign_in,
+    sign_up,
 };
 use serde_json::json;
 use thirtyfour::Key;
@@ -143,11 +144,11 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
     ada.wait_text(".account-line .chip", "Admin, you").await;
     let line = ".account-line[data-role=member]";
     ada.wait_text(line, "Bob").await;
-    ada.script("const role = document.querySelector('.role'); role.value = 'admin'; role.dispatchEvent(new Event('change', { bubbles: true }))").await;
+    choose(&ada, ".role", "admin").await;
     lines(&ada, 2).await;
     // The role comes to the open page by itself.
     bob.wait_for(".admin .account-line").await;
-    ada.script("const role = document.querySelector('.role'); role.value = 'member'; role.dispatchEvent(new Event('change', { bubbles: true }))").await;
+    choose(&ada, ".role", "member").await;
     bob.wait_text(".notice", "This is for admins").await;
     ada.wait_for(line).await;
 

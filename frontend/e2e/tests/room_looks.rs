@@ -1,7 +1,7 @@
 //! What rooms with doors look like, on a phone and on a desktop, light and dark: pictures to be looked
 //! at, in `target/screenshots/`.
 
-use e2e::{Browser, Driver, Server, arrive, pictures, say, sees, sign_up};
+use e2e::{Browser, Driver, Server, arrive, choose, open_person, pictures, say, sees, sign_up};
 use thirtyfour::Key;
 
 async fn leaf(browser: &Browser, leaf: &str) {
@@ -14,26 +14,6 @@ async fn leaf(browser: &Browser, leaf: &str) {
     browser
         .wait_script("!document.querySelector('.leaf [role=status].list-note')")
         .await;
-}
-
-async fn set(browser: &Browser, css: &str, value: &str) {
-    browser
-        .script(&format!(
-            "const field = document.querySelector({css:?}); field.value = {value:?}; \
-             field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
-        ))
-        .await;
-}
-
-async fn person(browser: &Browser, name: &str) {
-    browser.wait_text(".people .person", name).await;
-    browser
-        .script(&format!(
-            "[...document.querySelectorAll('.person-open')] \
-                 .find(one => one.textContent.includes({name:?})).click()"
-        ))
-        .await;
-    browser.wait_text("dialog.person-dialog h2", name).await;
 }
 
 /// A private room of Ada's with Grace in it, and a conversation beside it.
@@ -74,7 +54,7 @@ async fn every_dialog_about_rooms_has_its_picture() {
     let (server, driver) = (Server::start().await, Driver::start().await);
     let ada = sign_up(&driver, "Ada Lovelace", &server.url("/r/general")).await;
     let grace = sign_up(&driver, "Grace Hopper", &server.url("/r/general")).await;
-    person(&ada, "Grace").await;
+    open_person(&ada, "Grace").await;
     pictures(&ada, "person").await;
     ada.click(".message-person").await;
     ada.wait_text(".room-title .name", "Grace").await;
@@ -91,7 +71,7 @@ async fn every_dialog_about_rooms_has_its_picture() {
         pictures(&ada, &format!("room-{name}")).await;
     }
     leaf(&ada, "settings").await;
-    set(&ada, "#room-pace", "60000").await;
+    choose(&ada, "#room-pace", "60000").await;
     ada.click(".save-settings").await;
     ada.wait_for(".act-note[data-kind=done]").await;
     say(&grace, "I will be brief.").await;
@@ -99,7 +79,7 @@ async fn every_dialog_about_rooms_has_its_picture() {
     pictures(&grace, "slow-mode").await;
     ada.click("dialog .close").await;
 
-    person(&ada, "Grace").await;
+    open_person(&ada, "Grace").await;
     ada.click("dialog.person-dialog .ban").await;
     pictures(&ada, "person-ban").await;
     ada.click("dialog.person-dialog .mute").await;

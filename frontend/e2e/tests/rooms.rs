@@ -1,7 +1,7 @@
 //! Rooms with doors, in several browsers: private rooms and their invitations, conversations of two,
 //! settings, and how order is kept.
 
-use e2e::{Browser, Driver, Server, Viewport, arrive, say, sees, sign_up};
+use e2e::{Browser, Driver, Server, Viewport, arrive, choose, open_person, say, sees, sign_up};
 use thirtyfour::Key;
 
 /// Makes a private room, and stays there.
@@ -49,29 +49,13 @@ async fn invitation(browser: &Browser) -> String {
     link.as_str().unwrap_or_default().to_owned()
 }
 
-async fn open_person(browser: &Browser, name: &str) {
-    browser.wait_text(".people .person", name).await;
-    browser
-        .script(&format!(
-            "[...document.querySelectorAll('.person-open')] \
-                 .find(one => one.textContent.includes({name:?})).click()"
-        ))
-        .await;
-    browser.wait_text("dialog.person-dialog h2", name).await;
-}
-
 /// Mutes or bans whoever's card is open, for good.
 async fn sanction(browser: &Browser, kind: &str, reason: &str) {
     browser
         .click(&format!("dialog.person-dialog .{kind}"))
         .await;
     browser.wait_for("#sanction-span").await;
-    browser
-        .script(
-            "const span = document.querySelector('#sanction-span'); span.value = ''; \
-             span.dispatchEvent(new Event('change', { bubbles: true }))",
-        )
-        .await;
+    choose(browser, "#sanction-span", "").await;
     browser.fill("#sanction-reason", reason).await;
     browser.click(".do-sanction").await;
     browser
@@ -244,11 +228,7 @@ async fn what_is_set_of_a_room_shows_to_everybody_at_once() {
         .await;
 
     ada.click("#room-locked").await;
-    ada.script(
-        "const pace = document.querySelector('#room-pace'); pace.value = '60000'; \
-         pace.dispatchEvent(new Event('change', { bubbles: true }))",
-    )
-    .await;
+    choose(&ada, "#room-pace", "60000").await;
     ada.click(".save-settings").await;
     bob.wait_text(".composer-note[data-kind=slow]", "1 minute")
         .await;

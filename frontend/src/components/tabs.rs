@@ -21,15 +21,7 @@ pub fn Tabs<T>(
 where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
-    let on_key = move |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowLeft" => -1,
-            "ArrowRight" => 1,
-            _ => return,
-        };
-        event.prevent_default();
-        dom::focus_beside(&event, ".tabs", "button", step);
-    };
+    let on_key = |event: KeyboardEvent| dom::lead_along(&event, ".tabs");
     let tab = move |(leaf, key, words): Tab<T>| {
         let is_open = move || open.get() == leaf;
         view! {

@@ -25,15 +25,7 @@ pub fn Toolbar(
             dom::focus_first(&node, "button");
         }
     });
-    let on_key = move |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowLeft" => -1,
-            "ArrowRight" => 1,
-            _ => return,
-        };
-        event.prevent_default();
-        dom::focus_beside(&event, ".toolbar", "button", step);
-    };
+    let on_key = |event: KeyboardEvent| dom::lead_along(&event, ".toolbar");
     view! {
         <div
             class=format!("toolbar {class}")

@@ -15,15 +15,7 @@ pub fn Ways(
     /// Chooses.
     choose: Callback<Way>,
 ) -> impl IntoView {
-    let on_key = move |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowLeft" => -1,
-            "ArrowRight" => 1,
-            _ => return,
-        };
-        event.prevent_default();
-        dom::focus_beside(&event, ".ways", "button", step);
-    };
+    let on_key = |event: KeyboardEvent| dom::lead_along(&event, ".ways");
     let tab = move |way: Way| {
         let on_click = move |event: MouseEvent| {
             choose.run(way);

@@ -1,7 +1,9 @@
 //! Single elements: what they can do that a view cannot say.
 
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, MouseEvent};
+use web_sys::{
+    Element, Event, HtmlDialogElement, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent,
+};
 
 /// How close to the bottom of a timeline still counts as being there, in pixels.
 const BOTTOM_SLACK: i32 = 32;
@@ -61,6 +63,17 @@ pub fn focus_beside(event: &Event, around: &str, kind: &str, step: i32) {
     if let Some(beside) = beside {
         focus(&beside);
     }
+}
+
+/// Lets the left and right arrows lead from one button of a row to the next; other keys are not its.
+pub fn lead_along(event: &KeyboardEvent, row: &str) {
+    let step = match event.key().as_str() {
+        "ArrowLeft" => -1,
+        "ArrowRight" => 1,
+        _ => return,
+    };
+    event.prevent_default();
+    focus_beside(event, row, "button", step);
 }
 
 /// Whether an event happened in an element of a kind.

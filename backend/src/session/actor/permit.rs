@@ -22,9 +22,7 @@ impl Session {
 
     /// The action with the authority that it is done with, or why it is not done.
     pub(super) fn permit(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
-        let checked = self.check(&mut action);
-        let paced = checked.and_then(|()| self.pace(&action));
-        let error = match paced.and_then(|()| self.pace_room(&action)) {
+        let error = match self.look(&mut action) {
             Ok(()) => return Ok(action),
             Err(error) => error,
         };
@@ -37,6 +35,16 @@ impl Session {
             Action::Authenticate(_) | Action::Pong(_) => return Ok(action),
         };
         Err(error.about(room).answering(id))
+    }
+
+    /// Whether it may be done, and not too much at once, and not too soon where the room is slow.
+    fn look(&mut self, action: &mut Action) -> Result<(), ErrorFrame> {
+        let slow_ms = self.check(action)?;
+        self.pace(action)?;
+        match action {
+            Action::Post(room, ..) => self.hub.pace(room, &self.visitor.user.id, slow_ms),
+            _ => Ok(()),
+        }
     }
 
     /// Whether it is not too much at once.
@@ -61,27 +69,20 @@ impl Session {
         taken.map_err(|wait| self.config.rates.refused(limit, wait))
     }
 
-    /// Whether it is not too soon, where the room is slow.
-    fn pace_room(&self, action: &Action) -> Result<(), ErrorFrame> {
+    /// Whether it may be done; and how many milliseconds are to lie between it and the next, which
+    /// concerns messages in slow rooms only.
+    fn check(&self, action: &mut Action) -> Result<u64, ErrorFrame> {
         match action {
-            Action::Post(room, _, Body::Message { .. }) if !room.is_broadcast() => {
-                self.hub.pace(&self.rights(room)?)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check(&self, action: &mut Action) -> Result<(), ErrorFrame> {
-        match action {
-            Action::Follow(_, join) => self.rights(&join.room)?.check(RoomAction::Enter),
-            Action::Mark(room, ..) => self.rights(room)?.check(RoomAction::MarkRead),
-            Action::Post(room, _, body) => self.check_post(room, body),
+            Action::Follow(_, join) => self.rights(&join.room)?.check(RoomAction::Enter)?,
+            Action::Mark(room, ..) => self.rights(room)?.check(RoomAction::MarkRead)?,
+            Action::Post(room, _, body) => return self.check_post(room, body),
             Action::Enter(_)
             | Action::Read(..)
             | Action::Exit(..)
             | Action::Authenticate(_)
-            | Action::Pong(_) => Ok(()),
+            | Action::Pong(_) => {}
         }
+        Ok(0)
     }
 
     /// What the user may do in a room that the connection is in.
@@ -90,29 +91,31 @@ impl Session {
         Ok(self.hub.rights_in(live, self.asker()))
     }
 
-    fn check_post(&self, room: &RoomName, body: &mut Body) -> Result<(), ErrorFrame> {
+    fn check_post(&self, room: &RoomName, body: &mut Body) -> Result<u64, ErrorFrame> {
         if room.is_broadcast() {
             let policy = self.config.accounts.policy();
-            return match self.visitor.may_on_node(NodeAction::Broadcast, policy) {
-                true => self.hub.admit_writing(self.asker()),
-                false => {
-                    let why = "this user may not say something to everyone";
-                    Err(ErrorFrame::new(ErrorCode::Forbidden, why))
-                }
-            };
+            if !self.visitor.may_on_node(NodeAction::Broadcast, policy) {
+                let why = "this user may not say something to everyone";
+                return Err(ErrorFrame::new(ErrorCode::Forbidden, why));
+            }
+            self.hub.admit_writing(self.asker())?;
+            return Ok(0);
         }
         let rights = self.rights(room)?;
         match body {
-            Body::Message { .. } => rights.check(RoomAction::Post),
-            Body::Edit { .. } => rights.check(RoomAction::ChangeOwn),
-            Body::React { .. } => rights.check(RoomAction::React),
+            Body::Message { .. } => {
+                rights.check(RoomAction::Post)?;
+                return Ok(rights.slow_mode_ms());
+            }
+            Body::Edit { .. } => rights.check(RoomAction::ChangeOwn)?,
+            Body::React { .. } => rights.check(RoomAction::React)?,
             Body::Delete { any, .. } => {
                 *any = rights.may(RoomAction::DeleteOthers);
-                match any {
-                    true => Ok(()),
-                    false => rights.check(RoomAction::ChangeOwn),
+                if !*any {
+                    rights.check(RoomAction::ChangeOwn)?;
                 }
             }
         }
+        Ok(0)
     }
 }
