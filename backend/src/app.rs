@@ -12,6 +12,7 @@ use crate::hub::{Hub, HubConfig, Stores};
 use crate::limits::Limits;
 use crate::notices;
 use crate::room::shard::Shards;
+use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
 use crate::session::link::Home;
 use crate::store::StoreError;
@@ -108,7 +109,12 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     };
     let shards = Shards::new(config.server.workers());
     let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
+    let spill_bytes_max = config.store.spill_bytes_max;
+    let spill = (spill_bytes_max > 0)
+        .then(|| SpillDisk::start(config.store.data_dir.clone(), spill_bytes_max))
+        .transpose();
     let hub_config = HubConfig {
+        spill: spill?,
         audit: Arc::clone(&audit),
         shards: shards.clone(),
         posts_max: config.store.posts_max,

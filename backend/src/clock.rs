@@ -1,9 +1,13 @@
 //! Time and chance, as arguments. The two traits are all that decides anything from them; a test
 //! passes its own.
 
+mod alarm;
+
 use common::time::Timestamp;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+pub use alarm::Alarm;
 
 /// Where the server reads the time of day.
 pub trait Clock: Send + Sync {

@@ -23,6 +23,7 @@ use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::room::encode::fold;
 use crate::room::shard::Shards;
+use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
@@ -57,6 +58,7 @@ const PAGE_BYTES_MAX: usize = 256 * 1024;
 pub struct Hub {
     registry: Arc<Registry>,
     namespaces: Namespaces,
+    spill: Option<Arc<SpillDisk>>,
     durable_lane: DurableLane,
     memory_lane: MemoryLane,
     shards: Shards,
@@ -90,6 +92,8 @@ pub struct HubConfig {
     pub posts_max: usize,
     /// What is kept of which rooms.
     pub namespaces: Namespaces,
+    /// Where it is kept what slow readers of rooms in memory have not read; none where it is not.
+    pub spill: Option<Arc<SpillDisk>>,
     /// The workers' shares of the connections.
     pub shards: Shards,
     /// Where it is noted who took back what others have said.
@@ -118,10 +122,8 @@ impl Hub {
         let broadcast = Arc::new(broadcast);
         broadcast.waive_rules();
         broadcast.open().await?;
-        registry
-            .rooms
-            .lock()
-            .insert(RoomName::broadcast(), broadcast);
+        let name = RoomName::broadcast();
+        registry.lock(&name).insert(name.clone(), broadcast);
         let publisher = Publisher {
             registry: Arc::clone(&registry),
             shards: shards.clone(),
@@ -141,6 +143,7 @@ impl Hub {
             ends: Ends::default(),
             paces: Paces::default(),
             namespaces: config.namespaces,
+            spill: config.spill,
             registry,
             clients: AtomicUsize::new(0),
             ambient,
@@ -161,6 +164,14 @@ impl Hub {
         }
     }
 
+    fn new_room(&self, name: &RoomName) -> Room {
+        let room = Room::new(name.clone(), self.store(name), self.shards.clone());
+        match self.spill.as_ref().filter(|_| !self.is_durable(name)) {
+            Some(disk) => room.spilling(Arc::clone(disk)),
+            None => room,
+        }
+    }
+
     /// The workers' shares of the connections.
     #[must_use]
     pub fn shards(&self) -> &Shards {
@@ -169,7 +180,7 @@ impl Hub {
 
     fn leave(&self, gone: &Membership) {
         let room = &gone.room;
-        let mut rooms = self.registry.rooms.lock();
+        let mut rooms = self.registry.lock(room.name());
         let (empty, changed) = room.dismiss(gone.shard, gone.member, &gone.user);
         if empty && !room.name().is_broadcast() {
             remove(&mut rooms, room);
@@ -252,7 +263,7 @@ impl Hub {
     /// The live public rooms with the number of users in each, without the built-in one.
     #[must_use]
     pub fn live_rooms(&self) -> Vec<(RoomName, usize)> {
-        let rooms: Vec<_> = self.registry.rooms.lock().values().cloned().collect();
+        let rooms = self.registry.all();
         let mut counts: Vec<_> = rooms
             .iter()
             .filter(|room| !room.name().is_broadcast() && !room.name().is_hidden())

@@ -21,6 +21,7 @@ pub mod room;
 pub mod session;
 pub mod shutdown;
 pub mod store;
+mod stripes;
 pub mod telemetry;
 pub mod wire;
 pub mod worker;

@@ -13,6 +13,7 @@ pub mod rights;
 pub mod rules;
 pub mod sanctions;
 pub mod shard;
+pub mod spill;
 pub mod state;
 pub mod tail;
 
@@ -27,9 +28,11 @@ use members::Members;
 use parking_lot::Mutex;
 use rules::{Concerned, Rules, RulesCell};
 use shard::Shards;
+use spill::{Spill, SpillDisk};
 use state::{Reading, RoomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tail::Chunk;
 use tokio::sync::OnceCell;
 
 pub use crate::wire::Frame;
@@ -43,6 +46,10 @@ pub trait Recipient: Send + Sync {
     /// The room of this membership may have something new, to be taken from the pass. Called on
     /// the thread of the connection's own shard.
     fn deliver(&self, membership: MembershipKey, pass: &mut Pass);
+
+    /// Looks at what [`deliver`](Self::deliver) will need, so that it is in the processor's cache
+    /// by then.
+    fn prepare(&self);
 
     /// Writes what is ready. Called on the thread of the connection's own shard, after
     /// [`shard::Shard::enqueue`].
@@ -59,6 +66,10 @@ pub trait Recipient: Send + Sync {
 
     /// What the connection's user may do somewhere may have changed.
     fn reconsider(&self);
+
+    /// The last event of this room that it was given, or has on its way; none where it does not
+    /// read here.
+    fn cursor(&self, membership: MembershipKey, room: &Room) -> Option<Seq>;
 
     /// The connection is put out of this room: it is delivered nothing more from there.
     fn put_out(&self, room: &Arc<Room>);
@@ -89,6 +100,8 @@ pub struct Room {
     /// Changes of presence wait to be told.
     presence_due: AtomicBool,
     backlog: Backlog,
+    /// Where the store keeps too little to feed slow readers from.
+    spill: Option<Arc<Spill>>,
     rules: RulesCell,
 }
 
@@ -104,10 +117,18 @@ impl Room {
             opened: OnceCell::new(),
             floor: AtomicU64::new(0),
             backlog: Backlog::default(),
+            spill: None,
             rules: RulesCell::default(),
             name,
             store,
         }
+    }
+
+    /// What slow readers have not read is kept on this disk.
+    #[must_use]
+    pub fn spilling(mut self, disk: Arc<SpillDisk>) -> Self {
+        self.spill = Some(Arc::new(Spill::new(disk)));
+        self
     }
 
     /// Its name.
@@ -228,6 +249,9 @@ impl Room {
         if let Some(members) = self.members.get(shard) {
             members.remove(member);
         }
+        if let Some(spill) = self.spill.as_ref().filter(|spill| !spill.is_empty()) {
+            spill.release(self.slowest());
+        }
         let changed = self.state.lock().exit(user);
         (self.is_empty(), changed)
     }
@@ -242,11 +266,32 @@ impl Room {
         let is_same = self.opened.get().is_none_or(|opened| opened == epoch);
         let mut state = self.state.lock();
         if is_same {
-            state.append(seq, frame);
+            let gone = state.append(seq, frame);
+            drop(state);
+            if !gone.is_empty() {
+                self.spill(&gone);
+            }
         } else {
             state.lose();
         }
         is_same
+    }
+
+    /// Keeps what has left the tail, where somebody has not read it yet.
+    fn spill(&self, gone: &[Chunk]) {
+        if let (Some(spill), Some(last)) = (&self.spill, gone.last()) {
+            let slowest = self.slowest();
+            spill.release(slowest);
+            if slowest < last.span.last() {
+                spill.keep(gone);
+            }
+        }
+    }
+
+    /// A place in the log that no member stands before.
+    fn slowest(&self) -> Seq {
+        let slowest = self.members.iter().map(|members| members.slowest(self));
+        slowest.min().unwrap_or(Seq(u64::MAX))
     }
 
     /// Tells the shards that have members here of what was added; [`Shards::notify`] is to follow.
@@ -258,6 +303,11 @@ impl Room {
         }
     }
 
+    /// How many members a shard has.
+    pub(super) fn members_on(&self, shard: usize) -> usize {
+        self.members.get(shard).map_or(0, Members::count)
+    }
+
     /// One pass over the members of a shard.
     pub(super) fn begin_pass(self: &Arc<Self>, shard: usize) -> Pass {
         Pass::new(Arc::clone(self), shard)
@@ -267,6 +317,9 @@ impl Room {
     pub fn erase(&self, seq: Seq, frame: &[u8]) {
         self.state.lock().replace(seq, frame);
         self.backlog.clear();
+        if let Some(spill) = &self.spill {
+            spill.erase(seq, Frame::copy_from_slice(frame));
+        }
     }
 
     /// What is ready for a member beyond its cursors.
@@ -279,6 +332,13 @@ impl Room {
     /// # Errors
     /// The store cannot be read.
     pub async fn catch_up(&self, cursor: Seq) -> Result<CatchUp, StoreError> {
+        if let Some(spill) = &self.spill {
+            match spill.read(cursor).await {
+                Ok(Some((frames, cursor))) => return Ok(CatchUp::Frames { frames, cursor }),
+                Ok(None) => {}
+                Err(error) => spill.give_up(&error),
+            }
+        }
         let read = self
             .backlog
             .read(self.store.as_ref(), &self.name, cursor, self.head())

@@ -5,6 +5,7 @@
 
 mod accept;
 
+use crate::clock::Alarm;
 use crate::http::AppState;
 use crate::room::shard::Shard;
 use crate::session::link::Home;
@@ -97,5 +98,7 @@ impl Worker {
 }
 
 async fn flush(shard: Arc<Shard>, number: usize) {
-    shard.flush_forever(number).await;
+    let alarm =
+        Alarm::new().inspect_err(|error| tracing::debug!(%error, "no alarm for short rests"));
+    shard.flush_forever(number, alarm.ok()).await;
 }

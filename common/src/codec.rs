@@ -11,6 +11,7 @@ use crate::frame::{ClientFrame, ServerFrame};
 use crate::ids::{RequestId, Seq};
 use crate::newtype::Text;
 use crate::text::{Content, Data, RoomName, TextError};
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -122,7 +123,8 @@ fn leading_type(text: &str) -> Option<&str> {
 
 /// Whether a second `type` may follow, which makes it no frame. (In `data` it may.)
 fn names_type_again(text: &str) -> bool {
-    text.rfind("\"type\"") != Some(1)
+    let behind_the_first = text.as_bytes().get(2..).unwrap_or_default();
+    memmem::find(behind_the_first, b"\"type\"").is_some()
 }
 
 fn publish(text: &str) -> Result<Publish, Refusal> {

@@ -182,10 +182,15 @@ fn check_name(
     if let Some(c) = text.chars().find(|&c| is_unseen(c) || forbidden(c)) {
         return Err(TextError::Forbidden(c));
     }
-    if text.starts_with(' ') || text.ends_with(' ') || text.contains("  ") {
+    if text.starts_with(' ') || text.ends_with(' ') || has_two_spaces(text) {
         return Err(TextError::StraySpace);
     }
     Ok(())
+}
+
+/// Names are short: setting out to search them would take longer than looking.
+fn has_two_spaces(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair == b"  ")
 }
 
 fn is_address_syntax(c: char) -> bool {

@@ -12,6 +12,9 @@ pub struct StoreConfig {
     pub data_dir: PathBuf,
     /// Messages that may wait for the disk; beyond, senders are told `overloaded`. Default 8192.
     pub posts_max: usize,
+    /// Bytes on disk that slow readers of rooms in memory may cost together; beyond, those who have
+    /// fallen behind lose their place, and are told. 0 keeps nothing on disk. Default 256 MiB.
+    pub spill_bytes_max: u64,
 }
 
 impl Default for StoreConfig {
@@ -19,6 +22,7 @@ impl Default for StoreConfig {
         Self {
             data_dir: PathBuf::from("data"),
             posts_max: 8192,
+            spill_bytes_max: 256 * 1024 * 1024,
         }
     }
 }

@@ -52,7 +52,7 @@ struct Doorstep<'a> {
 
 impl Drop for Doorstep<'_> {
     fn drop(&mut self) {
-        let mut rooms = self.registry.rooms.lock();
+        let mut rooms = self.registry.lock(self.room.name());
         if self.room.is_empty() && !self.room.name().is_broadcast() {
             remove(&mut rooms, &self.room);
         }
@@ -106,12 +106,11 @@ impl Hub {
             key,
         } = entrant;
         let user = &asker.visitor.user;
-        let mut rooms = self.registry.rooms.lock();
+        let mut rooms = self.registry.lock(name);
         let room = match rooms.get(name) {
             Some(room) => Arc::clone(room),
             None => {
-                let new = Room::new(name.clone(), self.store(name), self.shards.clone());
-                let new = Arc::new(new);
+                let new = Arc::new(self.new_room(name));
                 rooms.insert(name.clone(), Arc::clone(&new));
                 new
             }

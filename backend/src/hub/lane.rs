@@ -5,9 +5,7 @@ use super::committer::{Committer, Overloaded, Post};
 use super::publish::Publisher;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
-use common::text::RoomName;
-use parking_lot::Mutex;
-use std::hash::{BuildHasher, RandomState};
+use crate::stripes::Stripes;
 use std::sync::Arc;
 
 /// To a disk: whoever posts does not wait for it.
@@ -27,17 +25,13 @@ impl DurableLane {
     }
 }
 
-/// Locks for the order of publication; a room has one of them.
-const ORDERS: usize = 64;
-
 /// To memory: whoever posts does it on the spot.
 pub(super) struct MemoryLane {
     pub(super) store: Arc<MemoryStore>,
     publisher: Publisher,
     /// Held while an event is stored and published, so that a room's events come to its tail in
     /// the order of their places.
-    orders: [Mutex<()>; ORDERS],
-    hasher: RandomState,
+    orders: Stripes<()>,
 }
 
 impl MemoryLane {
@@ -45,18 +39,12 @@ impl MemoryLane {
         Self {
             store,
             publisher,
-            orders: std::array::from_fn(|_| Mutex::default()),
-            hasher: RandomState::new(),
+            orders: Stripes::default(),
         }
     }
 
-    fn order(&self, room: &RoomName) -> Option<&Mutex<()>> {
-        let hash = usize::try_from(self.hasher.hash_one(room) % ORDERS as u64);
-        self.orders.get(hash.unwrap_or_default())
-    }
-
     pub(super) fn post(&self, post: Post) -> Result<(), Overloaded> {
-        let _in_order = self.order(&post.event.room).map(Mutex::lock);
+        let _in_order = self.orders.of(&post.event.room).lock();
         let events = vec![post.event];
         let answers = self.store.append(&events);
         self.publisher.publish(events, answers, vec![post.origin]);

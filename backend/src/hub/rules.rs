@@ -131,7 +131,7 @@ impl Hub {
         };
         let concerned = live.renew_rules(self.rooms.as_ref(), self.now()).await?;
         // Whoever was looked at before at the door is in the room by now.
-        drop(self.registry.rooms.lock());
+        drop(self.registry.lock(room));
         self.await_end(&live);
         match concerned {
             Concerned::All => live.reconsider(),
@@ -233,7 +233,7 @@ impl Hub {
     /// A user who is in some room now.
     #[must_use]
     pub fn present(&self, user: &UserId) -> Option<User> {
-        let rooms: Vec<_> = self.registry.rooms.lock().values().cloned().collect();
+        let rooms = self.registry.all();
         rooms.iter().find_map(|room| room.user(user))
     }
 

@@ -46,6 +46,12 @@ impl Recipient for Listener {
         self.given.lock().push(membership);
     }
 
+    fn prepare(&self) {}
+
+    fn cursor(&self, _: MembershipKey, _: &Room) -> Option<Seq> {
+        None
+    }
+
     fn flush(&self) {}
 
     fn tick(&self, _now_ms: u64) {}
@@ -102,6 +108,7 @@ async fn fixture() -> Fixture {
         rule("feed", true, Some(3)),
     ]);
     let config = HubConfig {
+        spill: None,
         posts_max: 64,
         namespaces,
         shards: Shards::new(1),

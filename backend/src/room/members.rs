@@ -1,6 +1,7 @@
 //! Who is in a room, shard by shard, and one pass over those of a shard.
 
 use super::state::Reading;
+use super::tail::TailRead;
 use super::{MembershipKey, Recipient, Room};
 use common::ids::Seq;
 use parking_lot::Mutex;
@@ -10,6 +11,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// A member's number in its room's share.
 pub type MemberKey = usize;
+
+/// Members prepared for at once.
+const GROUP: usize = 16;
 
 /// The members on one shard. Each is touched by its worker's thread, save for the flag.
 #[derive(Default)]
@@ -45,14 +49,34 @@ impl Members {
         }
     }
 
+    /// A place in the log that none of them stands before. The log's beginning, while their worker
+    /// is going round them: it is not worth waiting for.
+    pub(super) fn slowest(&self, room: &Room) -> Seq {
+        let Some(list) = self.list.try_lock() else {
+            return Seq::ZERO;
+        };
+        let cursors = list.iter().filter_map(|(_, member)| {
+            let Member {
+                recipient,
+                membership,
+            } = member;
+            recipient.cursor(*membership, room)
+        });
+        cursors.min().unwrap_or(Seq(u64::MAX))
+    }
+
     pub(super) fn reconsider(&self) {
         for (_, member) in &*self.list.lock() {
             member.recipient.reconsider();
         }
     }
 
+    pub(super) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Relaxed) == 0
+        self.count() == 0
     }
 
     /// Whether the shard is to be told: there is somebody, and it was not told before.
@@ -69,6 +93,8 @@ pub struct Pass {
     next: MemberKey,
     /// What was read last, and from where: most members stand at the same place.
     last: Option<(Seq, u64, Reading)>,
+    /// See [`Pass::events`].
+    events: u64,
 }
 
 impl Pass {
@@ -88,7 +114,13 @@ impl Pass {
             shard,
             next: 0,
             last: None,
+            events: 0,
         }
+    }
+
+    /// The most events that a member was given in one go.
+    pub(super) fn events(&self) -> u64 {
+        self.events
     }
 
     /// What lies behind these cursors.
@@ -100,7 +132,14 @@ impl Pass {
         if !is_known {
             self.last = None;
         }
-        let read = || (cursor, presence, self.room.read(cursor, presence));
+        let (room, events) = (&self.room, &mut self.events);
+        let read = || {
+            let reading = room.read(cursor, presence);
+            if let TailRead::Pieces { cursor: upto, .. } = &reading.events {
+                *events = upto.0.saturating_sub(cursor.0).max(*events);
+            }
+            (cursor, presence, reading)
+        };
         &self.last.get_or_insert_with(read).2
     }
 
@@ -110,9 +149,20 @@ impl Pass {
         let list = room.members.get(self.shard)?.list.lock();
         let from = self.next;
         let upto = list.capacity().min(from + count);
-        for key in from..upto {
-            if let Some(member) = list.get(key) {
-                member.recipient.deliver(member.membership, self);
+        let mut at = from;
+        while at < upto {
+            let group = at..upto.min(at + GROUP);
+            at = group.end;
+            // What is waited for from memory is waited for together, not by one after the other.
+            for key in group.clone() {
+                if let Some(member) = list.get(key) {
+                    member.recipient.prepare();
+                }
+            }
+            for key in group {
+                if let Some(member) = list.get(key) {
+                    member.recipient.deliver(member.membership, self);
+                }
             }
         }
         self.next = upto;

@@ -8,6 +8,7 @@
 
 use super::rest::Resting;
 use super::{Recipient, Room};
+use crate::clock::Alarm;
 use parking_lot::Mutex;
 use slab::Slab;
 use std::sync::Arc;
@@ -15,6 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// Writes that are not worth waiting with.
+const LITTLE: usize = 4;
 
 /// Writes before everything else on the thread has a turn again.
 const WRITES_MAX: usize = 128;
@@ -38,6 +42,41 @@ struct Pending {
 impl Pending {
     fn is_empty(&self) -> bool {
         self.rooms.is_empty() && self.recipients.is_empty()
+    }
+
+    /// About how many writes that will be.
+    fn writes(&self, shard: usize) -> usize {
+        let rooms = self.rooms.iter().map(|room| room.members_on(shard));
+        self.recipients.len() + rooms.sum::<usize>()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.rooms.extend(other.rooms);
+        self.recipients.extend(other.recipients);
+    }
+
+    async fn write(self, shard: usize, resting: &mut Resting) {
+        let mut writes = 0;
+        for room in self.rooms {
+            let began = Instant::now();
+            let mut pass = room.begin_pass(shard);
+            while let Some(count) = pass.step(WRITES_MAX) {
+                writes += count;
+                if writes >= WRITES_MAX {
+                    writes = 0;
+                    tokio::task::yield_now().await;
+                }
+            }
+            resting.note(room, began.elapsed(), pass.events());
+        }
+        for recipient in self.recipients {
+            recipient.flush();
+            writes += 1;
+            if writes >= WRITES_MAX {
+                writes = 0;
+                tokio::task::yield_now().await;
+            }
+        }
     }
 }
 
@@ -114,44 +153,36 @@ impl Shard {
         }
     }
 
-    /// Writes what there is to write, for ever. Runs on the worker's thread.
-    pub async fn flush_forever(&self, number: usize) {
-        let mut resting = Resting::default();
+    /// Writes what there is to write, for ever. Runs on the worker's thread; with an alarm, rooms of
+    /// middling size have their rest, too.
+    pub async fn flush_forever(&self, number: usize, alarm: Option<Alarm>) {
+        let mut resting = Resting::by(alarm);
         loop {
             resting.until_due(self.changed.notified()).await;
-            // Whatever is ready on this thread comes first: it may publish more.
-            tokio::task::yield_now().await;
-            self.round(number, &mut resting).await;
+            let mut work = self.take(&mut resting);
+            // What the sockets have brought meanwhile comes first: it may publish more. To look for
+            // it is not worth its while where there is little to write.
+            if work.writes(number) > LITTLE {
+                tokio::task::yield_now().await;
+                work.add(self.take(&mut resting));
+            }
+            work.write(number, &mut resting).await;
         }
     }
 
     /// Writes what there is to write.
     pub async fn flush(&self, number: usize) {
-        self.round(number, &mut Resting::default()).await;
+        let mut resting = Resting::default();
+        let work = self.take(&mut resting);
+        work.write(number, &mut resting).await;
     }
 
-    async fn round(&self, number: usize, resting: &mut Resting) {
+    /// What there is to write now.
+    fn take(&self, resting: &mut Resting) -> Pending {
         let Pending { rooms, recipients } = std::mem::take(&mut *self.pending.lock());
-        let mut writes = 0;
-        for room in resting.choose(rooms) {
-            let began = Instant::now();
-            let mut pass = room.begin_pass(number);
-            while let Some(count) = pass.step(WRITES_MAX) {
-                writes += count;
-                if writes >= WRITES_MAX {
-                    writes = 0;
-                    tokio::task::yield_now().await;
-                }
-            }
-            resting.note(room, began.elapsed());
-        }
-        for recipient in recipients {
-            recipient.flush();
-            writes += 1;
-            if writes >= WRITES_MAX {
-                writes = 0;
-                tokio::task::yield_now().await;
-            }
+        Pending {
+            rooms: resting.choose(rooms),
+            recipients,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Frame;
 use super::presence::Presence;
-use super::tail::{Tail, TailRead};
+use super::tail::{Chunk, Tail, TailRead};
 use common::ids::{Seq, UserId};
 use common::reply::User;
 use common::text::RoomName;
@@ -62,8 +62,9 @@ impl RoomState {
     }
 
     /// See [`super::Room::append`].
-    pub fn append(&mut self, seq: Seq, frame: &[u8]) {
-        self.tail.append(seq, frame);
+    #[must_use]
+    pub fn append(&mut self, seq: Seq, frame: &[u8]) -> Vec<Chunk> {
+        self.tail.append(seq, frame)
     }
 
     /// See [`super::Room::append`].

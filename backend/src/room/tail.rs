@@ -5,12 +5,16 @@
 //! of one chunk, shared by all who stand at the same place, however many events it spans. A reader
 //! whose cursor has fallen off the tail reads the store until it is back.
 
+mod span;
+
 use super::Frame;
 use bytes::BytesMut;
 use common::ids::Seq;
 use std::collections::VecDeque;
 
-/// Bytes a tail may hold; the oldest events make room, a chunk at a time.
+pub use span::Span;
+
+/// Bytes a tail may hold, and a chunk's more; the oldest events make room, many at a time.
 pub const TAIL_BYTES_MAX: usize = 256 * 1024;
 
 /// Bytes after which a chunk takes no more events.
@@ -39,11 +43,11 @@ pub struct Tail {
 
 /// A run of events.
 #[derive(Debug)]
-struct Chunk {
-    first: Seq,
-    bytes: Frame,
-    /// Where each event ends.
-    ends: Box<[u32]>,
+pub struct Chunk {
+    /// Which, and where each of them is.
+    pub span: Span,
+    /// Whole frames.
+    pub bytes: Frame,
 }
 
 /// What lies behind a cursor.
@@ -66,36 +70,6 @@ pub enum TailRead {
     Lost,
 }
 
-impl Chunk {
-    fn last(&self) -> Seq {
-        Seq(self.first.0 + self.ends.len() as u64 - 1)
-    }
-
-    /// Where the event at this place begins. It is in the chunk, or is the one behind it.
-    fn start_of(&self, seq: Seq) -> usize {
-        let before = usize::try_from(seq.0 - self.first.0).unwrap_or(usize::MAX);
-        let end = before.checked_sub(1).and_then(|at| self.ends.get(at));
-        end.map_or(0, |end| *end as usize)
-    }
-
-    /// The events behind the cursor, as many as `bytes_max` allows and `count_min` at the least; and
-    /// the last of them.
-    fn behind(&self, cursor: Seq, bytes_max: usize, count_min: usize) -> (Frame, Seq) {
-        let start = self.start_of(cursor.next());
-        let skip = usize::try_from(cursor.0 + 1 - self.first.0).unwrap_or(usize::MAX);
-        let fits = |end: &&u32| **end as usize - start <= bytes_max;
-        let count = self
-            .ends
-            .iter()
-            .skip(skip)
-            .take_while(fits)
-            .count()
-            .max(count_min);
-        let last = Seq(cursor.0 + count as u64);
-        (self.bytes.slice(start..self.start_of(last.next())), last)
-    }
-}
-
 impl Tail {
     /// The newest event's place.
     #[must_use]
@@ -106,10 +80,10 @@ impl Tail {
     /// Adds the event at `seq`, one whole frame. One that is here already is dropped; one beyond
     /// the next place starts the tail anew, and readers fetch what lies between from the store.
     ///
-    /// Returns whether the head moved.
-    pub fn append(&mut self, seq: Seq, frame: &[u8]) -> bool {
+    /// Returns what had to make room, the oldest first.
+    pub fn append(&mut self, seq: Seq, frame: &[u8]) -> Vec<Chunk> {
         if seq <= self.head {
-            return false;
+            return Vec::new();
         }
         if seq != self.head.next() {
             self.clear();
@@ -123,13 +97,23 @@ impl Tail {
         if self.open.len() >= CHUNK_BYTES {
             self.seal();
         }
+        if self.bytes > TAIL_BYTES_MAX + CHUNK_BYTES {
+            self.evict()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn evict(&mut self) -> Vec<Chunk> {
+        let mut gone = Vec::new();
         while self.bytes > TAIL_BYTES_MAX && (self.chunks.len() > 1 || !self.open.is_empty()) {
             let Some(oldest) = self.chunks.pop_front() else {
                 break;
             };
             self.bytes -= oldest.bytes.len();
+            gone.push(oldest);
         }
-        true
+        gone
     }
 
     /// Moves the head up to `head`, leaving to the store what lies below.
@@ -152,37 +136,32 @@ impl Tail {
         if self.open.is_empty() {
             return;
         }
-        let ends: Box<[u32]> = self.open_ends.as_slice().into();
-        self.open_ends.clear();
+        let first = Seq(self.head.0 + 1 - self.open_ends.len() as u64);
         self.chunks.push_back(Chunk {
-            first: Seq(self.head.0 + 1 - ends.len() as u64),
+            span: Span::new(first, &self.open_ends),
             bytes: self.open.split().freeze(),
-            ends,
         });
+        self.open_ends.clear();
     }
 
     /// Puts another frame in the place of one that is here.
     pub fn replace(&mut self, seq: Seq, frame: &[u8]) {
         self.seal();
-        let at = self.chunks.partition_point(|chunk| chunk.last() < seq);
+        let at = self.chunks.partition_point(|chunk| chunk.span.last() < seq);
         let Some(chunk) = self.chunks.get_mut(at) else {
             return;
         };
-        if seq < chunk.first {
+        if !chunk.span.holds(seq) {
             return;
         }
-        let (start, end) = (chunk.start_of(seq), chunk.start_of(seq.next()));
-        let mut bytes = BytesMut::with_capacity(chunk.bytes.len() - (end - start) + frame.len());
-        bytes.extend_from_slice(&chunk.bytes.slice(..start));
+        let place = chunk.span.place(seq);
+        let bytes_max = chunk.bytes.len() - place.len() + frame.len();
+        let mut bytes = BytesMut::with_capacity(bytes_max);
+        bytes.extend_from_slice(&chunk.bytes.slice(..place.start));
         bytes.extend_from_slice(frame);
-        bytes.extend_from_slice(&chunk.bytes.slice(end..));
+        bytes.extend_from_slice(&chunk.bytes.slice(place.end..));
         self.bytes = self.bytes - chunk.bytes.len() + bytes.len();
-        for moved in &mut chunk.ends {
-            if *moved as usize >= end {
-                *moved =
-                    u32::try_from(*moved as usize - end + start + frame.len()).unwrap_or(u32::MAX);
-            }
-        }
+        chunk.span.resize(seq, frame.len());
         chunk.bytes = bytes.freeze();
     }
 
@@ -193,8 +172,10 @@ impl Tail {
             return TailRead::UpToDate;
         }
         self.seal();
-        let mut at = self.chunks.partition_point(|chunk| chunk.last() <= cursor);
-        let is_here = |chunk: &Chunk| chunk.first <= cursor.next();
+        let mut at = self
+            .chunks
+            .partition_point(|chunk| chunk.span.last() <= cursor);
+        let is_here = |chunk: &Chunk| chunk.span.first() <= cursor.next();
         if !self.chunks.get(at).is_some_and(is_here) {
             return TailRead::Behind;
         }
@@ -204,13 +185,13 @@ impl Tail {
             && bytes < READ_BYTES_MAX
         {
             let count_min = usize::from(pieces.is_empty());
-            let (piece, last) = chunk.behind(cursor, READ_BYTES_MAX - bytes, count_min);
+            let (place, last) = chunk.span.behind(cursor, READ_BYTES_MAX - bytes, count_min);
             if last == cursor {
                 break;
             }
-            bytes += piece.len();
-            pieces.push(piece);
-            at += usize::from(last == chunk.last());
+            bytes += place.len();
+            pieces.push(chunk.bytes.slice(place));
+            at += usize::from(last == chunk.span.last());
             cursor = last;
         }
         TailRead::Pieces {

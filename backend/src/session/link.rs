@@ -7,17 +7,16 @@
 
 mod out;
 mod patience;
+mod recipient;
 mod registered;
 pub(super) mod signal;
 
 use super::End;
 use crate::room::shard::Shard;
-use crate::room::{Frame, MembershipKey, Pass, Recipient, Room};
-use crate::store::Placed;
+use crate::room::{Frame, MembershipKey, Recipient, Room};
 use crate::wire;
-use common::ids::{RequestId, Seq};
-use common::reply::Ack;
-use common::{CloseCode, ErrorFrame, ServerFrame};
+use common::ids::Seq;
+use common::{CloseCode, ServerFrame};
 use futures_util::task::AtomicWaker;
 use out::{Out, Sink};
 use parking_lot::Mutex;
@@ -68,7 +67,11 @@ pub struct Link {
 
 impl Sink for TcpStream {
     fn write(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.try_write_vectored(slices)
+        match slices {
+            // Most writes are of one piece, and for that the system has a shorter way.
+            [one] => self.try_write(one),
+            _ => self.try_write_vectored(slices),
+        }
     }
 }
 
@@ -290,84 +293,6 @@ impl Link {
     }
 }
 
-impl Recipient for Link {
-    fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
-        let now_ms = self.home.shard.now_ms();
-        self.with_out(|out| out.deliver(membership, pass, &self.socket, now_ms));
-    }
-
-    fn flush(&self) {
-        self.queued.store(false, Ordering::Release);
-        self.write();
-    }
-
-    fn tick(&self, now_ms: u64) {
-        if now_ms >= self.due_ms.load(Ordering::Relaxed) {
-            self.due_ms.store(u64::MAX, Ordering::Relaxed);
-            self.signal(signal::DUE);
-        }
-        self.with_out(|out| match self.look(out, now_ms) {
-            Err(end) => out.finish(end),
-            Ok(false) => {}
-            Ok(true) => {
-                self.pinged_ms.store(now_ms, Ordering::Relaxed);
-                wire::ping_into(out.personal());
-                out.flush(self.home.number, &self.socket, now_ms);
-            }
-        });
-    }
-
-    fn shut_down(&self) {
-        self.signal(signal::SHUT_DOWN);
-    }
-
-    fn close(&self, code: CloseCode) {
-        self.finish(End::Close(code, "what the connection rests on has changed"));
-    }
-
-    fn reconsider(&self) {
-        self.signal(signal::RIGHTS);
-    }
-
-    fn put_out(&self, room: &Arc<Room>) {
-        // What it is told of that, the session says: in its place among what else it says.
-        if self.out.lock().unplace_room(room) {
-            self.signal(signal::RIGHTS);
-        }
-    }
-
-    fn address(&self) -> u64 {
-        self.address
-    }
-
-    fn tell(self: Arc<Self>, frame: &Frame) {
-        let mut out = self.out.lock();
-        if out.personal().len() < TOLD_BYTES_MAX {
-            out.personal().extend_from_slice(frame);
-            drop(out);
-            self.queue();
-        }
-    }
-
-    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
-        match (outcome, id) {
-            (Ok(placed), Some(id)) => {
-                self.push(&ServerFrame::Ack(Box::new(ack(id.clone(), placed))));
-            }
-            (Err(error), id) => {
-                self.push(&ServerFrame::Error(error.clone().answering(id.cloned())));
-            }
-            (Ok(_), None) => {}
-        }
-        let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
-        // The session reads no further while that many are open.
-        if before >= IN_FLIGHT_MAX || self.draining.load(Ordering::Acquire) {
-            self.signal(signal::SETTLED);
-        }
-        self.queue();
-    }
-}
-
 /// What the session should know.
 fn standing(out: &Out) -> u8 {
     let bits = [
@@ -378,14 +303,4 @@ fn standing(out: &Out) -> u8 {
     ];
     let bits = bits.into_iter().filter(|(is_so, _)| *is_so);
     bits.fold(0, |all, (_, bit)| all | bit)
-}
-
-fn ack(id: RequestId, placed: &Placed) -> Ack {
-    Ack {
-        room: Some(placed.room.clone()),
-        seq: Some(placed.seq),
-        epoch: Some(placed.epoch.clone()),
-        timestamp: Some(placed.timestamp),
-        ..Ack::done(id)
-    }
 }

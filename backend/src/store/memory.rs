@@ -9,7 +9,6 @@ mod log;
 mod people;
 mod rooms;
 mod sends;
-mod stripes;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +16,7 @@ use super::{
     Appended, Body, EventStore, MessagePage, NewEvent, Page, Placed, Range, Refusal, Retention,
     RoomHead, RoomRow, StoreError,
 };
+use crate::stripes::Stripes;
 use async_trait::async_trait;
 use common::ids::Epoch;
 use common::text::RoomName;
@@ -25,7 +25,6 @@ use log::Log;
 use sends::Sends;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use stripes::Stripes;
 
 pub use audit::MemoryAudit;
 pub use people::MemoryPeople;

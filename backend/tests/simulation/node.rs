@@ -130,6 +130,7 @@ impl Node {
         let shard = Arc::clone(shards.get(0).unwrap());
         let audit = Audit::new(Arc::new(MemoryAudit::default()), Arc::clone(&ambient.clock));
         let hub_config = HubConfig {
+            spill: None,
             audit: Arc::clone(&audit),
             posts_max: POSTS_MAX,
             namespaces: namespaces(),
@@ -139,7 +140,7 @@ impl Node {
         let config = runtime.block_on(session_config(ambient, audit));
         let tick = config.patience().tick();
         let flushed = Arc::clone(&shard);
-        runtime.spawn(async move { flushed.flush_forever(0).await });
+        runtime.spawn(async move { flushed.flush_forever(0, None).await });
         let ticked = Arc::clone(&shard);
         runtime.spawn(async move { ticked.tick_forever(tick).await });
         let node = Self {

@@ -11,6 +11,7 @@ const ALLOWED: &[&str] = &[
     "serde_json", // the frames' text, and `data`, any JSON value
     "thiserror",  // errors with types
     "humantime",  // timestamps as text
+    "memchr",     // finding a word in a frame
 ];
 
 /// Complains about dependencies of `common` that are not on the list.

@@ -89,7 +89,8 @@ fn what_came_in_one_go_is_one_piece() {
 fn repeats_and_stragglers_are_dropped_and_a_gap_sends_readers_to_the_store() {
     let mut tail = tail([1, 2, 2, 1, 3]);
     assert_eq!(read(&mut tail, 0), Some(vec![1, 2, 3]));
-    assert!(tail.append(Seq(6), &frame(6)));
+    tail.append(Seq(6), &frame(6));
+    assert_eq!(tail.head(), Seq(6));
     assert_eq!(read(&mut tail, 3), None);
     assert_eq!(read(&mut tail, 5), Some(vec![6]));
 }
@@ -126,11 +127,15 @@ fn an_erased_event_keeps_its_place() {
 fn the_tail_is_bounded_in_bytes_but_keeps_the_newest_event() {
     let mut tail = Tail::default();
     let big = vec![b'x'; TAIL_BYTES_MAX / 4];
+    let mut gone = Vec::new();
     for seq in 1..=10 {
-        tail.append(Seq(seq), &big);
+        gone.extend(tail.append(Seq(seq), &big));
+        assert!(tail.bytes <= TAIL_BYTES_MAX + CHUNK_BYTES);
     }
     assert_eq!(tail.chunks.len(), 4);
     assert_eq!(tail.read(Seq(5)), TailRead::Behind);
+    let gone: Vec<_> = gone.iter().map(|chunk| chunk.span.last().0).collect();
+    assert_eq!(gone, [1, 2, 3, 4, 5, 6], "what makes room is given back");
     tail.append(Seq(11), &vec![b'x'; TAIL_BYTES_MAX * 2]);
     assert!(matches!(tail.read(Seq(10)), TailRead::Pieces { .. }));
     assert_eq!(tail.read(Seq(9)), TailRead::Behind);

@@ -10,6 +10,7 @@ use crate::session::End;
 use bytes::{Buf, Bytes};
 use common::CloseCode;
 use common::ids::Seq;
+use smallvec::SmallVec;
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice};
 use std::sync::Arc;
@@ -19,6 +20,9 @@ const SLICES_MAX: usize = 16;
 
 /// Rooms looked at in one go, so that a connection in many rooms keeps nobody waiting.
 const VISITS_MAX: usize = 16;
+
+/// Places for which nothing is allocated.
+const PLACES_INLINE: usize = 2;
 
 /// Rooms up to which exactly as much is held as they need: most connections are in few.
 const EXACT_MAX: usize = 8;
@@ -36,7 +40,8 @@ pub(super) struct Out {
     personal: Vec<u8>,
     /// Offered to the socket, and not taken yet. What comes after waits for it.
     unfinished: VecDeque<Bytes>,
-    places: Vec<Option<Place>>,
+    /// Inline for the built-in room and one more, which is where most connections are.
+    places: SmallVec<[Option<Place>; PLACES_INLINE]>,
     /// Places to look at as soon as nothing is unfinished.
     dirty: Vec<MembershipKey>,
     /// Places to be fed from the store.
@@ -127,6 +132,12 @@ impl Out {
     /// Whether there is a cursor under this number.
     pub(super) fn is_placed(&self, key: MembershipKey) -> bool {
         self.places.get(key).is_some_and(Option::is_some)
+    }
+
+    /// The cursor under this number, if it is in this room.
+    pub(super) fn cursor(&self, key: MembershipKey, room: &Room) -> Option<Seq> {
+        let place = self.places.get(key)?.as_ref()?;
+        std::ptr::eq(&raw const *place.room, room).then_some(place.cursor)
     }
 
     /// Takes the cursor in this room out, if there is one.

@@ -1,7 +1,7 @@
 //! What was sent to logs in memory: a repeat is known by it.
 
-use super::stripes::Stripes;
 use super::{Appended, Body, NewEvent, Placed, Refusal};
+use crate::stripes::Stripes;
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use parking_lot::MutexGuard;
 use std::collections::{HashMap, HashSet, VecDeque};

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 const STRIPES: usize = 64;
 
 /// See the module.
-pub(super) struct Stripes<T> {
+pub(crate) struct Stripes<T> {
     stripes: [Mutex<T>; STRIPES],
     hasher: RandomState,
 }
@@ -23,7 +23,7 @@ impl<T: Default> Default for Stripes<T> {
 
 impl<T> Stripes<T> {
     /// The one that everything about this key is in.
-    pub(super) fn of(&self, key: &impl Hash) -> &Mutex<T> {
+    pub(crate) fn of(&self, key: &impl Hash) -> &Mutex<T> {
         let [first, ..] = &self.stripes;
         let number = self.hasher.hash_one(key) % STRIPES as u64;
         let number = usize::try_from(number).unwrap_or_default();
@@ -31,7 +31,7 @@ impl<T> Stripes<T> {
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Mutex<T>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<T>> {
         self.stripes.iter()
     }
 }
