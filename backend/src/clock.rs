@@ -4,6 +4,7 @@
 mod alarm;
 
 use common::time::Timestamp;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -75,8 +76,52 @@ impl Clock for SystemClock {
 
 struct SystemChance;
 
+/// Bits that the system is asked for at once, by 64.
+const DRAWN_AT_ONCE: usize = 32;
+
+thread_local! {
+    /// What this thread has drawn and not given out.
+    static DRAWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Chance for SystemChance {
     fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
         getrandom::fill(buffer).map_err(|_| NoChance)
+    }
+
+    /// Every connection wants some: the system is asked for many at once, each is given once.
+    fn bits(&self) -> Result<u64, NoChance> {
+        DRAWN.with_borrow_mut(|drawn| {
+            if drawn.is_empty() {
+                let mut bytes = [0; 8 * DRAWN_AT_ONCE];
+                self.fill(&mut bytes)?;
+                let (eights, _) = bytes.as_chunks();
+                drawn.extend(eights.iter().map(|eight| u64::from_le_bytes(*eight)));
+            }
+            drawn.pop().ok_or(NoChance)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_bits_are_given_twice_on_any_thread() {
+        let draw = || {
+            let Ambient { chance, .. } = Ambient::system();
+            let bits = || chance.bits().unwrap();
+            std::iter::repeat_with(bits)
+                .take(3 * DRAWN_AT_ONCE)
+                .collect::<Vec<_>>()
+        };
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let drawn = threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap());
+        let distinct: HashSet<_> = drawn.collect();
+        assert_eq!(distinct.len(), 4 * 3 * DRAWN_AT_ONCE);
     }
 }

@@ -264,6 +264,7 @@ impl Room {
     /// must not be entered any more.
     pub fn append(&self, epoch: &Epoch, seq: Seq, frame: &[u8]) -> bool {
         let is_same = self.opened.get().is_none_or(|opened| opened == epoch);
+        let _moving = self.spill.as_ref().map(|spill| spill.moving());
         let mut state = self.state.lock();
         if is_same {
             let gone = state.append(seq, frame);
@@ -343,6 +344,15 @@ impl Room {
             .backlog
             .read(self.store.as_ref(), &self.name, cursor, self.head())
             .await?;
+        if read == CatchUp::Gone
+            && let Some(spill) = &self.spill
+        {
+            // It may have been on its way from the tail to there.
+            drop(spill.moving());
+            if let Ok(Some((frames, cursor))) = spill.read(cursor).await {
+                return Ok(CatchUp::Frames { frames, cursor });
+            }
+        }
         if read == CatchUp::Gone {
             // So that the reader is told when it comes back, instead of being sent here again.
             self.raise_floor(self.store.head(&self.name).await?.floor);

@@ -22,9 +22,13 @@ pub struct Presence {
     online: HashMap<UserId, Online>,
     /// Not yet readable: who came (`Some`) or went. Ordered, so that a frame is reproducible.
     pending: BTreeMap<UserId, Option<User>>,
-    /// The latest changes, the last of them number `version`.
-    recent: VecDeque<Frame>,
-    version: u64,
+    /// The latest frames, each with the number of changes there had been by then.
+    recent: VecDeque<(u64, Frame)>,
+    /// The same, for the last frame that is no longer kept.
+    forgotten: u64,
+    /// Changes so far, those that are not yet readable among them. A reader's cursor is the number
+    /// of changes that it knows: who has just come knows them all, and is not told of itself.
+    changes: u64,
     /// Whether the readers know the users one by one.
     listed: bool,
 }
@@ -44,7 +48,8 @@ impl Presence {
             online: HashMap::new(),
             pending: BTreeMap::new(),
             recent: VecDeque::new(),
-            version: 0,
+            forgotten: 0,
+            changes: 0,
             listed: true,
         }
     }
@@ -59,7 +64,7 @@ impl Presence {
         online.connections += 1;
         let first = online.connections == 1;
         if first {
-            self.pending.insert(id, Some(user));
+            self.change(id, Some(user));
         }
         first
     }
@@ -73,9 +78,14 @@ impl Presence {
         let last = online.connections == 0;
         if last {
             self.online.remove(user);
-            self.pending.insert(user.clone(), None);
+            self.change(user.clone(), None);
         }
         last
+    }
+
+    fn change(&mut self, user: UserId, to: Option<User>) {
+        self.pending.insert(user, to);
+        self.changes += 1;
     }
 
     /// Makes what has gathered readable. Returns whether there was anything.
@@ -99,12 +109,13 @@ impl Presence {
                 }
             }
         }
-        self.recent
-            .push_back(wire::text(&ServerFrame::Presence(frame)));
-        if self.recent.len() > RECENT_MAX {
-            self.recent.pop_front();
+        let frame = wire::text(&ServerFrame::Presence(frame));
+        self.recent.push_back((self.changes, frame));
+        if self.recent.len() > RECENT_MAX
+            && let Some((forgotten, _)) = self.recent.pop_front()
+        {
+            self.forgotten = forgotten;
         }
-        self.version += 1;
         true
     }
 
@@ -112,14 +123,14 @@ impl Presence {
     /// cursor behind them.
     #[must_use]
     pub fn read(&self, cursor: u64) -> (Vec<Frame>, u64) {
-        let missing = usize::try_from(self.version.saturating_sub(cursor)).unwrap_or(usize::MAX);
-        match self.recent.len().checked_sub(missing) {
-            Some(skip) => (self.recent.range(skip..).cloned().collect(), self.version),
-            None => {
-                let (frame, version) = self.snapshot();
-                (vec![frame], version)
-            }
+        if cursor < self.forgotten {
+            let (frame, cursor) = self.snapshot();
+            return (vec![frame], cursor);
         }
+        let unknown = self.recent.iter().filter(|(upto, _)| *upto > cursor);
+        let frames = unknown.map(|(_, frame)| frame.clone()).collect();
+        let told = self.recent.back().map_or(cursor, |(upto, _)| *upto);
+        (frames, told.max(cursor))
     }
 
     /// The whole state as one frame, and the cursor behind it.
@@ -129,7 +140,7 @@ impl Presence {
         if self.online.len() <= PRESENCE_USERS_MAX {
             frame.users = Some(self.users());
         }
-        (wire::text(&ServerFrame::Presence(frame)), self.version)
+        (wire::text(&ServerFrame::Presence(frame)), self.changes)
     }
 
     /// A user who is here.

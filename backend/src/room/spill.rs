@@ -12,7 +12,7 @@ use super::Frame;
 use super::tail::{Chunk, READ_BYTES_MAX, Span};
 use bytes::{Bytes, BytesMut};
 use common::ids::Seq;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -24,6 +24,7 @@ pub use disk::SpillDisk;
 /// See the module.
 pub struct Spill {
     disk: Arc<SpillDisk>,
+    moving: Mutex<()>,
     kept: Mutex<Kept>,
 }
 
@@ -73,8 +74,17 @@ impl Spill {
     /// For a room; nothing is held until something is kept.
     #[must_use]
     pub fn new(disk: Arc<SpillDisk>) -> Self {
-        let kept = Mutex::default();
-        Self { disk, kept }
+        Self {
+            disk,
+            moving: Mutex::default(),
+            kept: Mutex::default(),
+        }
+    }
+
+    /// To be held while something is on its way from the tail to here, when it is in neither.
+    /// Taken before the room's state and its members' places, never after.
+    pub fn moving(&self) -> MutexGuard<'_, ()> {
+        self.moving.lock()
     }
 
     /// Keeps what has left the tail.

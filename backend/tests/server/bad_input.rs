@@ -13,13 +13,15 @@ async fn pair(server: &Server) -> (Client, Client) {
     let mut witness = server.connect("Witness").await;
     stranger.join("general").await;
     witness.join("general").await;
-    // Each is told on its own connection; nothing more is on its way then.
-    let is_told = |frame: &Value| {
-        let joined = frame["joined"].as_array();
-        joined.is_some_and(|users| users.iter().any(|user| user["name"] == json!("Witness")))
+    // Who came last knows from its list who is there; nothing more is on its way to it then.
+    let names_witness = |users: &Value| {
+        let users = users.as_array();
+        users.is_some_and(|users| users.iter().any(|user| user["name"] == json!("Witness")))
     };
+    let is_told = |frame: &Value| names_witness(&frame["joined"]);
     stranger.presence(is_told).await;
-    witness.presence(is_told).await;
+    let is_list = |frame: &Value| names_witness(&frame["users"]);
+    witness.presence(is_list).await;
     (stranger, witness)
 }
 

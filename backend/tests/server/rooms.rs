@@ -314,7 +314,7 @@ async fn a_room_in_memory_says_what_it_no_longer_holds() {
     let server = Server::with(|config| config.limits.messages_per_second = 0).await;
     let mut ada = server.connect("Ada").await;
     let joined = ada.join("live:match").await;
-    for n in 0..2100 {
+    for n in 0..3000 {
         ada.say("live:match", &n.to_string()).await;
         ada.hear(1).await;
     }
@@ -328,7 +328,7 @@ async fn a_room_in_memory_says_what_it_no_longer_holds() {
         let mut bob = server.connect("Bob").await;
         complete = bob.join_with(join.clone()).await["complete"] == json!(true);
         if !complete {
-            assert_eq!(bob.hear(5).await, ["2095", "2096", "2097", "2098", "2099"]);
+            assert_eq!(bob.hear(5).await, ["2995", "2996", "2997", "2998", "2999"]);
             break;
         }
         let code = loop {

@@ -61,6 +61,28 @@ fn what_gathers_between_two_flushes_is_one_frame() {
 }
 
 #[test]
+fn nobody_is_told_what_the_list_said_that_it_began_with() {
+    let mut presence = Presence::new("general".parse().unwrap());
+    presence.enter(user(1));
+    let (_, first) = presence.snapshot();
+    presence.enter(user(2));
+    let (list, second) = presence.snapshot();
+    assert_eq!(ids(&decode(&list).users.unwrap()), ["u0001", "u0002"]);
+    assert!(presence.flush());
+    let (frames, first) = presence.read(first);
+    assert_eq!(ids(&decode(&frames[0]).joined), ["u0001", "u0002"]);
+    let (frames, second) = presence.read(second);
+    assert_eq!(frames.len(), 0, "the second came with all of it");
+    presence.exit(&user(1).id);
+    presence.flush();
+    for cursor in [first, second] {
+        let (frames, cursor) = presence.read(cursor);
+        assert_eq!(decode(&frames[0]).left, [user(1).id]);
+        assert_eq!(presence.read(cursor).0.len(), 0);
+    }
+}
+
+#[test]
 fn a_reader_far_behind_gets_the_whole_list() {
     let mut presence = presence([]);
     let (_, cursor) = presence.snapshot();

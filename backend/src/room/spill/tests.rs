@@ -110,8 +110,11 @@ async fn what_nobody_wants_any_more_is_dropped_and_its_bytes_are_free() {
     spill.keep(&[chunk(300..310)]);
     written(&spill).await;
     assert_eq!(all_behind(&spill, Seq(299)).await, text(300..310));
+    // A room that dies takes it along; the disk's thread may be the last to know it.
     drop(spill);
-    assert_eq!(disk.bytes(), 0, "a room that dies takes it along");
+    while disk.bytes() > 0 {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
