@@ -1,5 +1,8 @@
 //! `chat`: many small rooms, several writers in each. First as fast as it goes, then at half of
-//! that rate by the clock, since times at the limit say little but how much is under way.
+//! that rate by the clock, since times at the limit say little but how much is under way; then at
+//! rising rates, to find the highest that is sustained.
+
+mod sustained;
 
 use crate::conduct::conduct;
 use crate::hall::{Books, Hall, HallPlan, Pace, Talk};
@@ -30,10 +33,17 @@ pub(crate) struct ChatArguments {
     /// last member has the first.
     #[arg(long, default_value_t = 1, value_parser = count(1, 1000))]
     in_flight: usize,
-    /// Messages a second in all rooms together, by the clock, 1 to 10000000, instead of the two
-    /// cases.
+    /// Messages a second in all rooms together, by the clock, 1 to 10000000, instead of all
+    /// other cases.
     #[arg(long, conflicts_with = "in_flight", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     rate: Option<u32>,
+    /// Seconds for which each rate is tried in the search for the highest that is sustained, after
+    /// a second of warming up, 0 to 60; 0 leaves the search out. At most 21 tries.
+    #[arg(long, default_value_t = 1, conflicts_with = "rate", value_parser = clap::value_parser!(u64).range(..=60))]
+    search_seconds: u64,
+    /// Messages a second at which the search ends, 2000 to 128000, where none fails before.
+    #[arg(long, default_value_t = 128_000, conflicts_with = "rate", value_parser = clap::value_parser!(u32).range(2_000..=128_000))]
+    search_to: u32,
     #[command(flatten)]
     talk: TalkOptions,
     #[command(flatten)]
@@ -55,6 +65,16 @@ impl ChatArguments {
         Ok(())
     }
 
+    fn plan(&self, server: &Server, label: &str, pace: Pace) -> HallPlan {
+        HallPlan {
+            live: self.talk.live,
+            bytes: self.talk.bytes,
+            writers: self.rooms * self.writers,
+            pace,
+            ..HallPlan::new(server.address(), label, self.rooms, self.members)
+        }
+    }
+
     async fn measure(
         &self,
         server: &Server,
@@ -62,13 +82,7 @@ impl ChatArguments {
         pace: Pace,
         progress: &mut Progress,
     ) -> Result<(Talk, Books)> {
-        let plan = HallPlan {
-            live: self.talk.live,
-            bytes: self.talk.bytes,
-            writers: self.rooms * self.writers,
-            pace,
-            ..HallPlan::new(server.address(), label, self.rooms, self.members)
-        };
+        let plan = self.plan(server, label, pace);
         let time = Duration::from_secs(self.talk.seconds);
         Hall::run(plan, server, time, progress).await
     }
@@ -82,8 +96,9 @@ pub(crate) async fn chat(arguments: ChatArguments) -> Result<bool> {
         let server = Server::start(folder, plan).await?;
         if let Some(rate) = arguments.rate {
             let pace = Pace::Rate(f64::from(rate));
-            let measured = arguments.measure(&server, "chat", pace, progress).await?;
-            return Ok(vec![tell(&format!("{rate} messages/s"), &measured)]);
+            let (talk, books) = arguments.measure(&server, "chat", pace, progress).await?;
+            let case = Case::new(format!("{rate} messages/s"));
+            return Ok(vec![tell(case, &talk, &books)]);
         }
         progress.begin("as fast as it goes");
         let pace = Pace::Delivered(arguments.in_flight);
@@ -92,18 +107,25 @@ pub(crate) async fn chat(arguments: ChatArguments) -> Result<bool> {
         let half = per_second(flat_out.0.messages, flat_out.0.time) / 2.0;
         let pace = Pace::Rate(half.max(1.0));
         let at_half = arguments.measure(&server, "half", pace, progress).await?;
-        Ok(vec![
-            tell("as fast as it goes", &flat_out),
-            tell("half of that", &at_half),
-        ])
+        let mut cases = vec![
+            tell(Case::new("as fast as it goes"), &flat_out.0, &flat_out.1),
+            tell(Case::new("half of that"), &at_half.0, &at_half.1),
+        ];
+        if arguments.search_seconds > 0 {
+            let plan = arguments.plan(&server, "rising", Pace::Rate(1.0));
+            let time = Duration::from_secs(arguments.search_seconds);
+            let found = sustained::search(plan, arguments.search_to, &server, time, progress);
+            cases.extend(found.await?);
+        }
+        Ok(cases)
     };
     let people = arguments.rooms * arguments.members;
     conduct("chat", &arguments, &arguments.run, people, run).await
 }
 
-fn tell(name: &str, (talk, books): &(Talk, Books)) -> Case {
+fn tell(case: Case, talk: &Talk, books: &Books) -> Case {
     let case = talk
-        .tell(Case::new(name))
+        .tell(case)
         .with("last receiver, p50", "ms", talk.times.ms(50))
         .with("last receiver, p99", "ms", talk.times.ms(99));
     books.tell(case)
@@ -134,6 +156,9 @@ mod tests {
             ("--writers 11", "--members 10"),
             ("--rooms 50000", "at most 90000"),
             ("--rate 5 --in-flight 2", "cannot be used with"),
+            ("--rate 5 --search-seconds 2", "cannot be used with"),
+            ("--search-to 1000", "2000..=128000"),
+            ("--search-seconds 61", "0..=60"),
             ("--bytes 8", "32..=16384"),
             ("--seconds 0", "1..=3600"),
             ("--workers many", "--workers"),

@@ -4,23 +4,25 @@
 mod ledger;
 mod member;
 mod plan;
+mod talk;
 mod tally;
 
 pub(crate) use ledger::Faults;
 pub(crate) use plan::{HallPlan, Pace, Stall};
+pub(crate) use talk::Talk;
 
 use crate::clock::wait_until;
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::server::Server;
-use crate::times::{Times, per_second, ratio};
+use crate::times::{Times, per_second};
 use anyhow::{Context, Result, ensure};
 use ledger::Ledger;
-use member::{Member, Phase};
-use nix::time::ClockId;
+use member::{BACKLOG_MAX, Member, Phase};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use talk::Snapshot;
 use tally::{Tally, hold};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -47,23 +49,8 @@ pub(crate) struct Hall {
     _members: JoinSet<()>,
 }
 
-/// What was measured while people talked.
-#[derive(Debug, Clone)]
-pub(crate) struct Talk {
-    pub(crate) time: Duration,
-    /// Messages that arrived: at the last member, or by their `ack`.
-    pub(crate) messages: u64,
-    pub(crate) deliveries: u64,
-    /// From a message's setting out to its arriving.
-    pub(crate) times: Times,
-    pub(crate) server_cpu: Duration,
-    pub(crate) own_cpu: Duration,
-    /// By how much the server's memory grew, at the most.
-    pub(crate) growth_mib: f64,
-}
-
 /// What the books say in the end.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Books {
     pub(crate) faults: Faults,
     /// Of those who stalled.
@@ -82,7 +69,11 @@ impl Hall {
         progress: &mut Progress,
     ) -> Result<(Talk, Books)> {
         let hall = Self::gather(plan, progress).await?;
-        let talk = hall.talk(server, time, progress).await?;
+        let talk = hall.talk(hall.plan.pace, server, time, progress).await?;
+        ensure!(
+            !talk.overrun,
+            "the server is {BACKLOG_MAX} messages of one writer behind this rate"
+        );
         let books = hall.settle(progress).await?;
         // Where every message under way was lost, nothing goes on; then the books say why.
         ensure!(
@@ -164,20 +155,23 @@ impl Hall {
     }
 
     /// Lets people talk, and measures; a second goes by before that. They talk until
-    /// [`settle`](Self::settle).
+    /// [`settle`](Self::settle). A pace that waits for acks must be the plan's.
     pub(crate) async fn talk(
         &self,
+        pace: Pace,
         server: &Server,
         time: Duration,
         progress: &mut Progress,
     ) -> Result<Talk> {
-        self.phase.send(Phase::Write)?;
+        self.tally.overrun.store(false, Relaxed);
+        let (began, arrived_before) = (Instant::now(), self.tally.arrived.load(Relaxed));
+        self.phase.send(Phase::Write(pace))?;
         sleep(WARM_UP).await;
         let before = Snapshot::take(&self.tally, server)?;
         let mut growth_mib = 0.0_f64;
         self.tally.measuring.store(true, Relaxed);
         let until = before.at + time;
-        while Instant::now() < until {
+        while Instant::now() < until && !self.tally.overrun.load(Relaxed) {
             sleep((until - Instant::now()).min(LOOK_EVERY)).await;
             growth_mib = growth_mib.max(server.rss_mib()? - before.rss_mib);
             progress.say(|| {
@@ -190,15 +184,12 @@ impl Hall {
         }
         self.tally.measuring.store(false, Relaxed);
         let after = Snapshot::take(&self.tally, server)?;
-        let times = self.tally.take_times();
         Ok(Talk {
-            time: after.at - before.at,
-            messages: after.arrived - before.arrived,
-            deliveries: after.delivered - before.delivered,
-            times,
-            server_cpu: after.server_cpu.saturating_sub(before.server_cpu),
-            own_cpu: after.own_cpu.saturating_sub(before.own_cpu),
+            behind: pace.behind(after.at - began, after.arrived - arrived_before),
+            overrun: self.tally.overrun.load(Relaxed),
+            times: self.tally.take_times(),
             growth_mib,
+            ..after.since(&before)
         })
     }
 
@@ -233,31 +224,9 @@ impl Hall {
     }
 }
 
-impl Talk {
-    /// The figures that every talk has.
-    pub(crate) fn tell(&self, case: Case) -> Case {
-        let each = |cpu: Duration, count: u64| cpu.as_secs_f64() * 1e6 / ratio(count.max(1));
-        let cores = |cpu: Duration| cpu.as_secs_f64() / self.time.as_secs_f64();
-        case.with("messages", "1/s", per_second(self.messages, self.time))
-            .with("deliveries", "1/s", per_second(self.deliveries, self.time))
-            .with(
-                "server's CPU per delivery",
-                "us",
-                each(self.server_cpu, self.deliveries),
-            )
-            .with(
-                "server's CPU per message",
-                "us",
-                each(self.server_cpu, self.messages),
-            )
-            .with("server", "cores", cores(self.server_cpu))
-            .with("generator", "cores", cores(self.own_cpu))
-    }
-}
-
 impl Books {
     /// Whether nothing is missing or wrong.
-    fn are_sound(&self) -> bool {
+    pub(crate) fn are_sound(&self) -> bool {
         self.unacked == 0 && [self.faults, self.stalled] == [Faults::default(); 2]
     }
 
@@ -267,28 +236,5 @@ impl Books {
             .with_faults("doubled", self.faults.doubled)
             .with_faults("reordered", self.faults.reordered)
             .with_faults("foreign", self.faults.foreign)
-    }
-}
-
-/// The counters at one moment.
-struct Snapshot {
-    at: Instant,
-    delivered: u64,
-    arrived: u64,
-    server_cpu: Duration,
-    own_cpu: Duration,
-    rss_mib: f64,
-}
-
-impl Snapshot {
-    fn take(tally: &Tally, server: &Server) -> Result<Self> {
-        Ok(Self {
-            at: Instant::now(),
-            delivered: tally.delivered.load(Relaxed),
-            arrived: tally.arrived.load(Relaxed),
-            server_cpu: server.cpu()?,
-            own_cpu: ClockId::CLOCK_PROCESS_CPUTIME_ID.now()?.into(),
-            rss_mib: server.rss_mib()?,
-        })
     }
 }

@@ -75,10 +75,21 @@ fn a_room_is_fanned_out_whole_by_the_clock() {
 #[test]
 #[ignore = "needs a server: cargo xtask test --only load"]
 fn small_rooms_chat_as_fast_as_it_goes_and_at_half_of_that() {
-    let cases = run("chat --rooms 7 --members 4 --writers 2 --seconds 1");
+    let cases = run("chat --rooms 7 --members 4 --writers 2 --seconds 1 --search-seconds 0");
     let rates: Vec<f64> = cases.iter().map(|case| figure(case, "messages")).collect();
     assert_eq!(rates.len(), 2);
     assert!(rates[1] < rates[0], "{rates:?}");
+}
+
+#[test]
+#[ignore = "needs a server: cargo xtask test --only load"]
+fn the_highest_sustained_rate_is_searched_for() {
+    let cases = run("chat --rooms 3 --members 3 --seconds 1 --search-to 4000 --live");
+    assert_eq!(cases[2]["name"], "highest sustained");
+    let rate = figure(&cases[2], "rate");
+    // A machine that holds not even the lowest has shown so.
+    let has_failed = cases.get(3).is_some_and(|case| figure(case, "rate") > rate);
+    assert!(rate == 4000.0 || has_failed, "{cases:?}");
 }
 
 #[test]

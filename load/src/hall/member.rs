@@ -24,15 +24,16 @@ const RETURNS_MAX: usize = 8;
 const TIMER_SLOP: Duration = Duration::from_millis(2);
 
 /// Messages of one writer on their way, beyond which the clock is not followed any more.
-const BACKLOG_MAX: usize = 20_000;
+pub(super) const BACKLOG_MAX: usize = 20_000;
 
 /// What members do now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Phase {
     Gather,
     /// Every writer writes one message.
     Call,
-    Write,
+    /// At this pace.
+    Write(Pace),
     Rest,
 }
 
@@ -170,17 +171,20 @@ impl Member {
 
     async fn write_and_read(&mut self, mut connection: Connection) -> Result<()> {
         let arrived = hold(&self.ledger).arrived(self.seat);
-        let (mut has_called, mut due) = (false, None);
+        let (mut has_called, mut due, mut last) = (false, None, Phase::Gather);
         loop {
             let phase = *self.phase.borrow_and_update();
+            if std::mem::replace(&mut last, phase) != phase {
+                (has_called, due) = (false, None);
+            }
             match phase {
-                Phase::Gather | Phase::Rest => (has_called, due) = (false, None),
+                Phase::Gather | Phase::Rest => {}
                 Phase::Call => {
                     if !std::mem::replace(&mut has_called, true) {
                         self.write(&mut connection, Instant::now())?;
                     }
                 }
-                Phase::Write => self.write_what_is_due(&mut connection, &mut due)?,
+                Phase::Write(pace) => self.write_what_is_due(pace, &mut connection, &mut due)?,
             }
             connection.flush().await?;
             tokio::select! {
@@ -195,18 +199,19 @@ impl Member {
     /// Queues as many messages as the pace allows by now.
     fn write_what_is_due(
         &self,
+        pace: Pace,
         connection: &mut Connection,
         due: &mut Option<Instant>,
     ) -> Result<()> {
         let on_the_way = || hold(&self.ledger).on_the_way(self.seat);
-        let Some(interval) = self.plan.interval() else {
-            let (Pace::Delivered(window) | Pace::Acked(window)) = self.plan.pace else {
-                bail!("a pace without an interval");
-            };
-            while on_the_way() < window {
-                self.write(connection, Instant::now())?;
+        let interval = match pace {
+            Pace::Delivered(window) | Pace::Acked(window) => {
+                while on_the_way() < window {
+                    self.write(connection, Instant::now())?;
+                }
+                return Ok(());
             }
-            return Ok(());
+            Pace::Rate(rate) => self.plan.interval(rate),
         };
         let now = Instant::now();
         // They do not all write in the same moment.
@@ -214,10 +219,12 @@ impl Member {
         let all = u32::try_from(self.plan.writers.max(1)).unwrap_or(1);
         let mut next = due.unwrap_or(now + interval * share / all);
         while next <= now {
-            ensure!(
-                on_the_way() < BACKLOG_MAX,
-                "the server is {BACKLOG_MAX} messages of one writer behind this rate"
-            );
+            if on_the_way() >= BACKLOG_MAX {
+                // What was due meanwhile is not made up for.
+                self.tally.overrun.store(true, Relaxed);
+                next = now + interval;
+                break;
+            }
             let is_late = now - next > TIMER_SLOP;
             self.write(connection, if is_late { next } else { now })?;
             next += interval;
@@ -246,7 +253,7 @@ impl Member {
         mut epoch: Epoch,
         stall: Stall,
     ) -> Result<()> {
-        while *self.phase.borrow_and_update() != Phase::Write {
+        while !matches!(*self.phase.borrow_and_update(), Phase::Write(_)) {
             tokio::select! {
                 result = self.read(&mut connection) => result?,
                 changed = async { self.phase.clone().changed().await } => changed?,

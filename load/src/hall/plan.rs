@@ -50,6 +50,27 @@ pub(crate) struct Stall {
     pub(crate) length: Duration,
 }
 
+impl Pace {
+    /// By the clock: messages that are due after this time, less those that have arrived. It counts
+    /// those, too, that a late generator has not written.
+    pub(super) fn behind(self, time: Duration, arrived: u64) -> u64 {
+        match self {
+            Self::Rate(rate) => whole(rate * time.as_secs_f64()).saturating_sub(arrived),
+            Self::Delivered(_) | Self::Acked(_) => 0,
+        }
+    }
+}
+
+/// What is whole of a number that is not negative.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a cast of a float saturates, and no count is negative"
+)]
+fn whole(value: f64) -> u64 {
+    value as u64
+}
+
 impl HallPlan {
     /// A hall of this many rooms and members, in which each room has one writer and one message at
     /// a time is on its way.
@@ -114,15 +135,10 @@ impl HallPlan {
         })
     }
 
-    /// Between two messages of one writer, where the clock decides.
-    pub(super) fn interval(&self) -> Option<Duration> {
-        match self.pace {
-            Pace::Rate(rate) => {
-                let writers = u32::try_from(self.writers).unwrap_or(u32::MAX);
-                Some(Duration::from_secs_f64(f64::from(writers) / rate))
-            }
-            Pace::Delivered(_) | Pace::Acked(_) => None,
-        }
+    /// Between two messages of one writer, where all of them write so many in a second.
+    pub(super) fn interval(&self, rate: f64) -> Duration {
+        let writers = u32::try_from(self.writers).unwrap_or(u32::MAX);
+        Duration::from_secs_f64(f64::from(writers) / rate)
     }
 
     /// What a writer says, by which it is known again.
@@ -175,10 +191,15 @@ mod tests {
 
     #[test]
     fn words_are_as_long_as_asked_and_a_rate_is_shared_out() {
-        let mut plan = plan(10, 2, 20);
+        let plan = plan(10, 2, 20);
         assert_eq!(plan.words(3, 17).unwrap().as_str().len(), 128);
-        assert_eq!(plan.interval(), None);
-        plan.pace = Pace::Rate(40.0);
-        assert_eq!(plan.interval(), Some(Duration::from_millis(500)));
+        assert_eq!(plan.interval(40.0), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn what_is_due_by_the_clock_and_has_not_arrived_is_behind() {
+        let behind = |arrived| Pace::Rate(100.0).behind(Duration::from_millis(1500), arrived);
+        assert_eq!([behind(0), behind(149), behind(151)], [150, 1, 0]);
+        assert_eq!(Pace::Acked(1).behind(Duration::from_secs(9), 0), 0);
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Tally {
     pub(super) arrived: AtomicU64,
     /// Members whom the server closed after they had stalled.
     pub(super) closed: AtomicU64,
+    /// A writer has so much on its way that it does not follow the clock any more.
+    pub(super) overrun: AtomicBool,
     /// Times are kept only while this is on.
     pub(super) measuring: AtomicBool,
     failed: AtomicU64,
