@@ -371,15 +371,19 @@ impl Room {
         !self.presence_due.swap(true, Ordering::AcqRel)
     }
 
-    /// Tells the members the changes of presence that have gathered. Returns whether there were any.
+    /// Tells the members the changes of presence that have gathered. Returns whether there were any:
+    /// then whoever sees to the room looks again later, and otherwise no more.
     pub fn flush_presence(self: &Arc<Self>) -> bool {
-        self.presence_due.store(false, Ordering::Release);
-        let changed = self.state.lock().flush_presence();
-        if changed {
-            self.mark();
-            self.shards.notify();
+        let mut state = self.state.lock();
+        if !state.flush_presence() {
+            // Under the lock: whoever changes something is told of here, or asks after this.
+            self.presence_due.store(false, Ordering::Release);
+            return false;
         }
-        changed
+        drop(state);
+        self.mark();
+        self.shards.notify();
+        true
     }
 
     /// How many users are online, each counted once.

@@ -4,11 +4,13 @@
 mod ledger;
 mod member;
 mod plan;
+mod presence;
 mod talk;
 mod tally;
 
 pub(crate) use ledger::Faults;
 pub(crate) use plan::{HallPlan, Pace, Stall};
+pub(crate) use presence::Heard;
 pub(crate) use talk::Talk;
 
 use crate::clock::wait_until;
@@ -19,13 +21,14 @@ use crate::times::{Times, per_second};
 use anyhow::{Context, Result, ensure};
 use ledger::Ledger;
 use member::{BACKLOG_MAX, Member, Phase};
+use presence::PresenceBook;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use talk::Snapshot;
 use tally::{Tally, hold};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
 
 /// For everybody to join.
@@ -46,6 +49,8 @@ pub(crate) struct Hall {
     ledgers: Vec<Arc<Mutex<Ledger>>>,
     tally: Arc<Tally>,
     phase: watch::Sender<Phase>,
+    /// By number, to end some before the others.
+    tasks: Vec<AbortHandle>,
     _members: JoinSet<()>,
 }
 
@@ -89,18 +94,23 @@ impl Hall {
             ledgers: Vec::new(),
             tally: Arc::default(),
             phase: watch::Sender::new(Phase::Gather),
+            tasks: Vec::new(),
             _members: JoinSet::new(),
             plan: Arc::new(plan),
         };
         for room in 0..hall.plan.rooms {
             let writers = hall.plan.writers_in(room);
-            let ledger = Ledger::new(&hall.plan.room(room)?, hall.plan.members, writers);
+            let mut ledger = Ledger::new(&hall.plan.room(room)?, hall.plan.members, writers);
+            if hall.plan.watches_presence {
+                ledger.presence = Some(PresenceBook::new(hall.plan.members));
+            }
             hall.ledgers.push(Arc::new(Mutex::new(ledger)));
         }
         let doors = Arc::new(Semaphore::new(hall.plan.at_once));
         for number in 0..hall.plan.people() {
             let member = hall.member(number, doors.clone())?;
-            hall._members.spawn(member.run());
+            let task = hall._members.spawn(member.run());
+            hall.tasks.push(task);
         }
         let everybody = u64::try_from(hall.plan.people())?;
         let tally = hall.tally.clone();

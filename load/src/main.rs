@@ -18,6 +18,7 @@ mod mass_return;
 mod native;
 mod options;
 mod place;
+mod presence;
 mod progress;
 mod proxy;
 mod report;
@@ -48,6 +49,7 @@ enum Scenario {
     Echo(echo::EchoArguments),
     Idle(idle::IdleArguments),
     Storm(storm::StormArguments),
+    Presence(presence::PresenceArguments),
     SlowReaders(slow_readers::SlowReadersArguments),
     Durable(durable::DurableArguments),
     MassReturn(mass_return::MassReturnArguments),
@@ -74,6 +76,7 @@ async fn run(scenario: Scenario) -> Result<bool> {
         Scenario::Echo(arguments) => echo::echo(arguments).await,
         Scenario::Idle(arguments) => idle::idle(arguments).await,
         Scenario::Storm(arguments) => storm::storm(arguments).await,
+        Scenario::Presence(arguments) => presence::presence(arguments).await,
         Scenario::SlowReaders(arguments) => slow_readers::slow_readers(arguments).await,
         Scenario::Chaos(arguments) => chaos::chaos(arguments).await,
         Scenario::Durable(arguments) => durable::durable(arguments).await,

@@ -106,6 +106,29 @@ fn connections_that_say_nothing_outlive_many_heartbeats() {
     assert!(figure(&cases[0], "CPU per heartbeat") > 0.0);
 }
 
+/// A room that fills and empties; returns both cases.
+fn presence(connections: usize) -> Vec<Value> {
+    let cases = run(&format!("presence --connections {connections} --live"));
+    assert_eq!(cases.len(), 2);
+    // The one who stays is told of it.
+    assert!(figure(&cases[1], "presence frames") >= 1.0);
+    cases
+}
+
+#[test]
+#[ignore = "needs a server: cargo xtask test --only load"]
+fn a_small_room_that_fills_knows_everybody_by_name() {
+    presence(60);
+}
+
+#[test]
+#[ignore = "needs a server: cargo xtask test --only load"]
+fn a_large_room_that_fills_costs_a_few_frames_each() {
+    let cases = presence(600);
+    // Far from one frame for each pair, however slow the machine.
+    assert!(figure(&cases[0], "presence frames for each") < 60.0);
+}
+
 #[test]
 #[ignore = "needs a server: cargo xtask test --only load"]
 fn a_second_run_stands_beside_the_first() {
@@ -160,6 +183,8 @@ fn bad_arguments_are_refused_before_anything_is_started() {
             "idle --seconds 1 --heartbeat-ms 900",
             "two heartbeats of 900 ms",
         ),
+        ("presence --connections 1", "2..=90000"),
+        ("presence --at-once 0", "1..=10000"),
         ("storm --connections 5 --rooms 6", "--rooms 6 is more than"),
         ("storm --connections 7 --rooms 3", "dealt out evenly"),
         ("durable --senders 10 --members 0", "1..=1000"),

@@ -80,7 +80,8 @@ async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Tells who is due. A room that had something to tell is looked at again after a while.
+/// Tells who is due. A room that had something to tell is looked at again after a while: what
+/// changes until then, also while it is told, waits for that.
 fn tell(timetable: &mut Timetable, now: Instant) {
     while let Some(first) = timetable.first_entry()
         && first.key().0 <= now
@@ -89,11 +90,8 @@ fn tell(timetable: &mut Timetable, now: Instant) {
         let Some(told) = room.upgrade().filter(Room::flush_presence) else {
             continue;
         };
-        // Otherwise a change has come in between, and is on its way here.
-        if told.presence_is_due() {
-            let users = u32::try_from(told.online()).unwrap_or(u32::MAX);
-            let gap = GAP_PER_USER.saturating_mul(users).clamp(GAP.0, GAP.1);
-            timetable.insert((now + gap, number), room);
-        }
+        let users = u32::try_from(told.online()).unwrap_or(u32::MAX);
+        let gap = GAP_PER_USER.saturating_mul(users).clamp(GAP.0, GAP.1);
+        timetable.insert((now + gap, number), room);
     }
 }

@@ -224,6 +224,27 @@ async fn members_are_given_what_came_in_one_turn_once() {
 }
 
 #[tokio::test]
+async fn a_room_that_was_told_of_presence_is_seen_to_until_it_is_quiet() {
+    let fixture = fixture().await;
+    let (membership, _, listener) = fixture.enter("live:a", "ada").await;
+    let room = &membership.room;
+    // From here on nothing is awaited, so that nobody else sees to the room.
+    room.flush_presence();
+    room.presence_is_due();
+    let bob = event("live:a", "bob", None, "x").author;
+    let (key, _) = room.admit(0, bob.clone(), listener, 6);
+    assert!(room.flush_presence(), "bob has come");
+    assert!(
+        !room.presence_is_due(),
+        "what changes while that is told must wait for the next time"
+    );
+    room.dismiss(0, key, &bob.id);
+    assert!(room.flush_presence(), "bob has gone");
+    assert!(!room.flush_presence());
+    assert!(room.presence_is_due(), "whoever comes now asks anew");
+}
+
+#[tokio::test]
 async fn a_repeat_is_acknowledged_but_not_published_again() {
     let fixture = fixture().await;
     let (membership, at, _) = fixture.enter("a", "ada").await;

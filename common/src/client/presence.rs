@@ -32,7 +32,7 @@ impl Presence {
 
     /// Takes in what the server says. Its count is the truth: when a list no longer agrees with
     /// it, a change was thinned out and the list is worth nothing until the next whole one.
-    pub(super) fn apply(&mut self, news: reply::Presence) {
+    pub fn apply(&mut self, news: reply::Presence) {
         self.count = news.count;
         if news.users.is_some() {
             self.users = news.users;

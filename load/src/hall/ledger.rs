@@ -1,6 +1,7 @@
 //! The book of one room: what its writers have written, and what each reader was sent. It finds
 //! what is lost, doubled or out of order, and how long the last reader had to wait.
 
+use super::presence::PresenceBook;
 use crate::wire::{Mark, mark, room_prefix};
 use common::text::RoomName;
 use std::collections::{BTreeSet, VecDeque};
@@ -21,6 +22,8 @@ pub(super) struct Ledger {
     timed: usize,
     /// Messages of nobody in this run.
     foreign: u64,
+    /// Who is there, as members are told; where it is watched.
+    pub(super) presence: Option<PresenceBook>,
 }
 
 /// Somebody who writes.
@@ -102,6 +105,7 @@ impl Ledger {
             readers: (0..members).map(|_| reader()).collect(),
             timed: members,
             foreign: 0,
+            presence: None,
         }
     }
 

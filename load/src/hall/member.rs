@@ -158,11 +158,18 @@ impl Member {
                 }
                 Kind::Joined => {
                     let answer = read_joined(text)?;
+                    if let Some(book) = &mut ledger.presence {
+                        book.joined(now);
+                    }
                     ledger.joined(self.seat, answer.after.0, answer.complete);
                     joined = Some(answer);
                 }
                 Kind::Refused => bail!("refused: {}", String::from_utf8_lossy(text)),
-                Kind::Message | Kind::Other => {}
+                Kind::Message | Kind::Other => {
+                    if let Some(book) = &mut ledger.presence {
+                        book.see(self.seat, text, now)?;
+                    }
+                }
             }
         }
         self.tally.delivered.fetch_add(delivered, Relaxed);

@@ -29,6 +29,8 @@ pub(crate) struct HallPlan {
     pub(crate) pace: Pace,
     /// Those who stop reading for a while; the last members of each room, who do not write.
     pub(crate) stalls: Vec<Stall>,
+    /// Members keep a book of who they are told is there.
+    pub(crate) watches_presence: bool,
 }
 
 /// When a writer writes its next message.
@@ -91,6 +93,7 @@ impl HallPlan {
             bytes: 128,
             pace: Pace::Delivered(1),
             stalls: Vec::new(),
+            watches_presence: false,
         }
     }
 
