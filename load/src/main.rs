@@ -23,6 +23,7 @@ mod progress;
 mod proxy;
 mod report;
 mod rng;
+mod scaling;
 mod server;
 mod slow_readers;
 mod storm;
@@ -49,6 +50,7 @@ enum Scenario {
     Echo(echo::EchoArguments),
     Idle(idle::IdleArguments),
     Storm(storm::StormArguments),
+    Scaling(scaling::ScalingArguments),
     Presence(presence::PresenceArguments),
     SlowReaders(slow_readers::SlowReadersArguments),
     Durable(durable::DurableArguments),
@@ -76,6 +78,7 @@ async fn run(scenario: Scenario) -> Result<bool> {
         Scenario::Echo(arguments) => echo::echo(arguments).await,
         Scenario::Idle(arguments) => idle::idle(arguments).await,
         Scenario::Storm(arguments) => storm::storm(arguments).await,
+        Scenario::Scaling(arguments) => scaling::scaling(arguments).await,
         Scenario::Presence(arguments) => presence::presence(arguments).await,
         Scenario::SlowReaders(arguments) => slow_readers::slow_readers(arguments).await,
         Scenario::Chaos(arguments) => chaos::chaos(arguments).await,

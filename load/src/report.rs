@@ -70,6 +70,32 @@ impl Case {
         self
     }
 
+    /// Of cases that were measured several times: those of this name as one, each figure the median
+    /// of theirs, and faults the most of them.
+    pub(crate) fn median(name: &str, cases: &[Self]) -> Self {
+        let same: Vec<&Self> = cases.iter().filter(|case| case.name == name).collect();
+        let Some(last) = same.last() else {
+            return Self::new(name);
+        };
+        let figures = last.figures.iter().map(|figure| {
+            let all = same.iter().filter_map(|case| case.figure(&figure.name));
+            let mut values: Vec<f64> = all.map(|figure| figure.value).collect();
+            values.sort_by(f64::total_cmp);
+            let at = match figure.must_be_zero {
+                true => values.len().saturating_sub(1),
+                false => values.len() / 2,
+            };
+            Figure {
+                value: values.get(at).copied().unwrap_or(figure.value),
+                ..figure.clone()
+            }
+        });
+        Self {
+            name: name.to_owned(),
+            figures: figures.collect(),
+        }
+    }
+
     pub(crate) fn figure(&self, name: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.name == name)
     }

@@ -1,5 +1,9 @@
 //! The real server as a child process: started, killed, asked to end, measured.
 
+mod threads;
+
+pub(crate) use threads::{Shares, Threads};
+
 use crate::options::RunOptions;
 use crate::place::stay_on;
 use anyhow::{Context, Result, bail};
@@ -197,6 +201,11 @@ impl Server {
     pub(crate) fn cpu(&self) -> Result<Duration> {
         let clock = clock_getcpuclockid(self.running()?.pid)?;
         Ok(clock.now()?.into())
+    }
+
+    /// What each of its threads has used.
+    pub(crate) fn threads(&self) -> Result<Threads> {
+        Ok(Threads::take(&self.proc()?))
     }
 
     /// Its memory in RAM, in MiB.

@@ -131,6 +131,24 @@ fn a_large_room_that_fills_costs_a_few_frames_each() {
 
 #[test]
 #[ignore = "needs a server: cargo xtask test --only load"]
+fn one_worker_and_two_do_the_same_work() {
+    let line = "scaling --workers 2 --members 30 --rooms 5 --seconds 1 --rounds 1 --durable";
+    let cases = run(line);
+    let names: Vec<_> = cases.iter().map(|case| case["name"].as_str()).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert_eq!(names[1], Some("large room, 2 workers"));
+    for pair in cases.chunks(2) {
+        let share = |case| figure(case, "busiest worker, of the workers' CPU");
+        assert!(
+            share(&pair[0]) > 99.0,
+            "one worker does all of it: {pair:?}"
+        );
+        assert!(share(&pair[1]) >= 50.0, "{pair:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs a server: cargo xtask test --only load"]
 fn a_second_run_stands_beside_the_first() {
     let target = TempDir::new().unwrap();
     let line = "storm --connections 100 --rooms 5 --at-once 20";
@@ -183,6 +201,9 @@ fn bad_arguments_are_refused_before_anything_is_started() {
             "idle --seconds 1 --heartbeat-ms 900",
             "two heartbeats of 900 ms",
         ),
+        ("scaling --workers 1", "--workers 2 or more"),
+        ("scaling --pin", "nothing can grow"),
+        ("scaling --rounds 10", "1..=9"),
         ("presence --connections 1", "2..=90000"),
         ("presence --at-once 0", "1..=10000"),
         ("storm --connections 5 --rooms 6", "--rooms 6 is more than"),

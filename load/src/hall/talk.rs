@@ -2,7 +2,7 @@
 
 use super::tally::Tally;
 use crate::report::Case;
-use crate::server::Server;
+use crate::server::{Server, Shares, Threads};
 use crate::times::{Times, per_second, ratio};
 use anyhow::Result;
 use nix::time::ClockId;
@@ -24,6 +24,8 @@ pub(crate) struct Talk {
     /// From a message's setting out to its arriving.
     pub(crate) times: Times,
     pub(crate) server_cpu: Duration,
+    /// What each of the server's threads had of it.
+    pub(crate) threads: Shares,
     pub(crate) own_cpu: Duration,
     /// By how much the server's memory grew, at the most.
     pub(crate) growth_mib: f64,
@@ -57,6 +59,7 @@ pub(super) struct Snapshot {
     pub(super) delivered: u64,
     pub(super) arrived: u64,
     server_cpu: Duration,
+    threads: Threads,
     own_cpu: Duration,
     pub(super) rss_mib: f64,
 }
@@ -68,6 +71,7 @@ impl Snapshot {
             delivered: tally.delivered.load(Relaxed),
             arrived: tally.arrived.load(Relaxed),
             server_cpu: server.cpu()?,
+            threads: server.threads()?,
             own_cpu: ClockId::CLOCK_PROCESS_CPUTIME_ID.now()?.into(),
             rss_mib: server.rss_mib()?,
         })
@@ -80,6 +84,7 @@ impl Snapshot {
             messages: self.arrived - before.arrived,
             deliveries: self.delivered - before.delivered,
             server_cpu: self.server_cpu.saturating_sub(before.server_cpu),
+            threads: self.threads.since(&before.threads),
             own_cpu: self.own_cpu.saturating_sub(before.own_cpu),
             ..Talk::default()
         }

@@ -60,6 +60,24 @@ fn a_run_with_a_fault_is_not_sound() {
 }
 
 #[test]
+fn of_several_measurements_the_middle_is_shown_and_the_worst_fault() {
+    let case = |name: &str, value, lost| {
+        Case::new(name)
+            .with("a", "", value)
+            .with_faults("lost", lost)
+    };
+    let cases = [
+        case("x", 3.0, 0),
+        case("y", 70.0, 0),
+        case("x", 1.0, 4),
+        case("x", 2.0, 0),
+    ];
+    assert_eq!(Case::median("x", &cases), case("x", 2.0, 4));
+    assert_eq!(Case::median("y", &cases), cases[1]);
+    assert_eq!(Case::median("z", &cases), Case::new("z"));
+}
+
+#[test]
 fn runs_are_found_again_by_their_settings() {
     let folder = tempfile::tempdir().unwrap();
     let archive = Archive::of(&folder.path().join("load"), "fan-out");
