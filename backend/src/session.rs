@@ -7,4 +7,4 @@ pub mod actor;
 pub mod link;
 pub mod state;
 
-pub use actor::{End, Session, SessionConfig};
+pub use actor::{End, Session, SessionConfig, close};

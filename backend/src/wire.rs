@@ -16,7 +16,16 @@ pub type Frame = Bytes;
 /// Bytes of a control frame's payload (RFC 6455, section 5.5).
 pub const CONTROL_BYTES_MAX: usize = 125;
 
-const TEXT: u8 = 0x1;
+/// What a message is, in the header of its frame (RFC 6455, section 11.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Data {
+    /// UTF-8; all that Hubbub says.
+    Text = 0x1,
+    /// Bytes.
+    Binary = 0x2,
+}
+
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
@@ -32,15 +41,20 @@ const ROOM: usize = 512;
 
 /// Adds a text frame to what is there already.
 pub fn text_into(out: &mut Vec<u8>, frame: &ServerFrame) {
+    data_into(out, Data::Text, |out| write_server(frame, out));
+}
+
+/// Adds a message in one frame to what is there already; `write` adds its payload.
+pub fn data_into(out: &mut Vec<u8>, kind: Data, write: impl FnOnce(&mut Vec<u8>)) {
     if out.capacity() == 0 {
         out.reserve(ROOM);
     }
     let start = out.len();
     out.extend([0; USUAL_HEADER]);
-    write_server(frame, out);
+    write(out);
     let length = out.len() - start - USUAL_HEADER;
     let mut header = [0; 10];
-    let used = header_of(TEXT, length, &mut header);
+    let used = header_of(kind, length, &mut header);
     if let Some(header) = header.get(..used) {
         out.splice(start..start + USUAL_HEADER, header.iter().copied());
     }
@@ -81,9 +95,9 @@ fn control_into(out: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
 }
 
 /// Writes the header of an unmasked frame; returns the bytes it takes.
-fn header_of(opcode: u8, length: usize, header: &mut [u8; 10]) -> usize {
+fn header_of(kind: Data, length: usize, header: &mut [u8; 10]) -> usize {
     let [first, second, rest @ ..] = header;
-    *first = FIN | opcode;
+    *first = FIN | kind as u8;
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ ..126), _) => {
             *second = short;
@@ -159,7 +173,7 @@ mod tests {
             (65_536, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
         ] {
             let mut header = [0; 10];
-            let used = header_of(TEXT, length, &mut header);
+            let used = header_of(Data::Text, length, &mut header);
             assert_eq!(&header[..used], expected, "{length} bytes");
         }
     }

@@ -7,6 +7,7 @@ mod origin;
 mod replay;
 mod upgrade;
 
+pub use handshake::Handshake;
 pub use origin::is_foreign;
 pub use replay::Replay;
 pub use upgrade::{Admission, admit, upgrade};

@@ -30,6 +30,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use wait::Event;
 
+pub use end::close;
+
 /// Messages handled before their answers are written.
 const TURN_MESSAGES: usize = 64;
 
@@ -173,6 +175,11 @@ impl Session {
         Box::pin(self.close(end)).await;
     }
 
+    async fn close(&mut self, end: End) {
+        let bytes_max = self.config.limits.frame_bytes_max;
+        close(&self.link, &mut self.decoder, bytes_max, end).await;
+    }
+
     /// Serves until something ends it.
     async fn serve(&mut self) -> End {
         self.welcome();
@@ -247,7 +254,7 @@ impl Session {
                         slow.await;
                     }
                 }
-                Some(Incoming::Binary) => {
+                Some(Incoming::Binary(_)) => {
                     let why = "this protocol is JSON in text frames; a binary frame is not read";
                     self.refuse(ErrorFrame::new(ErrorCode::BinaryFrame, why));
                 }

@@ -14,7 +14,7 @@ pub enum Incoming {
     /// A text message.
     Text(String),
     /// A binary message; this version speaks text.
-    Binary,
+    Binary(Vec<u8>),
     /// A ping, with what its pong is to carry.
     Ping(Vec<u8>),
     /// A pong: a sign of life.
@@ -194,7 +194,7 @@ fn assemble(
         Data::Text => String::from_utf8(whole)
             .map(|text| Some(Incoming::Text(text)))
             .map_err(|_| Violation::Utf8),
-        _ => Ok(Some(Incoming::Binary)),
+        _ => Ok(Some(Incoming::Binary(whole))),
     }
 }
 

@@ -10,7 +10,7 @@ use common::{ErrorCode, ErrorFrame};
 use tungstenite::handshake::derive_accept_key;
 
 /// A request to upgrade that keeps to the protocol.
-pub(super) struct Handshake {
+pub struct Handshake {
     accept: String,
     subprotocol: Option<&'static str>,
 }
@@ -53,7 +53,7 @@ impl Handshake {
     ///
     /// # Errors
     /// It does not ask for a WebSocket, or not in the right way.
-    pub(super) fn of(parts: &Parts) -> Result<Self, HttpError> {
+    pub fn of(parts: &Parts) -> Result<Self, HttpError> {
         check(parts).map_err(|why| {
             HttpError(ErrorFrame::new(
                 ErrorCode::InvalidField,
@@ -82,7 +82,7 @@ impl Handshake {
 
     /// The same answer as bytes.
     #[must_use]
-    pub(super) fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         const START: &str = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: ";
         const PROTOCOL: &str = "\r\nsec-websocket-protocol: ";
         let protocol = self.subprotocol.map(|name| [PROTOCOL, name]);

@@ -43,25 +43,24 @@ impl Session {
         }));
         End::Close(CloseCode::ShuttingDown, "the server is going away")
     }
+}
 
-    /// The closing handshake, as far as the end leaves room for one.
-    pub(super) async fn close(&mut self, end: End) {
-        let bytes_max = self.config.limits.frame_bytes_max;
-        let (link, decoder) = (&self.link, &mut self.decoder);
-        let handshake = async {
-            match end {
-                End::Gone | End::ShutDown => {}
-                End::Closed(code) => write_close(link, code, "").await,
-                End::Close(code, reason) => {
-                    write_close(link, Some(code.code()), reason).await;
-                    // Until the peer has answered, or gone: closing at once could lose the code.
-                    read_close(link.stream(), decoder, bytes_max).await;
-                }
+/// The closing handshake, as far as the end leaves room for one. A message that still comes may
+/// take `bytes_max`.
+pub async fn close(link: &Link, decoder: &mut Decoder, bytes_max: usize, end: End) {
+    let handshake = async {
+        match end {
+            End::Gone | End::ShutDown => {}
+            End::Closed(code) => write_close(link, code, "").await,
+            End::Close(code, reason) => {
+                write_close(link, Some(code.code()), reason).await;
+                // Until the peer has answered, or gone: closing at once could lose the code.
+                read_close(link.stream(), decoder, bytes_max).await;
             }
-        };
-        // A peer that does not answer is left to itself.
-        drop(tokio::time::timeout(CLOSE_MAX, handshake).await);
-    }
+        }
+    };
+    // A peer that does not answer is left to itself.
+    drop(tokio::time::timeout(CLOSE_MAX, handshake).await);
 }
 
 async fn write_close(link: &Link, code: Option<u16>, reason: &str) {

@@ -77,13 +77,13 @@ fn messages_of_every_length_and_kind_are_read() {
         check(&[frame(TEXT, words.as_bytes())], &[text(&words)], None);
         check(
             &[frame(BINARY, words.as_bytes())],
-            &[Incoming::Binary],
+            &[Incoming::Binary(words.into_bytes())],
             None,
         );
     }
     check(
         &[frame(TEXT, b"a"), frame(TEXT, b"b"), frame(BINARY, b"c")],
-        &[text("a"), text("b"), Incoming::Binary],
+        &[text("a"), text("b"), Incoming::Binary(b"c".to_vec())],
         None,
     );
 }
