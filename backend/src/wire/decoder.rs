@@ -1,9 +1,13 @@
 //! From a client's bytes to its messages (RFC 6455, sections 5 and 8.1), without I/O.
 //!
 //! The header is parsed by the library; this puts together what comes in pieces and holds the
-//! bytes of what has not come whole yet, and nothing when there is nothing.
+//! bytes of what has not come whole yet, and nothing when there is nothing. What is wrong is said as
+//! soon as it shows, not when the message has come whole.
+
+mod open;
 
 use super::CONTROL_BYTES_MAX;
+use open::Open;
 use std::io::Cursor;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
@@ -42,22 +46,30 @@ pub enum Violation {
 pub struct Decoder {
     /// What came and was not decoded yet.
     bytes: Vec<u8>,
-    /// Where in `bytes` the next frame begins.
+    /// Where in `bytes` the next piece begins.
     at: usize,
-    /// A message whose last frame has not come: its kind and its bytes so far.
-    open: Option<(Data, Vec<u8>)>,
+    /// A message that has come in part. Boxed, because most of the time there is none.
+    open: Option<Box<Open>>,
+    /// What was wrong; nothing is decoded, and nothing held, after that.
+    broken: Option<Violation>,
 }
 
-/// A frame that has come whole.
-struct Whole {
-    header: FrameHeader,
-    payload: std::ops::Range<usize>,
+/// What a look at the bytes has led to.
+enum Step {
+    /// A message that has come whole.
+    Message(Incoming),
+    /// There may be more to decode.
+    Again,
+    /// More has to come.
+    Wait,
 }
 
 impl Decoder {
-    /// Adds bytes that came.
+    /// Adds bytes that came. After a violation they are passed over.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+        if self.broken.is_none() {
+            self.bytes.extend_from_slice(bytes);
+        }
     }
 
     /// Whether everything that came was decoded.
@@ -70,49 +82,79 @@ impl Decoder {
     /// in one frame or in many.
     ///
     /// # Errors
-    /// The bytes are not what RFC 6455 allows a client to send. Nothing can be decoded after that.
+    /// The bytes are not what RFC 6455 allows a client to send, be it in a message that has not come
+    /// whole. Nothing can be decoded after that: the same is said again.
     pub fn next(&mut self, message_bytes_max: usize) -> Result<Option<Incoming>, Violation> {
+        if let Some(violation) = self.broken {
+            return Err(violation);
+        }
         loop {
-            let Some(Whole { header, payload }) = self.frame(message_bytes_max)? else {
-                self.tidy();
-                return Ok(None);
-            };
-            let end = payload.end;
-            unmask(
-                self.bytes.get_mut(payload.clone()).unwrap_or_default(),
-                header.mask,
-            );
-            let payload = self.bytes.get(payload).unwrap_or_default();
-            let message = match header.opcode {
-                OpCode::Control(control) => Some(control_message(control, payload)?),
-                OpCode::Data(kind) => assemble(
-                    &mut self.open,
-                    kind,
-                    header.is_final,
-                    payload,
-                    message_bytes_max,
-                )?,
-            };
-            self.at = end;
-            if message.is_some() {
-                return Ok(message);
+            match self.step(message_bytes_max) {
+                Ok(Step::Message(message)) => return Ok(Some(message)),
+                Ok(Step::Again) => {}
+                Ok(Step::Wait) => {
+                    self.tidy();
+                    return Ok(None);
+                }
+                Err(violation) => {
+                    let broken = Some(violation);
+                    *self = Self {
+                        broken,
+                        ..Self::default()
+                    };
+                    return Err(violation);
+                }
             }
         }
     }
 
-    /// The next frame, if it has come whole.
-    fn frame(&self, bytes_max: usize) -> Result<Option<Whole>, Violation> {
-        let unread = self.bytes.get(self.at..).unwrap_or_default();
-        let mut cursor = Cursor::new(unread);
+    fn step(&mut self, bytes_max: usize) -> Result<Step, Violation> {
+        let Some(open) = self.open.as_mut().filter(|open| open.is_coming()) else {
+            return self.frame(bytes_max);
+        };
+        self.at += open.take(self.bytes.get(self.at..).unwrap_or_default())?;
+        if open.is_coming() {
+            return Ok(Step::Wait);
+        }
+        match self.open.take_if(|open| open.is_whole()) {
+            Some(open) => open.into_message().map(Step::Message),
+            None => Ok(Step::Again),
+        }
+    }
+
+    /// Looks at the next frame: gives it where it is a message, and otherwise begins to take it.
+    fn frame(&mut self, bytes_max: usize) -> Result<Step, Violation> {
+        let unread = self.bytes.get_mut(self.at..).unwrap_or_default();
+        let mut cursor = Cursor::new(&*unread);
         let parsed = FrameHeader::parse(&mut cursor).map_err(|_| Violation::Protocol)?;
         let Some((header, length)) = parsed else {
-            return Ok(None);
+            return Ok(Step::Wait);
         };
-        check(&header, length, bytes_max)?;
-        // Both fit: the length is within the bound.
-        let start = self.at + cursor.position() as usize;
-        let payload = start..start + length as usize;
-        Ok((payload.end <= self.bytes.len()).then_some(Whole { header, payload }))
+        let start = cursor.position() as usize;
+        check(&header, length, self.open.as_deref(), bytes_max)?;
+        // It fits: it is within the bound.
+        let end = start + length as usize;
+        let mask = header.mask.unwrap_or_default();
+        let message = match (header.opcode, unread.get_mut(start..end)) {
+            (OpCode::Control(_), None) => return Ok(Step::Wait),
+            (OpCode::Control(control), Some(payload)) => {
+                unmask(payload, mask);
+                control_message(control, payload)?
+            }
+            // As most of them come: in one frame that is there.
+            (OpCode::Data(kind), Some(payload)) if header.is_final && self.open.is_none() => {
+                unmask(payload, mask);
+                data_message(kind, payload.to_vec())?
+            }
+            (OpCode::Data(kind), _) => {
+                let open = self.open.get_or_insert_with(|| Box::new(Open::new(kind)));
+                open.begin(length as usize, mask, header.is_final);
+                self.at += start;
+                return Ok(Step::Again);
+            }
+        };
+        self.at += end;
+        Ok(Step::Message(message))
     }
 
     /// Keeps only what is not decoded yet, and no more room than that needs: most connections are
@@ -128,17 +170,29 @@ impl Decoder {
 }
 
 /// What can be said of a frame by its header alone; a frame that is refused is not waited for.
-fn check(header: &FrameHeader, length: u64, bytes_max: usize) -> Result<(), Violation> {
+fn check(
+    header: &FrameHeader,
+    length: u64,
+    open: Option<&Open>,
+    bytes_max: usize,
+) -> Result<(), Violation> {
     let reserved = header.rsv1 || header.rsv2 || header.rsv3;
     if reserved || header.mask.is_none() {
         return Err(Violation::Protocol);
     }
+    let room = bytes_max.saturating_sub(open.map_or(0, Open::len));
     match header.opcode {
         OpCode::Control(_) if !header.is_final || length > CONTROL_BYTES_MAX as u64 => {
             Err(Violation::Protocol)
         }
-        OpCode::Data(_) if length > bytes_max as u64 => Err(Violation::TooLarge),
-        _ => Ok(()),
+        OpCode::Control(_) => Ok(()),
+        OpCode::Data(Data::Reserved(_)) => Err(Violation::Protocol),
+        // What goes on must have begun, and must be over before something else begins.
+        OpCode::Data(kind) if open.is_some() != (kind == Data::Continue) => {
+            Err(Violation::Protocol)
+        }
+        OpCode::Data(_) if length > room as u64 => Err(Violation::TooLarge),
+        OpCode::Data(_) => Ok(()),
     }
 }
 
@@ -165,42 +219,19 @@ fn close(payload: &[u8]) -> Result<Option<u16>, Violation> {
     Ok(Some(code))
 }
 
-/// Adds a data frame to the message it is part of; gives that when it is whole.
-fn assemble(
-    open: &mut Option<(Data, Vec<u8>)>,
-    kind: Data,
-    is_final: bool,
-    payload: &[u8],
-    bytes_max: usize,
-) -> Result<Option<Incoming>, Violation> {
-    let (kind, whole) = match (open.take(), kind) {
-        (None, Data::Continue) | (Some(_), Data::Text | Data::Binary) | (_, Data::Reserved(_)) => {
-            return Err(Violation::Protocol);
-        }
-        (None, kind) => (kind, payload.to_vec()),
-        (Some((kind, mut bytes)), Data::Continue) => {
-            if bytes.len() + payload.len() > bytes_max {
-                return Err(Violation::TooLarge);
-            }
-            bytes.extend_from_slice(payload);
-            (kind, bytes)
-        }
-    };
-    if !is_final {
-        *open = Some((kind, whole));
-        return Ok(None);
-    }
+/// A message of which all bytes are there.
+fn data_message(kind: Data, bytes: Vec<u8>) -> Result<Incoming, Violation> {
     match kind {
-        Data::Text => String::from_utf8(whole)
-            .map(|text| Some(Incoming::Text(text)))
-            .map_err(|_| Violation::Utf8),
-        _ => Ok(Some(Incoming::Binary(whole))),
+        Data::Text => {
+            let text = String::from_utf8(bytes).map_err(|_| Violation::Utf8)?;
+            Ok(Incoming::Text(text))
+        }
+        _ => Ok(Incoming::Binary(bytes)),
     }
 }
 
 /// RFC 6455, section 5.3.
-fn unmask(payload: &mut [u8], mask: Option<[u8; 4]>) {
-    let mask = mask.unwrap_or_default();
+fn unmask(payload: &mut [u8], mask: [u8; 4]) {
     let mut chunks = payload.chunks_exact_mut(4);
     for chunk in &mut chunks {
         for (byte, key) in chunk.iter_mut().zip(mask) {

@@ -6,8 +6,10 @@ use crate::session::link::Link;
 use crate::wire::decoder::{Decoder, Incoming};
 use common::reply::{Goodbye, GoodbyeReason};
 use common::{CloseCode, ServerFrame};
+use socket2::SockRef;
 use std::future::poll_fn;
 use std::io::ErrorKind;
+use std::net::Shutdown;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -45,22 +47,22 @@ impl Session {
     }
 }
 
-/// The closing handshake, as far as the end leaves room for one. A message that still comes may
-/// take `bytes_max`.
+/// The closing handshake, as far as the end leaves room for one, and the end of the connection
+/// beneath it. A message that still comes may take `bytes_max`.
 pub async fn close(link: &Link, decoder: &mut Decoder, bytes_max: usize, end: End) {
-    let handshake = async {
+    let closing = async {
         match end {
-            End::Gone | End::ShutDown => {}
+            End::Gone | End::ShutDown => return,
             End::Closed(code) => write_close(link, code, "").await,
             End::Close(code, reason) => {
                 write_close(link, Some(code.code()), reason).await;
-                // Until the peer has answered, or gone: closing at once could lose the code.
                 read_close(link.stream(), decoder, bytes_max).await;
             }
         }
+        finish(link.stream()).await;
     };
     // A peer that does not answer is left to itself.
-    drop(tokio::time::timeout(CLOSE_MAX, handshake).await);
+    drop(tokio::time::timeout(CLOSE_MAX, closing).await);
 }
 
 async fn write_close(link: &Link, code: Option<u16>, reason: &str) {
@@ -70,24 +72,41 @@ async fn write_close(link: &Link, code: Option<u16>, reason: &str) {
     }
 }
 
+/// Until the peer has answered, or gone, or what it says cannot be read any more.
 async fn read_close(stream: &TcpStream, decoder: &mut Decoder, bytes_max: usize) {
     let mut bytes = [0; 1024];
     loop {
         match decoder.next(bytes_max) {
-            Ok(Some(Incoming::Close(_))) => return,
+            Ok(Some(Incoming::Close(_))) | Err(_) => return,
             Ok(Some(_)) => continue,
             Ok(None) => {}
-            // Not to be read any more, but to be taken in: else the system would answer it with a
-            // reset, and the peer might never read the code.
-            Err(_) => *decoder = Decoder::default(),
         }
+        match read(stream, &mut bytes).await {
+            0 => return,
+            count => decoder.feed(bytes.get(..count).unwrap_or_default()),
+        }
+    }
+}
+
+/// Says that nothing more will come, and takes in what does until the peer has said so, too (section
+/// 7.1.1): a socket that is closed with something unread is reset, and the peer might never read the
+/// code.
+async fn finish(stream: &TcpStream) {
+    if SockRef::from(stream).shutdown(Shutdown::Write).is_ok() {
+        let mut bytes = [0; 1024];
+        while read(stream, &mut bytes).await > 0 {}
+    }
+}
+
+/// How many bytes came; none at the end, whatever that is.
+async fn read(stream: &TcpStream, bytes: &mut [u8]) -> usize {
+    loop {
         if stream.readable().await.is_err() {
-            return;
+            return 0;
         }
-        match stream.try_read(&mut bytes) {
-            Ok(count @ 1..) => decoder.feed(bytes.get(..count).unwrap_or_default()),
+        match stream.try_read(bytes) {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            _ => return,
+            read => return read.unwrap_or(0),
         }
     }
 }

@@ -38,34 +38,36 @@ fn text(text: &str) -> Incoming {
     Incoming::Text(text.to_owned())
 }
 
-/// Everything that comes of these frames, and the violation at the end if there is one. Fed in
-/// pieces of every size, which must make no difference.
+/// Everything that comes of these bytes in pieces of this size, and the violation at the end if
+/// there is one.
+fn decoded(bytes: &[u8], piece: usize) -> (Vec<Incoming>, Option<Violation>) {
+    let mut decoder = Decoder::default();
+    let mut got = Vec::new();
+    for chunk in bytes.chunks(piece) {
+        decoder.feed(chunk);
+        loop {
+            match decoder.next(MAX) {
+                Ok(Some(incoming)) => got.push(incoming),
+                Ok(None) => break,
+                Err(violation) => return (got, Some(violation)),
+            }
+        }
+        let held = decoder.bytes.capacity();
+        assert_eq!(decoder.is_empty(), held == 0, "what is decoded is not kept");
+    }
+    (got, None)
+}
+
+/// Fed in pieces of every size, which must make no difference.
 fn check(frames: &[Vec<u8>], expected: &[Incoming], end: Option<Violation>) {
     let bytes = frames.concat();
     for piece in [1, 2, 3, 7, 64, bytes.len().max(1)] {
-        let mut decoder = Decoder::default();
-        let (mut got, mut ended) = (Vec::new(), None);
-        for chunk in bytes.chunks(piece) {
-            decoder.feed(chunk);
-            while ended.is_none() {
-                match decoder.next(MAX) {
-                    Ok(Some(incoming)) => got.push(incoming),
-                    Ok(None) => break,
-                    Err(violation) => ended = Some(violation),
-                }
-            }
-        }
+        let (got, ended) = decoded(&bytes, piece);
         assert_eq!(
             (got.as_slice(), ended),
             (expected, end),
             "in pieces of {piece}: {bytes:?}"
         );
-        if end.is_none() {
-            assert!(
-                decoder.is_empty() && decoder.bytes.capacity() == 0,
-                "nothing is kept"
-            );
-        }
     }
 }
 
@@ -258,12 +260,82 @@ fn any_bytes_give_messages_or_a_violation_and_never_more_than_came() {
             let at = usize::from(random()) % bytes.len();
             bytes[at] = random();
         }
+        let whole = decoded(&bytes, bytes.len());
+        assert_eq!(whole, decoded(&bytes, 1), "in pieces: {bytes:?}");
+    }
+}
+
+/// How many of these bytes, one by one, it takes until they are known to be wrong, and why.
+fn refused_at(bytes: &[u8]) -> Option<(usize, Violation)> {
+    let mut decoder = Decoder::default();
+    bytes.iter().enumerate().find_map(|(at, byte)| {
+        decoder.feed(&[*byte]);
+        decoder.next(MAX).err().map(|violation| (at + 1, violation))
+    })
+}
+
+#[test]
+fn a_text_that_cannot_become_utf8_is_refused_before_it_has_come_whole() {
+    // 6.4: the first wrong byte is where the sequence cannot go on, 12 bytes into the text.
+    const HEADER: usize = 6;
+    let good = "κόσμε".as_bytes();
+    for bad in [
+        &b"\xf4\x90\x80\x80"[..],
+        b"\xed\xa0\x80",
+        b"\xc0\xaf",
+        b"\xff",
+    ] {
+        let wrong = match bad {
+            [0xc0 | 0xff, ..] => 1,
+            _ => 2,
+        };
+        let words = [good, bad, b"edited"].concat();
+        // In one frame, and as the second of three.
+        let at = HEADER + good.len() + wrong;
+        assert_eq!(
+            refused_at(&frame(TEXT, &words)),
+            Some((at, Violation::Utf8))
+        );
+        let fragments = [
+            frame(TEXT_BEGINS, good),
+            frame(GOES_ON, bad),
+            frame(ENDS, b"edited"),
+        ];
+        let at = 2 * HEADER + good.len() + wrong;
+        let refused = refused_at(&fragments.concat());
+        assert_eq!(refused, Some((at, Violation::Utf8)), "for {bad:?}");
+        // Bytes are bytes.
+        let fragments = [frame(0x02, bad), frame(ENDS, bad)];
+        assert_eq!(refused_at(&fragments.concat()), None);
+    }
+}
+
+#[test]
+fn a_message_over_the_bound_is_refused_by_the_header_that_says_so() {
+    let fragments = [
+        frame(TEXT_BEGINS, &[b'x'; 900]),
+        frame(GOES_ON, &[b'x'; 101]),
+    ];
+    let (first, header) = (fragments[0].len(), 6);
+    let refused = refused_at(&fragments.concat());
+    assert_eq!(refused, Some((first + header, Violation::TooLarge)));
+    let fragments = [frame(TEXT_BEGINS, &[b'x'; 900]), frame(ENDS, &[b'x'; 100])];
+    assert_eq!(refused_at(&fragments.concat()), None);
+}
+
+#[test]
+fn nothing_is_decoded_nor_held_after_a_violation() {
+    for (bytes, violation) in [
+        (frame(CLOSE, &999_u16.to_be_bytes()), Violation::Protocol),
+        (frame(TEXT, b"\xff"), Violation::Utf8),
+        (frame(TEXT, &[b'x'; 1001]), Violation::TooLarge),
+    ] {
         let mut decoder = Decoder::default();
         decoder.feed(&bytes);
-        for _ in 0..bytes.len() {
-            if !matches!(decoder.next(MAX), Ok(Some(_))) {
-                break;
-            }
+        for _ in 0..3 {
+            assert_eq!(decoder.next(MAX), Err(violation));
+            decoder.feed(&frame(TEXT, b"as if nothing had been"));
+            assert_eq!(decoder.bytes.capacity(), 0);
         }
     }
 }
