@@ -175,14 +175,21 @@ impl ErrorCode {
     }
 }
 
-/// The codes Hubbub closes a WebSocket with, from the range kept for applications (RFC 6455,
-/// section 7.4.2).
+/// The codes Hubbub closes a WebSocket with: for what goes against RFC 6455 itself those that it
+/// names (section 7.4.1), for everything else some of the range that it keeps for applications
+/// (section 7.4.2).
 ///
 /// A client needs no table: below [`CloseCode::TERMINAL_MIN`] it comes back, from there on it
-/// does not, because coming back would end in the same way.
+/// does not, because coming back would end in the same way. (4501 was a code once, and is not to be
+/// used again.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum CloseCode {
+    /// Retry: the bytes were not WebSocket frames. Whoever comes with a WebSocket library makes no
+    /// such bytes, so something on the way has spoilt them.
+    ProtocolError = 1002,
+    /// Retry: a text was not UTF-8; as above.
+    NotUtf8 = 1007,
     /// Retry: the node is going away.
     ShuttingDown = 4000,
     /// Retry: nothing was heard from the client for two heartbeats.
@@ -199,8 +206,6 @@ pub enum CloseCode {
     RoleChanged = 4007,
     /// Terminal: a frame was over the bound that `welcome` tells.
     FrameTooLarge = 4500,
-    /// Terminal: the bytes were not WebSocket frames, or a text was not UTF-8.
-    ProtocolError = 4501,
     /// Terminal: the sign-in was ended, the key revoked, or the account disabled.
     SignInEnded = 4502,
     /// Terminal: the user, or the address, is banned from the node.
@@ -218,8 +223,8 @@ impl CloseCode {
     }
 
     /// Whether a client that was closed with this number stays away. Codes outside the range for
-    /// applications (1000 to 3999, or none at all) are accidents of the network or a proxy: the
-    /// client comes back.
+    /// applications (1000 to 3999, or none at all) are accidents of the network, a proxy or what
+    /// lies between: the client comes back.
     #[must_use]
     pub fn is_terminal(code: u16) -> bool {
         (Self::TERMINAL_MIN..5000).contains(&code)

@@ -96,7 +96,7 @@ impl From<Violation> for End {
         match violation {
             Violation::TooLarge => Self::Close(CloseCode::FrameTooLarge, "frame too large"),
             Violation::Protocol => Self::Close(CloseCode::ProtocolError, "protocol error"),
-            Violation::Utf8 => Self::Close(CloseCode::ProtocolError, "a text is not UTF-8"),
+            Violation::Utf8 => Self::Close(CloseCode::NotUtf8, "a text is not UTF-8"),
         }
     }
 }

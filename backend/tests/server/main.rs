@@ -13,6 +13,7 @@ mod attacks;
 mod bad_input;
 mod doors;
 mod foreign;
+mod framing;
 mod handshake;
 mod http_api;
 mod lifecycle;

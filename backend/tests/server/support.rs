@@ -4,6 +4,7 @@
 pub(crate) mod client;
 pub(crate) mod http;
 pub(crate) mod people;
+pub(crate) mod raw;
 
 use backend::app::{self, Running};
 use backend::clock::Ambient;

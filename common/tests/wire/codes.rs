@@ -65,7 +65,9 @@ fn all_closes() -> Vec<CloseCode> {
     use CloseCode as C;
     let after = |code: Option<CloseCode>| {
         Some(match code {
-            None => C::ShuttingDown,
+            None => C::ProtocolError,
+            Some(C::ProtocolError) => C::NotUtf8,
+            Some(C::NotUtf8) => C::ShuttingDown,
             Some(C::ShuttingDown) => C::Silent,
             Some(C::Silent) => C::TooSlow,
             Some(C::TooSlow) => C::Internal,
@@ -73,8 +75,7 @@ fn all_closes() -> Vec<CloseCode> {
             Some(C::Lost) => C::SignInExpired,
             Some(C::SignInExpired) => C::RoleChanged,
             Some(C::RoleChanged) => C::FrameTooLarge,
-            Some(C::FrameTooLarge) => C::ProtocolError,
-            Some(C::ProtocolError) => C::SignInEnded,
+            Some(C::FrameTooLarge) => C::SignInEnded,
             Some(C::SignInEnded) => C::Banned,
             Some(C::Banned) => return None,
         })
@@ -109,7 +110,9 @@ fn errors_and_close_codes_keep_their_names_and_numbers() {
 fn a_client_needs_no_table_to_know_whether_to_come_back() {
     for (code, terminal) in [
         (1000, false),
+        (1002, false),
         (1006, false),
+        (1007, false),
         (3999, false),
         (4000, false),
         (4499, false),
