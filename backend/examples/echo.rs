@@ -2,7 +2,7 @@
 //! server's own pieces: the handshake, the decoder, the frames, and how a connection ends. What it
 //! adds is the echo, for Hubbub itself answers in frames of its protocol.
 //!
-//! `cargo run -p backend --example echo [ADDRESS]`; CONTRIBUTING.md says what with.
+//! `cargo xtask autobahn` runs it; `cargo run -p backend --example echo [ADDRESS]` does so by hand.
 
 use backend::session::link::{Home, Link, Patience};
 use backend::session::{End, close};

@@ -3,6 +3,7 @@
 //! `run` starts the whole product, `dev` the editing loop, `test` says whether the tree is sound,
 //! `tidy` checks the conventions that no other tool knows.
 
+mod autobahn;
 mod clock;
 mod command;
 mod dev;
@@ -46,6 +47,8 @@ enum Command {
     Chaos(load::ChaosArguments),
     /// Fuzz every decoder that faces the network.
     Fuzz(fuzz::FuzzArguments),
+    /// Run the Autobahn test suite against the server's WebSocket pieces; needs its `wstest`.
+    Autobahn(autobahn::AutobahnArguments),
     /// Check the conventions of the tree.
     Tidy,
 }
@@ -69,6 +72,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Load(arguments) => load::load(&workspace, &arguments),
         Command::Chaos(arguments) => load::chaos(&workspace, &arguments),
         Command::Fuzz(arguments) => fuzz::fuzz(&workspace, &arguments),
+        Command::Autobahn(arguments) => autobahn::autobahn(&workspace, &arguments),
         Command::Tidy => tidy::tidy(&workspace.root),
     }
 }
