@@ -95,10 +95,6 @@ impl Recipient for Reader {
 
     fn prepare(&self) {}
 
-    fn cursor(&self, _: MembershipKey, _: &Room) -> Option<Seq> {
-        None
-    }
-
     fn flush(&self) {}
 
     fn tick(&self, _: u64) {}

@@ -32,7 +32,6 @@ use spill::{Spill, SpillDisk};
 use state::{Reading, RoomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use tail::Chunk;
 use tokio::sync::OnceCell;
 
 pub use crate::wire::Frame;
@@ -66,10 +65,6 @@ pub trait Recipient: Send + Sync {
 
     /// What the connection's user may do somewhere may have changed.
     fn reconsider(&self);
-
-    /// The last event of this room that it was given, or has on its way; none where it does not
-    /// read here.
-    fn cursor(&self, membership: MembershipKey, room: &Room) -> Option<Seq>;
 
     /// The connection is put out of this room: it is delivered nothing more from there.
     fn put_out(&self, room: &Arc<Room>);
@@ -245,13 +240,16 @@ impl Room {
     }
 
     /// Lets a connection go. Returns whether the room is empty now, and whether presence changed.
-    pub fn dismiss(&self, shard: usize, member: MemberKey, user: &UserId) -> (bool, bool) {
+    pub fn dismiss(
+        self: &Arc<Self>,
+        shard: usize,
+        member: MemberKey,
+        user: &UserId,
+    ) -> (bool, bool) {
         if let Some(members) = self.members.get(shard) {
             members.remove(member);
         }
-        if let Some(spill) = self.spill.as_ref().filter(|spill| !spill.is_empty()) {
-            spill.release(self.slowest());
-        }
+        self.look_around();
         let changed = self.state.lock().exit(user);
         (self.is_empty(), changed)
     }
@@ -270,29 +268,12 @@ impl Room {
             let gone = state.append(seq, frame);
             drop(state);
             if !gone.is_empty() {
-                self.spill(&gone);
+                self.spill_over(&gone);
             }
         } else {
             state.lose();
         }
         is_same
-    }
-
-    /// Keeps what has left the tail, where somebody has not read it yet.
-    fn spill(&self, gone: &[Chunk]) {
-        if let (Some(spill), Some(last)) = (&self.spill, gone.last()) {
-            let slowest = self.slowest();
-            spill.release(slowest);
-            if slowest < last.span.last() {
-                spill.keep(gone);
-            }
-        }
-    }
-
-    /// A place in the log that no member stands before.
-    fn slowest(&self) -> Seq {
-        let slowest = self.members.iter().map(|members| members.slowest(self));
-        slowest.min().unwrap_or(Seq(u64::MAX))
     }
 
     /// Tells the shards that have members here of what was added; [`Shards::notify`] is to follow.
@@ -319,7 +300,7 @@ impl Room {
         self.state.lock().replace(seq, frame);
         self.backlog.clear();
         if let Some(spill) = &self.spill {
-            spill.erase(seq, Frame::copy_from_slice(frame));
+            spill.erase(seq, frame);
         }
     }
 
@@ -332,13 +313,9 @@ impl Room {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn catch_up(&self, cursor: Seq) -> Result<CatchUp, StoreError> {
-        if let Some(spill) = &self.spill {
-            match spill.read(cursor).await {
-                Ok(Some((frames, cursor))) => return Ok(CatchUp::Frames { frames, cursor }),
-                Ok(None) => {}
-                Err(error) => spill.give_up(&error),
-            }
+    pub async fn catch_up(self: &Arc<Self>, cursor: Seq) -> Result<CatchUp, StoreError> {
+        if let Some(read) = self.read_spilled(cursor).await {
+            return Ok(read);
         }
         let read = self
             .backlog
@@ -349,8 +326,8 @@ impl Room {
         {
             // It may have been on its way from the tail to there.
             drop(spill.moving());
-            if let Ok(Some((frames, cursor))) = spill.read(cursor).await {
-                return Ok(CatchUp::Frames { frames, cursor });
+            if let Some(read) = self.read_spilled(cursor).await {
+                return Ok(read);
             }
         }
         if read == CatchUp::Gone {

@@ -12,8 +12,9 @@ pub struct StoreConfig {
     pub data_dir: PathBuf,
     /// Messages that may wait for the disk; beyond, senders are told `overloaded`. Default 8192.
     pub posts_max: usize,
-    /// Bytes on disk that slow readers of rooms in memory may cost together; beyond, those who have
-    /// fallen behind lose their place, and are told. 0 keeps nothing on disk. Default 256 MiB.
+    /// Bytes on disk that slow readers of rooms in memory may cost together, those of one room an
+    /// eighth of it; beyond, those furthest behind lose their place, and are told. 0 keeps nothing
+    /// on disk. Default 256 MiB.
     pub spill_bytes_max: u64,
 }
 

@@ -48,10 +48,6 @@ impl Recipient for Listener {
 
     fn prepare(&self) {}
 
-    fn cursor(&self, _: MembershipKey, _: &Room) -> Option<Seq> {
-        None
-    }
-
     fn flush(&self) {}
 
     fn tick(&self, _now_ms: u64) {}

@@ -7,7 +7,7 @@ use common::ids::Seq;
 use parking_lot::Mutex;
 use slab::Slab;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// A member's number in its room's share.
 pub type MemberKey = usize;
@@ -16,12 +16,24 @@ pub type MemberKey = usize;
 const GROUP: usize = 16;
 
 /// The members on one shard. Each is touched by its worker's thread, save for the flag.
-#[derive(Default)]
 pub(super) struct Members {
     list: Mutex<Slab<Member>>,
     count: AtomicUsize,
     /// The shard has been told that there is something new, and has not begun to look.
     marked: AtomicBool,
+    /// See [`Members::slowest`].
+    slowest: AtomicU64,
+}
+
+impl Default for Members {
+    fn default() -> Self {
+        Self {
+            list: Mutex::default(),
+            count: AtomicUsize::new(0),
+            marked: AtomicBool::new(false),
+            slowest: AtomicU64::new(u64::MAX),
+        }
+    }
 }
 
 struct Member {
@@ -36,6 +48,8 @@ impl Members {
         membership: MembershipKey,
     ) -> MemberKey {
         self.count.fetch_add(1, Ordering::Relaxed);
+        // Where it will stand shows in the next pass.
+        self.slowest.store(0, Ordering::Release);
         self.list.lock().insert(Member {
             recipient,
             membership,
@@ -49,20 +63,13 @@ impl Members {
         }
     }
 
-    /// A place in the log that none of them stands before. The log's beginning, while their worker
-    /// is going round them: it is not worth waiting for.
-    pub(super) fn slowest(&self, room: &Room) -> Seq {
-        let Some(list) = self.list.try_lock() else {
-            return Seq::ZERO;
-        };
-        let cursors = list.iter().filter_map(|(_, member)| {
-            let Member {
-                recipient,
-                membership,
-            } = member;
-            recipient.cursor(*membership, room)
-        });
-        cursors.min().unwrap_or(Seq(u64::MAX))
+    /// A place in the log that none of them stood before at the end of the last pass. None has
+    /// gone back since.
+    pub(super) fn slowest(&self) -> Seq {
+        match self.is_empty() {
+            true => Seq(u64::MAX),
+            false => Seq(self.slowest.load(Ordering::Acquire)),
+        }
     }
 
     pub(super) fn reconsider(&self) {
@@ -95,6 +102,10 @@ pub struct Pass {
     last: Option<(Seq, u64, Reading)>,
     /// See [`Pass::events`].
     events: u64,
+    /// The least of the cursors it has met.
+    slowest: Seq,
+    /// Cursors before this do not count: they have lost their place.
+    lost: Seq,
 }
 
 impl Pass {
@@ -110,11 +121,28 @@ impl Pass {
     #[must_use]
     pub fn of(room: Arc<Room>, shard: usize) -> Self {
         Self {
+            lost: room.lost(),
             room,
             shard,
             next: 0,
             last: None,
             events: 0,
+            slowest: Seq(u64::MAX),
+        }
+    }
+
+    /// A member stands here now.
+    pub fn stands_at(&mut self, cursor: Seq) {
+        if cursor >= self.lost {
+            self.slowest = self.slowest.min(cursor);
+        }
+    }
+
+    /// It has been at everybody.
+    pub(super) fn finish(&self) {
+        if let Some(members) = self.room.members.get(self.shard) {
+            members.slowest.store(self.slowest.0, Ordering::Release);
+            self.room.note_pass();
         }
     }
 

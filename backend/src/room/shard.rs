@@ -17,6 +17,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+/// Turns with little to write before everything else on the thread has one.
+const TURNS_MAX: usize = 16;
+
 /// Writes that are not worth waiting with.
 const LITTLE: usize = 4;
 
@@ -67,6 +70,7 @@ impl Pending {
                     tokio::task::yield_now().await;
                 }
             }
+            pass.finish();
             resting.note(room, began.elapsed(), pass.events());
         }
         for recipient in self.recipients {
@@ -156,13 +160,15 @@ impl Shard {
     /// Writes what there is to write, for ever. Runs on the worker's thread; with an alarm, rooms of
     /// middling size have their rest, too.
     pub async fn flush_forever(&self, number: usize, alarm: Option<Alarm>) {
-        let mut resting = Resting::by(alarm);
+        let (mut resting, mut turns) = (Resting::by(alarm), 0_usize);
         loop {
             resting.until_due(self.changed.notified()).await;
             let mut work = self.take(&mut resting);
             // What the sockets have brought meanwhile comes first: it may publish more. To look for
             // it is not worth its while where there is little to write.
-            if work.writes(number) > LITTLE {
+            turns += 1;
+            if work.writes(number) > LITTLE || turns >= TURNS_MAX {
+                turns = 0;
                 tokio::task::yield_now().await;
                 work.add(self.take(&mut resting));
             }

@@ -2,22 +2,23 @@
 //!
 //! Such a room has no log on disk to feed a reader from that has fallen behind, and what it keeps in
 //! memory is little, on purpose. So while a member's cursor stands before what leaves the tail, this
-//! goes to a file without a name, as the bytes that are to be sent; and is dropped when the last who
-//! wants it has it, or has gone. Where there is no room for it, or no disk, the reader has lost its
-//! place, and is told.
+//! goes to files without a name, as the bytes that are to be sent; and is dropped when the last who
+//! wants it has it, or has gone. Where there is no room for it, the oldest goes; its reader has lost
+//! its place, and is told.
 
 mod disk;
+mod of_room;
 
 use super::Frame;
 use super::tail::{Chunk, READ_BYTES_MAX, Span};
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use common::ids::Seq;
+use disk::{OnWay, Segment};
 use parking_lot::{Mutex, MutexGuard};
-use std::collections::{BTreeMap, VecDeque};
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::ops::Range;
+use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use disk::SpillDisk;
 
@@ -26,17 +27,20 @@ pub struct Spill {
     disk: Arc<SpillDisk>,
     moving: Mutex<()>,
     kept: Mutex<Kept>,
+    /// The last event that was dropped though somebody wanted it.
+    lost: AtomicU64,
 }
 
 #[derive(Default)]
 struct Kept {
     /// Consecutive, the oldest first.
     runs: VecDeque<Run>,
-    file: Option<Arc<Mutex<File>>>,
-    /// Where the next run goes in the file.
-    end: u64,
-    /// What was taken back since it was kept, and what stands in its place.
-    erased: BTreeMap<Seq, Erased>,
+    /// Bytes of them.
+    bytes: u64,
+    /// Where the next is written.
+    segment: Option<Arc<Segment>>,
+    /// What is to be overwritten.
+    wipes: Vec<(Arc<Segment>, u64, usize)>,
 }
 
 struct Run {
@@ -46,28 +50,28 @@ struct Run {
 
 enum At {
     /// On its way to the disk.
-    Memory(Frame),
+    Memory(Frame, OnWay),
     /// At this place in the file.
-    Disk(u64),
-}
-
-struct Erased {
-    frame: Frame,
-    /// Whether what it said is gone from the file, too.
-    is_wiped: bool,
+    Disk(Arc<Segment>, u64),
 }
 
 /// Where what a reader wants next is.
-struct Found {
-    source: Source,
-    /// Parts of it in whose place other frames stand.
-    erased: Vec<(Range<usize>, Frame)>,
-    last: Seq,
-}
-
 enum Source {
     Memory(Frame),
-    Disk(Arc<Mutex<File>>, u64, usize),
+    Disk(Arc<Segment>, u64, usize),
+}
+
+impl Kept {
+    fn push(&mut self, run: Run) {
+        self.bytes += run.span.bytes() as u64;
+        self.runs.push_back(run);
+    }
+
+    fn pop(&mut self) -> Option<Run> {
+        let run = self.runs.pop_front()?;
+        self.bytes -= run.span.bytes() as u64;
+        Some(run)
+    }
 }
 
 impl Spill {
@@ -78,6 +82,7 @@ impl Spill {
             disk,
             moving: Mutex::default(),
             kept: Mutex::default(),
+            lost: AtomicU64::new(0),
         }
     }
 
@@ -97,18 +102,39 @@ impl Spill {
         if !kept.runs.back().is_none_or(is_next) {
             self.clear(&mut kept);
         }
-        if !self.disk.reserve(span.bytes() as u64) {
-            tracing::warn!("no room to keep what slow readers have not read");
-            return self.clear(&mut kept);
+        let (size, mut gone) = (span.bytes() as u64, Vec::new());
+        while kept.bytes + size > self.disk.room_bytes_max()
+            && let Some(oldest) = kept.pop()
+        {
+            gone.push(oldest);
         }
+        let on_way = self.disk.reserve(size);
+        self.disk.note_full(on_way.is_none() || !gone.is_empty());
+        let lost = match on_way {
+            Some(_) => gone.last().map(|run| run.span.last()),
+            None => Some(span.last()),
+        };
+        self.lost
+            .fetch_max(lost.unwrap_or_default().0, Ordering::Relaxed);
+        self.disk.bury(gone, None);
+        let Some(on_way) = on_way else {
+            return self.clear(&mut kept);
+        };
         let mut bytes = BytesMut::with_capacity(span.bytes());
         for chunk in chunks {
             bytes.extend_from_slice(&chunk.bytes);
         }
-        let at = At::Memory(bytes.freeze());
-        kept.runs.push_back(Run { span, at });
+        let at = At::Memory(bytes.freeze(), on_way);
+        kept.push(Run { span, at });
         drop(kept);
         self.disk.wake(Arc::downgrade(self));
+    }
+
+    /// The last event that was dropped though somebody wanted it: who stands before it has lost its
+    /// place, and nothing more is kept on its account.
+    #[must_use]
+    pub fn lost(&self) -> Seq {
+        Seq(self.lost.load(Ordering::Relaxed))
     }
 
     /// Whether nothing is kept.
@@ -117,43 +143,67 @@ impl Spill {
         self.kept.lock().runs.is_empty()
     }
 
+    /// Whether the oldest that is kept ends here or before.
+    #[must_use]
+    pub fn begins_by(&self, seq: Seq) -> bool {
+        let kept = self.kept.lock();
+        kept.runs.front().is_some_and(|run| run.span.last() <= seq)
+    }
+
     /// All up to here is wanted no more.
     pub fn release(&self, upto: Seq) {
         let mut kept = self.kept.lock();
-        while let Some(run) = kept.runs.front()
-            && run.span.last() <= upto
-        {
-            self.forget(run);
-            kept.runs.pop_front();
+        let mut gone = Vec::new();
+        while kept.runs.front().is_some_and(|run| run.span.last() <= upto) {
+            gone.extend(kept.pop());
         }
+        self.disk.bury(gone, None);
         if kept.runs.is_empty() {
             self.clear(&mut kept);
-        } else {
-            kept.erased = kept.erased.split_off(&upto.next());
         }
     }
 
     fn clear(&self, kept: &mut Kept) {
-        for run in &kept.runs {
-            self.forget(run);
-        }
-        *kept = Kept::default();
-    }
-
-    fn forget(&self, run: &Run) {
-        let is_waiting = matches!(run.at, At::Memory(_));
-        self.disk.forget(run.span.bytes() as u64, is_waiting);
+        let Kept { runs, segment, .. } = std::mem::take(kept);
+        self.disk.bury(runs.into(), segment);
     }
 
     /// Puts another frame in the place of one that may be here.
-    pub fn erase(self: &Arc<Self>, seq: Seq, frame: Frame) {
+    pub fn erase(self: &Arc<Self>, seq: Seq, frame: &[u8]) {
         let mut kept = self.kept.lock();
-        if kept.runs.iter().any(|run| run.span.holds(seq)) {
-            let is_wiped = false;
-            kept.erased.insert(seq, Erased { frame, is_wiped });
+        if let Err(error) = self.replace(&mut kept, seq, frame) {
             drop(kept);
-            self.disk.wake(Arc::downgrade(self));
+            return self.give_up(&error);
         }
+        drop(kept);
+        self.disk.wake(Arc::downgrade(self));
+    }
+
+    /// A run in which something is erased goes to the disk anew; where it was is overwritten.
+    fn replace(&self, kept: &mut Kept, seq: Seq, frame: &[u8]) -> io::Result<()> {
+        let at = kept.runs.partition_point(|run| run.span.last() < seq);
+        let Some(run) = kept.runs.get_mut(at).filter(|run| run.span.holds(seq)) else {
+            return Ok(());
+        };
+        let length = run.span.bytes();
+        let bytes = match &run.at {
+            At::Memory(bytes, _) => bytes.clone(),
+            At::Disk(segment, offset) => {
+                let bytes = segment.read(*offset, length)?;
+                kept.wipes.push((Arc::clone(segment), *offset, length));
+                bytes
+            }
+        };
+        let place = run.span.place(seq);
+        run.span.resize(seq, frame.len());
+        let mut anew = BytesMut::with_capacity(run.span.bytes());
+        anew.extend_from_slice(&bytes.slice(..place.start));
+        anew.extend_from_slice(frame);
+        anew.extend_from_slice(&bytes.slice(place.end..));
+        let on_way = self.disk.count(anew.len() as u64);
+        kept.bytes = kept.bytes - length as u64 + anew.len() as u64;
+        run.at = At::Memory(anew.freeze(), on_way);
+        Ok(())
     }
 
     /// What lies behind a cursor, bounded like a reading of the tail, and the cursor once that was
@@ -161,21 +211,29 @@ impl Spill {
     ///
     /// # Errors
     /// The disk cannot be read.
-    pub async fn read(&self, cursor: Seq) -> io::Result<Option<(Vec<Frame>, Seq)>> {
-        let Some(found) = self.find(cursor) else {
-            return Ok(None);
-        };
-        let bytes = match found.source {
-            Source::Memory(bytes) => bytes,
-            Source::Disk(file, offset, length) => {
-                let read = move || read_at(&file, offset, length);
-                tokio::task::spawn_blocking(read).await??
+    pub async fn read(&self, cursor: Seq) -> io::Result<Option<(Frame, Seq)>> {
+        loop {
+            let (segment, offset, length, last) = match self.find(cursor) {
+                None => return Ok(None),
+                Some((Source::Memory(bytes), last)) => return Ok(Some((bytes, last))),
+                Some((Source::Disk(segment, offset, length), last)) => {
+                    (segment, offset, length, last)
+                }
+            };
+            let from = Arc::clone(&segment);
+            let read = move || from.read(offset, length);
+            let bytes = tokio::task::spawn_blocking(read).await??;
+            // While it was read, something in it may have been erased, and overwritten.
+            if let Some((Source::Disk(now, at, _), _)) = self.find(cursor)
+                && Arc::ptr_eq(&now, &segment)
+                && at == offset
+            {
+                return Ok(Some((bytes, last)));
             }
-        };
-        Ok(Some((pieces(&bytes, found.erased), found.last)))
+        }
     }
 
-    fn find(&self, cursor: Seq) -> Option<Found> {
+    fn find(&self, cursor: Seq) -> Option<(Source, Seq)> {
         let kept = self.kept.lock();
         let at = kept.runs.partition_point(|run| run.span.last() <= cursor);
         let run = kept.runs.get(at)?;
@@ -184,29 +242,23 @@ impl Spill {
         }
         let (place, last) = run.span.behind(cursor, READ_BYTES_MAX, 1);
         let source = match &run.at {
-            At::Memory(bytes) => Source::Memory(bytes.slice(place.clone())),
-            At::Disk(offset) => {
+            At::Memory(bytes, _) => Source::Memory(bytes.slice(place)),
+            At::Disk(segment, offset) => {
                 let offset = offset + place.start as u64;
-                Source::Disk(Arc::clone(kept.file.as_ref()?), offset, place.len())
+                Source::Disk(Arc::clone(segment), offset, place.len())
             }
         };
-        let erased = kept.erased.range(cursor.next()..=last);
-        let erased = erased.map(|(seq, erased)| {
-            let Range { start, end } = run.span.place(*seq);
-            let within = start - place.start..end - place.start;
-            (within, erased.frame.clone())
-        });
-        Some(Found {
-            source,
-            erased: erased.collect(),
-            last,
-        })
+        Some((source, last))
     }
 
     /// Drops everything: the disk does not do its work.
     pub fn give_up(&self, error: &io::Error) {
         tracing::error!(%error, "what slow readers have not read cannot be kept on disk");
-        self.clear(&mut self.kept.lock());
+        let mut kept = self.kept.lock();
+        if let Some(run) = kept.runs.back() {
+            self.lost.fetch_max(run.span.last().0, Ordering::Relaxed);
+        }
+        self.clear(&mut kept);
     }
 
     /// Writes what waits. Called on the thread of the disk.
@@ -219,20 +271,22 @@ impl Spill {
 
     fn write_runs(&self) -> io::Result<()> {
         while let Some((first, bytes)) = self.next_unwritten() {
-            let file = self.file()?;
-            let offset = self.kept.lock().end;
-            write_at(&file, offset, &bytes)?;
+            let segment = self.segment()?;
+            let offset = segment.append(&bytes)?;
             let mut kept = self.kept.lock();
-            // While it was written, all may have been dropped, and begun anew.
-            let is_same = |known: &Arc<_>| Arc::ptr_eq(known, &file);
-            if !kept.file.as_ref().is_some_and(is_same) {
-                continue;
-            }
-            kept.end += bytes.len() as u64;
-            let mut runs = kept.runs.iter_mut();
-            if let Some(run) = runs.find(|run| run.span.first() == first) {
-                run.at = At::Disk(offset);
-                self.disk.arrived(bytes.len() as u64);
+            let is_it = |run: &&mut Run| match &run.at {
+                At::Memory(now, _) => run.span.first() == first && now.as_ptr() == bytes.as_ptr(),
+                At::Disk(..) => false,
+            };
+            match kept.runs.iter_mut().find(is_it) {
+                Some(run) => {
+                    let at = At::Disk(Arc::clone(&segment), offset);
+                    if let At::Memory(_, on_way) = std::mem::replace(&mut run.at, at) {
+                        segment.count(on_way);
+                    }
+                }
+                // While it was written it was dropped, or something in it erased.
+                None => kept.wipes.push((segment, offset, bytes.len())),
             }
         }
         Ok(())
@@ -241,49 +295,32 @@ impl Spill {
     fn next_unwritten(&self) -> Option<(Seq, Frame)> {
         let kept = self.kept.lock();
         kept.runs.iter().find_map(|run| match &run.at {
-            At::Memory(bytes) => Some((run.span.first(), bytes.clone())),
-            At::Disk(_) => None,
+            At::Memory(bytes, _) => Some((run.span.first(), bytes.clone())),
+            At::Disk(..) => None,
         })
     }
 
-    /// The file, made where there is none: by this thread alone.
-    fn file(&self) -> io::Result<Arc<Mutex<File>>> {
-        if let Some(file) = &self.kept.lock().file {
-            return Ok(Arc::clone(file));
+    /// The file that the next run goes to: another than the last where that is full.
+    fn segment(&self) -> io::Result<Arc<Segment>> {
+        if let Some(segment) = &self.kept.lock().segment
+            && !segment.is_full()
+        {
+            return Ok(Arc::clone(segment));
         }
-        let new = Arc::new(Mutex::new(self.disk.open()?));
-        let mut kept = self.kept.lock();
-        kept.end = 0;
-        kept.file = Some(Arc::clone(&new));
+        let new = self.disk.open()?;
+        self.kept.lock().segment = Some(Arc::clone(&new));
         Ok(new)
     }
 
     /// Overwrites what was erased.
     fn wipe(&self) -> io::Result<()> {
-        while let Some((seq, file, offset, length)) = self.next_unwiped() {
-            write_at(&file, offset, &vec![0; length])?;
-            if let Some(erased) = self.kept.lock().erased.get_mut(&seq) {
-                erased.is_wiped = true;
-            }
+        loop {
+            let next = self.kept.lock().wipes.pop();
+            let Some((segment, offset, length)) = next else {
+                return Ok(());
+            };
+            segment.wipe(offset, length)?;
         }
-        Ok(())
-    }
-
-    fn next_unwiped(&self) -> Option<(Seq, Arc<Mutex<File>>, u64, usize)> {
-        let kept = self.kept.lock();
-        let file = kept.file.as_ref()?;
-        let mut unwiped = kept.erased.iter().filter(|(_, erased)| !erased.is_wiped);
-        unwiped.find_map(|(seq, _)| {
-            let run = kept.runs.iter().find(|run| run.span.holds(*seq))?;
-            let place = run.span.place(*seq);
-            match run.at {
-                At::Memory(_) => None,
-                At::Disk(offset) => {
-                    let offset = offset + place.start as u64;
-                    Some((*seq, Arc::clone(file), offset, place.len()))
-                }
-            }
-        })
     }
 }
 
@@ -292,33 +329,6 @@ impl Drop for Spill {
         let mut kept = std::mem::take(self.kept.get_mut());
         self.clear(&mut kept);
     }
-}
-
-fn read_at(file: &Mutex<File>, offset: u64, length: usize) -> io::Result<Bytes> {
-    let mut bytes = vec![0; length];
-    let mut file = file.lock();
-    file.seek(SeekFrom::Start(offset))?;
-    file.read_exact(&mut bytes)?;
-    Ok(bytes.into())
-}
-
-fn write_at(file: &Mutex<File>, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    let mut file = file.lock();
-    file.seek(SeekFrom::Start(offset))?;
-    file.write_all(bytes)
-}
-
-/// These bytes, with other frames in the place of some.
-fn pieces(bytes: &Bytes, erased: Vec<(Range<usize>, Frame)>) -> Vec<Frame> {
-    let (mut pieces, mut from) = (Vec::new(), 0);
-    for (place, frame) in erased {
-        pieces.push(bytes.slice(from..place.start));
-        pieces.push(frame);
-        from = place.end;
-    }
-    pieces.push(bytes.slice(from..));
-    pieces.retain(|piece| !piece.is_empty());
-    pieces
 }
 
 #[cfg(test)]

@@ -134,12 +134,6 @@ impl Out {
         self.places.get(key).is_some_and(Option::is_some)
     }
 
-    /// The cursor under this number, if it is in this room.
-    pub(super) fn cursor(&self, key: MembershipKey, room: &Room) -> Option<Seq> {
-        let place = self.places.get(key)?.as_ref()?;
-        std::ptr::eq(&raw const *place.room, room).then_some(place.cursor)
-    }
-
     /// Takes the cursor in this room out, if there is one.
     pub(super) fn unplace_room(&mut self, room: &Arc<Room>) -> bool {
         let is_it = |place: &Option<Place>| {
@@ -187,9 +181,13 @@ impl Out {
             return;
         }
         if self.is_blocked() {
-            return self.soil(key);
+            self.soil(key);
+        } else {
+            self.visit(key, pass, sink, now_ms);
         }
-        self.visit(key, pass, sink, now_ms);
+        if let Some(place) = self.at(key) {
+            pass.stands_at(place.cursor);
+        }
     }
 
     fn visit(&mut self, key: MembershipKey, pass: &mut Pass, sink: &impl Sink, now_ms: u64) {

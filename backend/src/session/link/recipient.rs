@@ -5,7 +5,7 @@ use crate::room::{Frame, MembershipKey, Pass, Recipient, Room};
 use crate::session::End;
 use crate::store::Placed;
 use crate::wire;
-use common::ids::{RequestId, Seq};
+use common::ids::RequestId;
 use common::reply::Ack;
 use common::{CloseCode, ErrorFrame, ServerFrame};
 use std::sync::Arc;
@@ -57,10 +57,6 @@ impl Recipient for Link {
 
     fn reconsider(&self) {
         self.signal(signal::RIGHTS);
-    }
-
-    fn cursor(&self, membership: MembershipKey, room: &Room) -> Option<Seq> {
-        self.out.lock().cursor(membership, room)
     }
 
     fn put_out(&self, room: &Arc<Room>) {
