@@ -147,6 +147,9 @@ impl Room {
             Ok::<_, StoreError>(at.epoch)
         };
         let epoch = self.opened.get_or_try_init(read).await?;
+        if let Some(floor) = self.store.rising_floor(&self.name) {
+            self.raise_floor(floor);
+        }
         Ok(RoomHead {
             epoch: epoch.clone(),
             floor: Seq(self.floor.load(Ordering::Relaxed)),

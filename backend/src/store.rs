@@ -333,6 +333,12 @@ pub trait EventStore: Send + Sync {
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;
 
+    /// The floor of a room's log where it rises by itself, with what is appended; none where
+    /// [`prune`](Self::prune) alone raises it. Returns at once.
+    fn rising_floor(&self, _room: &RoomName) -> Option<Seq> {
+        None
+    }
+
     /// Reads up to `limit` events, and no more than [`PAGE_BYTES_MAX`] of them, one at the least.
     /// Sees every batch whose `append` has returned.
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError>;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::stripes::Stripes;
 use async_trait::async_trait;
-use common::ids::Epoch;
+use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
 use log::Log;
@@ -174,6 +174,10 @@ impl EventStore for MemoryStore {
             .log(&mut logs, room)
             .map_err(|full| StoreError::Engine(full.to_string().into()))?;
         Ok(log.at())
+    }
+
+    fn rising_floor(&self, room: &RoomName) -> Option<Seq> {
+        Some(self.logs.of(room).lock().get(room)?.at().floor)
     }
 
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError> {
