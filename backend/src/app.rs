@@ -15,22 +15,18 @@ use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
 use crate::session::link::Home;
+use crate::socket;
 use crate::store::StoreError;
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{OpenError, SqliteStore, copy};
 use crate::worker::{Worker, WorkerConfig};
 use common::ids::Epoch;
-use socket2::{Domain, Protocol, Socket, Type};
 use std::fs::{File, TryLockError};
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// Connections the kernel may hold ready between two accepts. A crowd that returns must not wait
-/// for its second SYN.
-const BACKLOG: i32 = 4096;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "hubbub.sqlite";
@@ -96,7 +92,9 @@ pub struct Running {
 /// # Errors
 /// See [`AppError`].
 pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError> {
-    let listener = listen(SocketAddr::new(config.server.host, config.server.port))?;
+    let address = SocketAddr::new(config.server.host, config.server.port);
+    let listener =
+        socket::listen(address).map_err(|source| AppError::Listen { address, source })?;
     let address = listener.local_addr()?;
     let lock = take_folder(&config.store.data_dir)?;
     let store = open_store(&config.store.data_dir, &ambient)?;
@@ -245,27 +243,6 @@ fn open_store(folder: &Path, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppE
         &folder.join(DATABASE),
         &fresh_epoch,
     )?))
-}
-
-fn listen(address: SocketAddr) -> Result<TcpListener, AppError> {
-    let open = || {
-        let socket = Socket::new(
-            Domain::for_address(address),
-            Type::STREAM,
-            Some(Protocol::TCP),
-        )?;
-        // A restart must not wait for the last life's connections to time out.
-        #[cfg(unix)]
-        socket.set_reuse_address(true)?;
-        socket.set_nonblocking(true)?;
-        // Connections inherit it. Frames are gathered before they are written: waiting for more
-        // would only delay them.
-        socket.set_tcp_nodelay(true)?;
-        socket.bind(&address.into())?;
-        socket.listen(BACKLOG)?;
-        Ok(socket.into())
-    };
-    open().map_err(|source| AppError::Listen { address, source })
 }
 
 impl Running {

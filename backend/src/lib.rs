@@ -20,6 +20,7 @@ pub mod notices;
 pub mod room;
 pub mod session;
 pub mod shutdown;
+pub mod socket;
 pub mod store;
 mod stripes;
 pub mod telemetry;

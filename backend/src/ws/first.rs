@@ -5,10 +5,10 @@
 //! goes straight to [`admit`](super::admit). Whatever else comes is left to the HTTP server, which is
 //! given the same bytes once more.
 
+use crate::socket;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, Request, Uri, header};
-use socket2::SockRef;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use tokio::net::TcpStream;
 
 /// Bytes looked at; a longer head is the HTTP server's to read.
@@ -51,9 +51,7 @@ impl Handshaking {
 /// request sets out as soon as the connection stands. None where nothing is.
 pub fn peek(stream: &TcpStream) -> Option<First> {
     let mut bytes = [0; HEAD_BYTES];
-    // The event loop does not know yet that there is something, and would not let us ask.
-    let mut socket = &*SockRef::from(stream);
-    match socket.read(&mut bytes) {
+    match socket::read(stream, &mut bytes) {
         Ok(count @ 1..) => Some(First::of(bytes.get(..count)?)),
         // An end, or a fault, is found again by who waits.
         Ok(0) | Err(_) => None,
@@ -65,7 +63,7 @@ pub async fn read(stream: &TcpStream) -> Option<First> {
     loop {
         stream.readable().await.ok()?;
         let mut bytes = [0; HEAD_BYTES];
-        match stream.try_read(&mut bytes) {
+        match socket::read(stream, &mut bytes) {
             Ok(0) => return None,
             Ok(count) => return Some(First::of(bytes.get(..count)?)),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}

@@ -1,13 +1,11 @@
 //! Waiting for the next thing, without holding anything for it.
 
 use super::Session;
-use socket2::SockRef;
+use crate::socket;
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::task::{Context, Poll};
-use tokio::io::Interest;
-use tokio::net::TcpStream;
 
 /// Bytes read at once. One buffer for all connections of a worker.
 const READ_BYTES: usize = 64 * 1024;
@@ -62,7 +60,7 @@ impl Session {
                     Poll::Ready(Err(_)) => return Poll::Ready(Event::Gone),
                     Poll::Ready(Ok(())) => {}
                 }
-                match read(stream, scratch) {
+                match socket::read(stream, scratch) {
                     Ok(count @ 1..) => {
                         self.decoder.feed(scratch.get(..count).unwrap_or_default());
                         return Poll::Ready(Event::Read);
@@ -73,22 +71,5 @@ impl Session {
                 }
             }
         })
-    }
-}
-
-/// Reads what there is. Where that is less than there is room for, the socket is known to be empty,
-/// and the event loop is told so: to ask it once more would cost a call for each message.
-fn read(stream: &TcpStream, scratch: &mut [u8]) -> io::Result<usize> {
-    let mut read = 0;
-    let asked = stream.try_io(Interest::READABLE, || {
-        read = (&*SockRef::from(stream)).read(scratch)?;
-        match cfg!(unix) && read < scratch.len() && read > 0 {
-            true => Err(ErrorKind::WouldBlock.into()),
-            false => Ok(()),
-        }
-    });
-    match asked {
-        Err(error) if read == 0 => Err(error),
-        _ => Ok(read),
     }
 }
