@@ -4,6 +4,10 @@
 #[cfg(unix)]
 const BESIDE: u64 = 100;
 
+/// Descriptors that room is made for at once, at most: 8 MiB of the kernel's memory.
+#[cfg(unix)]
+const AT_ONCE_MAX: u64 = 1 << 20;
+
 /// Raises the soft limit (`RLIMIT_NOFILE`) to the hard one, and says what that leaves room for.
 #[cfg(unix)]
 pub fn raise(connections_max: usize) {
@@ -29,6 +33,23 @@ pub fn raise(connections_max: usize) {
     } else {
         tracing::info!(before, allowed, "open files");
     }
+    let expected = wanted.saturating_add(BESIDE).min(allowed).min(AT_ONCE_MAX);
+    if let Err(error) = make_room(expected) {
+        tracing::debug!(%error, "no room was made for descriptors");
+    }
+}
+
+/// Has the process's table of open files grow now. Linux grows it by doubling, and where there are
+/// threads, waits each time until none can be looking at the old one: some twenty milliseconds in
+/// which a crowd that returns stands before the door.
+#[cfg(unix)]
+fn make_room(descriptors: u64) -> std::io::Result<()> {
+    use nix::fcntl::{FcntlArg, fcntl};
+    let file = std::fs::File::open("/dev/null")?;
+    let last = i32::try_from(descriptors.saturating_sub(1)).unwrap_or(i32::MAX);
+    // Whatever has the last number grows the table, and the table stays as it is.
+    let copy = fcntl(&file, FcntlArg::F_DUPFD_CLOEXEC(last))?;
+    Ok(nix::unistd::close(copy)?)
 }
 
 /// Elsewhere there is no such limit.

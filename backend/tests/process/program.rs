@@ -103,17 +103,24 @@ impl Program {
     /// Bytes of memory it holds.
     #[cfg(target_os = "linux")]
     pub(crate) fn memory(&self) -> u64 {
+        let kib = self.status("VmRSS:");
+        let kib: u64 = kib.strip_suffix(" kB").unwrap().parse().unwrap();
+        kib * 1024
+    }
+
+    /// Descriptors that its table has room for.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn descriptors(&self) -> u64 {
+        self.status("FDSize:").parse().unwrap()
+    }
+
+    /// What the kernel says of it.
+    #[cfg(target_os = "linux")]
+    fn status(&self, field: &str) -> String {
         let status = format!("/proc/{}/status", self.child.id().unwrap());
         let status = std::fs::read_to_string(status).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: u64 = line
-            .unwrap()
-            .trim()
-            .strip_suffix(" kB")
-            .unwrap()
-            .parse()
-            .unwrap();
-        kib * 1024
+        let value = status.lines().find_map(|line| line.strip_prefix(field));
+        value.unwrap().trim().to_owned()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
