@@ -6,9 +6,9 @@ mod codepath;
 mod colours;
 mod cycles;
 mod dependencies;
-mod direction;
 mod fences;
 mod header;
+mod layers;
 mod links;
 mod modules;
 mod size;
@@ -42,7 +42,6 @@ impl Complaint {
 const RULES: &[fn(&SourceFile) -> Vec<Complaint>] = &[
     colours::check,
     dependencies::check,
-    direction::check,
     fences::check,
     header::check,
     size::check,
@@ -64,6 +63,7 @@ pub(crate) fn check_tree(root: &Path) -> Result<()> {
         .collect();
     complaints.extend(files.iter().flat_map(|file| links::check(root, file)));
     complaints.extend(cycles::check(&files));
+    complaints.extend(layers::check(&files));
     complaints.sort();
     for Complaint { path, line, text } in &complaints {
         println!("{path}:{line}: {text}");

@@ -71,6 +71,12 @@ fn module_of(file: &SourceFile) -> Option<(String, ModulePath)> {
 }
 
 impl<'a> Crate<'a> {
+    /// Every module and its file.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&ModulePath, &'a SourceFile)> {
+        let modules = self.modules.iter();
+        modules.map(|(path, module)| (path, module.file))
+    }
+
     /// Every place where one module of the crate names another.
     pub(super) fn references(&self) -> Vec<Reference<'a>> {
         let mut references = Vec::new();
