@@ -5,7 +5,7 @@
 
 use crate::clock::Clock;
 use crate::store::{AuditEntry, AuditStore, StoreError};
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::reply::User;
 use common::time::Timestamp;
 use parking_lot::Mutex;
@@ -55,7 +55,7 @@ impl Audit {
     }
 
     /// Notes something.
-    pub fn note(&self, act: AuditAct, circumstances: Circumstances) {
+    pub fn note(&self, act: AuditAction, circumstances: Circumstances) {
         let Circumstances {
             actor,
             subject,

@@ -9,7 +9,7 @@ use crate::clock::Alarm;
 use crate::http::AppState;
 use crate::room::shard::Shard;
 use crate::session::link::Home;
-use accept::Door;
+use accept::RoomKind;
 use axum::Router;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -75,7 +75,7 @@ impl Worker {
                 let Home { shard, number } = home.clone();
                 tokio::spawn(flush(Arc::clone(&shard), number));
                 tokio::spawn(async move { shard.tick_forever(tick).await });
-                let door = Arc::new(Door {
+                let door = Arc::new(RoomKind {
                     home,
                     head_max,
                     app,

@@ -3,7 +3,7 @@
 
 pub mod rooms;
 
-pub use crate::audit::AuditAct;
+pub use crate::audit::AuditAction;
 use crate::ids::{Epoch, KeyId, RequestId, Seq, SignInId};
 use crate::reply::User;
 use crate::role::Role;
@@ -90,7 +90,7 @@ pub struct SessionReply {
     pub tokens: Option<Tokens>,
     /// How one may come in here; in the answer to `GET`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ways: Option<WaysIn>,
+    pub ways: Option<SignInOptions>,
 }
 
 /// How one may come in to a node.
@@ -99,7 +99,7 @@ pub struct SessionReply {
     clippy::struct_excessive_bools,
     reason = "each is an answer of its own, and they go over the wire by their names"
 )]
-pub struct WaysIn {
+pub struct SignInOptions {
     /// As a guest, with a name and nothing else.
     pub guests: bool,
     /// By making an account.
@@ -144,16 +144,16 @@ pub struct ChangeAccount {
 
 /// Body of `POST /api/v1/keys`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MakeKey {
+pub struct CreateKey {
     /// The name that the program acts under.
     pub name: UserName,
     /// What it covers: `read`, `write`, `broadcast`, `moderate`, `admin`, with commas between them.
     pub scopes: String,
 }
 
-/// Answers a [`MakeKey`].
+/// Answers a [`CreateKey`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyMade {
+pub struct CreatedKey {
     /// Which one; opens nothing.
     pub id: KeyId,
     /// Whom the program acts as.
@@ -199,7 +199,7 @@ pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub act: AuditAct,
+    pub act: AuditAction,
     /// Who; none where it was the command line, or is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<User>,

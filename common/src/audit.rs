@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What was done. Words that are retired are never used for anything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum AuditAct {
+pub enum AuditAction {
     /// Somebody made an account.
     SignedUp,
     /// Somebody signed in.
@@ -59,7 +59,7 @@ pub enum AuditAct {
     Unknown,
 }
 
-impl AuditAct {
+impl AuditAction {
     /// All there are.
     pub const ALL: [Self; 25] = [
         Self::SignedUp,
@@ -127,7 +127,7 @@ impl AuditAct {
 #[error("the audit log knows no such act")]
 pub struct UnknownAct;
 
-impl std::str::FromStr for AuditAct {
+impl std::str::FromStr for AuditAction {
     type Err = UnknownAct;
 
     fn from_str(text: &str) -> Result<Self, UnknownAct> {
@@ -142,8 +142,8 @@ mod tests {
 
     #[test]
     fn acts_have_one_word_each() {
-        for act in AuditAct::ALL {
-            assert_eq!(act.as_str().parse::<AuditAct>().ok(), Some(act));
+        for act in AuditAction::ALL {
+            assert_eq!(act.as_str().parse::<AuditAction>().ok(), Some(act));
             let json = serde_json::to_string(&act).unwrap();
             assert_eq!(json, format!("\"{}\"", act.as_str()));
         }

@@ -1,7 +1,7 @@
 //! The client core: what decides, without a socket, a clock or randomness of its own.
 //!
 //! A [`Client`] is a synchronous state machine. Its shell (a browser's socket, the native client,
-//! a simulation) tells it what happened with [`Client::apply`] and does what it answers:
+//! a simulation) tells it what event with [`Client::apply`] and does what it answers:
 //!
 //! ```
 //! use common::client::{Client, Config, Effect, Input, Millis};
@@ -23,57 +23,57 @@
 //! has stored or refused it, and overtakes none before it; there is never more than one connection.
 //! A send is a message, or a change of one: an edit, a deletion, a reaction.
 //!
-//! The files, in the order in which a send meets them: `commands` takes its `action` into a `lane`
-//! of the `outbox`; `pump` sends what is due on the `link` that `connect` keeps up, with a `proof`
+//! The files, in the order in which a send meets them: `commands` takes its `action` into a `queue`
+//! of the `outbox`; `dispatch` sends what is due on the `link` that `connection` keeps up, with a `proof`
 //! of who the user is that the server takes; `receive` folds what comes back into the `timeline` of
 //! its `room`; a `view` shows both, a change as a part of what is `shown` of its message.
 
-mod action;
+mod outbox_action;
 mod backoff;
 mod clock;
 mod commands;
 mod config;
-mod connect;
+mod connection;
 mod effect;
 mod input;
-mod lane;
-mod link;
+mod send_queue;
+mod connection_state;
 mod liveness;
-mod marker;
-mod membership;
+mod read_marker;
+mod join_state;
 mod outbox;
-mod presence;
-mod proof;
-mod pump;
+mod online_users;
+mod credential;
+mod dispatch;
 mod receive;
 mod requests;
 mod rng;
 mod room;
-mod shown;
+mod message_view;
 mod timeline;
 mod view;
 
-pub use action::Action;
+pub use outbox_action::OutboxAction;
 pub use config::{BackoffConfig, Config};
 pub use effect::{Change, Effect, Status};
 pub use input::{Attempt, Command, Input, Millis};
 pub use outbox::{OutboxEntry, PendingSend, SendState};
-pub use presence::Presence;
-pub use shown::Shown;
-pub use view::{RoomState, RoomView};
+pub use online_users::OnlineUsers;
+pub use message_view::MessageView;
+pub use view::{RoomStatus, RoomView};
 
 use crate::limits::Limits;
 use crate::reply::{User, Welcome};
 use crate::text::RoomName;
 use backoff::Backoff;
 use clock::Clock;
-use link::{Link, Phase};
+use connection_state::{ConnectionState, Phase};
 use outbox::Outbox;
-use proof::Proof;
+use credential::CredentialState;
 use rng::Rng;
 use room::Room;
 use std::collections::{BTreeMap, BTreeSet};
-use timeline::Happened;
+use timeline::RoomEvent;
 
 /// The client core; see the [module](self).
 #[derive(Debug, Clone)]
@@ -81,8 +81,8 @@ pub struct Client {
     config: Config,
     rng: Rng,
     clock: Clock,
-    link: Link,
-    proof: Proof,
+    connection: ConnectionState,
+    credential: CredentialState,
     welcome: Option<Box<Welcome>>,
     /// The open ones, and those that are still needed to send what is unsent.
     rooms: BTreeMap<RoomName, Room>,
@@ -94,7 +94,7 @@ pub struct Client {
     effects: Vec<Effect>,
     changes: BTreeSet<Change>,
     /// The status that the shell knows of.
-    told: Status,
+    reported_status: Status,
 }
 
 impl Client {
@@ -112,8 +112,8 @@ impl Client {
         Self {
             rng: Rng::new(seed),
             clock: Clock::default(),
-            link: Link::new(Backoff::new(config.backoff.clone())),
-            proof: Proof::new(Backoff::new(config.backoff.clone())),
+            connection: ConnectionState::new(Backoff::new(config.backoff.clone())),
+            credential: CredentialState::new(Backoff::new(config.backoff.clone())),
             welcome: None,
             rooms: BTreeMap::new(),
             announcements: Room::announcements(&config),
@@ -121,22 +121,22 @@ impl Client {
             outbox: Outbox::restored(entries),
             effects: Vec::new(),
             changes: BTreeSet::new(),
-            told: Status::Stopped { code: None },
+            reported_status: Status::Stopped { code: None },
             config,
         }
     }
 
-    /// Takes in what happened and says what to do, in order. `now` is the shell's clock.
+    /// Takes in what event and says what to do, in order. `now` is the shell's clock.
     pub fn apply(&mut self, input: Input, now: Millis) -> Vec<Effect> {
         self.clock.advance(now);
-        let overslept = self.clock.overslept(self.config.sleep_ms);
+        let clock_jumped = self.clock.clock_jumped(self.config.sleep_ms);
         self.take(input);
-        if overslept {
-            self.woke_up();
+        if clock_jumped {
+            self.resumed_after_sleep();
         }
-        self.keep_proof();
-        self.keep_link();
-        self.pump();
+        self.maintain_credential();
+        self.maintain_connection();
+        self.dispatch();
         self.finish()
     }
 
@@ -154,17 +154,17 @@ impl Client {
                 if self.heard(attempt)
                     && let Some((room, seq)) = event
                 {
-                    self.event(&room, seq, Happened::Unknown);
+                    self.event(&room, seq, RoomEvent::Unknown);
                 }
             }
             Input::Closed { attempt, code } => self.closed(attempt, code),
             Input::Tick => self.clock.ticked(),
-            Input::Nudge => self.nudge(),
+            Input::CheckConnection => self.check_connection(),
             Input::NetworkLost => self.network_lost(),
             Input::NetworkBack => self.network_back(),
             Input::Command(command) => self.command(command),
-            Input::Forgotten { id } => self.forgotten(&id),
-            Input::Refreshed { token, holds_ms } => self.refreshed(token, holds_ms),
+            Input::RemovedElsewhere { id } => self.removed_elsewhere(&id),
+            Input::Refreshed { token, valid_for_ms } => self.refreshed(token, valid_for_ms),
             Input::NotRefreshed => self.not_refreshed(),
             Input::SignInEnded => self.sign_in_ended(),
         }
@@ -175,7 +175,7 @@ impl Client {
         if status == Status::Live {
             self.note_live(self.clock.now());
         }
-        if std::mem::replace(&mut self.told, status) != status {
+        if std::mem::replace(&mut self.reported_status, status) != status {
             self.changes.insert(Change::Connection);
         }
         if let Some(deadline) = self.deadline()
@@ -202,7 +202,7 @@ impl Client {
     }
 
     /// A view of this room has to be drawn again.
-    fn touch(&mut self, name: &RoomName) {
+    fn mark_changed(&mut self, name: &RoomName) {
         if name.is_broadcast() {
             self.changes.insert(Change::Announcements);
         } else if self.rooms.get(name).is_some_and(|room| room.open) {
@@ -213,13 +213,13 @@ impl Client {
     /// What the badge shows.
     #[must_use]
     pub fn status(&self) -> Status {
-        match &self.link.phase {
+        match &self.connection.phase {
             Phase::Stopped { code } => Status::Stopped { code: *code },
-            _ if self.link.network_lost => Status::Offline,
+            _ if self.connection.network_lost => Status::Offline,
             Phase::Waiting { until } => Status::Retrying {
                 at: self.clock.to_shell(*until),
             },
-            Phase::Proving => match self.proof.asked_again_at() {
+            Phase::AwaitingCredential => match self.credential.retry_at() {
                 Some(at) => Status::Retrying {
                     at: self.clock.to_shell(at),
                 },
@@ -234,7 +234,7 @@ impl Client {
     fn is_joining(&self) -> bool {
         let open = self.rooms.values().filter(|room| room.open);
         open.chain([&self.announcements])
-            .any(|room| room.membership.is_joining())
+            .any(|room| room.join_state.is_joining())
     }
 
     /// Whom the server takes this client for; `None` before the first connection.
@@ -281,7 +281,7 @@ impl Client {
         RoomView {
             name,
             room,
-            lane: self.outbox.lane(name),
+            queue: self.outbox.queue(name),
             me: self.me(),
         }
     }
@@ -291,8 +291,8 @@ impl Client {
     #[must_use]
     pub fn unsent(&self) -> usize {
         self.outbox
-            .lanes()
-            .map(|(_, lane)| lane.unsent().count())
+            .queues()
+            .map(|(_, queue)| queue.unsent().count())
             .sum()
     }
 }

@@ -275,7 +275,7 @@ fn server_frame_of(kind: &str, text: &str) -> Result<ServerFrame, DecodeError> {
 /// of kinds that are not known yet have their place too, and a client that passes over one must
 /// not take it for a gap.
 #[must_use]
-pub fn event_place(text: &str) -> Option<(RoomName, Seq)> {
+pub fn event_position(text: &str) -> Option<(RoomName, Seq)> {
     #[derive(Deserialize)]
     struct Place {
         room: RoomName,

@@ -193,13 +193,13 @@ pub enum CloseCode {
     /// Retry: the node is going away.
     ShuttingDown = 4000,
     /// Retry: nothing was heard from the client for two heartbeats.
-    Silent = 4001,
+    HeartbeatTimeout = 4001,
     /// Retry: the client reads too slowly, and made no progress for a while.
-    TooSlow = 4002,
+    SlowReader = 4002,
     /// Retry: a fault of the server's own.
     Internal = 4004,
     /// Retry: what the client has not read yet is gone; `joined` will say `complete: false`.
-    Lost = 4005,
+    UnreadEventsLost = 4005,
     /// Retry: the sign-in ran out and was not refreshed. Refresh it first, then come back.
     SignInExpired = 4006,
     /// Retry: what the user may do has changed; coming back, the connection has the new rights.

@@ -114,7 +114,7 @@ impl UserId {
     /// The identity of a guest who only named a name and proved nothing: all who use the name
     /// share it, which is what lets a program without a sign-in retry its sends safely.
     #[must_use]
-    pub fn of_unproven_name(name: &crate::text::UserName) -> Self {
+    pub fn from_unverified_name(name: &crate::text::UserName) -> Self {
         Self(format!("~{name}").into())
     }
 }
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn the_longest_unproven_name_still_makes_a_valid_id() {
         let name = "\u{1f600}".repeat(crate::limits::NAME_CHARS_MAX);
-        let id = UserId::of_unproven_name(&name.parse().unwrap());
+        let id = UserId::from_unverified_name(&name.parse().unwrap());
         assert_eq!(id.as_str().parse::<UserId>(), Ok(id));
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// Who may come into a room.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Door {
+pub enum RoomKind {
     /// Everybody on the node.
     #[default]
     Public,
@@ -24,7 +24,7 @@ pub enum Door {
     Private,
 }
 
-impl Door {
+impl RoomKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::Public, Self::Private, Self::Direct];
 
@@ -40,7 +40,7 @@ impl Door {
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case", from = "String")]
-pub enum Standing {
+pub enum RoomRole {
     /// Nothing: not a member. In a public room that is everybody who does not look after it. Also
     /// what an older client takes a newer standing for.
     #[default]
@@ -53,7 +53,7 @@ pub enum Standing {
     Owner,
 }
 
-impl Standing {
+impl RoomRole {
     /// Every standing, the least first.
     pub const ALL: [Self; 4] = [Self::Outsider, Self::Member, Self::Moderator, Self::Owner];
 
@@ -75,7 +75,7 @@ impl Standing {
     }
 }
 
-impl From<String> for Standing {
+impl From<String> for RoomRole {
     fn from(word: String) -> Self {
         let found = Self::ALL.into_iter().find(|one| one.as_str() == word);
         found.unwrap_or_default()
@@ -103,7 +103,8 @@ pub enum RoomAction {
     /// Take back what somebody else has said.
     DeleteOthers,
     /// Say something although the room is locked, and without the waits of slow mode.
-    SpeakFreely,
+    #[serde(rename = "speak_freely")]
+    BypassRestrictions,
     /// See its members and what they are.
     SeeMembers,
     /// Invite people by a link, and take invitations back.
@@ -115,7 +116,8 @@ pub enum RoomAction {
     /// Set title and topic, lock it, set slow mode.
     ChangeSettings,
     /// Change what others are in it.
-    ChangeStandings,
+    #[serde(rename = "change_standings")]
+    ChangeRoles,
     /// Archive it, and bring it back.
     Archive,
     /// Something this client does not know yet; nobody may.
@@ -134,13 +136,13 @@ impl RoomAction {
         Self::ChangeOwn,
         Self::React,
         Self::DeleteOthers,
-        Self::SpeakFreely,
+        Self::BypassRestrictions,
         Self::SeeMembers,
         Self::Invite,
         Self::Kick,
         Self::Sanction,
         Self::ChangeSettings,
-        Self::ChangeStandings,
+        Self::ChangeRoles,
         Self::Archive,
     ];
 }
@@ -149,14 +151,14 @@ impl RoomAction {
 ///
 /// Follows `joined`, and comes again whenever something of it changes. A public room that nobody has
 /// set anything of, for a user who may no more there than everybody, sends none: then
-/// [`RoomSettings::plain`] holds.
+/// [`RoomSettings::default_for`] holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomSettings {
     /// The room.
     pub room: RoomName,
     /// Who may come in.
-    #[serde(default, skip_serializing_if = "Door::is_public")]
-    pub door: Door,
+    #[serde(default, skip_serializing_if = "RoomKind::is_public")]
+    pub door: RoomKind,
     /// What it is called; its name where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Title>,
@@ -166,7 +168,7 @@ pub struct RoomSettings {
     /// In a direct conversation, the other one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<User>,
-    /// Whether only those may write who may [speak freely](RoomAction::SpeakFreely).
+    /// Whether only those may write who may [speak freely](RoomAction::BypassRestrictions).
     #[serde(default, skip_serializing_if = "is_false")]
     pub locked: bool,
     /// Whether nobody may write any more.
@@ -176,8 +178,8 @@ pub struct RoomSettings {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub slow_mode_ms: u64,
     /// What the user is here.
-    #[serde(default, skip_serializing_if = "Standing::is_outsider")]
-    pub standing: Standing,
+    #[serde(default, skip_serializing_if = "RoomRole::is_outsider")]
+    pub standing: RoomRole,
     /// What the user may do here, as things are now.
     #[serde(default)]
     pub may: Vec<RoomAction>,
@@ -195,7 +197,7 @@ pub struct Muted {
 }
 
 /// What everybody may in a public room.
-pub const PLAIN: [RoomAction; 8] = [
+pub const DEFAULT_ACTIONS: [RoomAction; 8] = [
     RoomAction::Enter,
     RoomAction::ReadHistory,
     RoomAction::SeePresence,
@@ -209,18 +211,18 @@ pub const PLAIN: [RoomAction; 8] = [
 impl RoomSettings {
     /// A public room that nobody has set anything of, for a user like everybody.
     #[must_use]
-    pub fn plain(room: RoomName) -> Self {
+    pub fn default_for(room: RoomName) -> Self {
         Self {
             room,
-            door: Door::Public,
+            door: RoomKind::Public,
             title: None,
             topic: None,
             with: None,
             locked: false,
             archived: false,
             slow_mode_ms: 0,
-            standing: Standing::Outsider,
-            may: PLAIN.to_vec(),
+            standing: RoomRole::Outsider,
+            may: DEFAULT_ACTIONS.to_vec(),
             muted: None,
         }
     }
@@ -231,15 +233,15 @@ impl RoomSettings {
         self.may.contains(&action)
     }
 
-    /// Whether this says no more than [`RoomSettings::plain`].
+    /// Whether this says no more than [`RoomSettings::default_for`].
     #[must_use]
-    pub fn is_plain(&self) -> bool {
-        *self == Self::plain(self.room.clone())
+    pub fn is_default(&self) -> bool {
+        *self == Self::default_for(self.room.clone())
     }
 
     /// What people call it.
     #[must_use]
-    pub fn shown_name(&self) -> &str {
+    pub fn display_name(&self) -> &str {
         match (&self.title, &self.with) {
             (Some(title), _) => title.as_str(),
             (None, Some(other)) => other.name.as_str(),
@@ -302,8 +304,8 @@ mod tests {
         let settings = read(
             r#"{"room":"a","door":"swing","standing":"emperor","may":["post","fly"],"new":1}"#,
         );
-        assert_eq!(settings.door, Door::Private);
-        assert_eq!(settings.standing, Standing::Outsider);
+        assert_eq!(settings.door, RoomKind::Private);
+        assert_eq!(settings.standing, RoomRole::Outsider);
         assert_eq!(settings.may, [RoomAction::Post, RoomAction::Unknown]);
         assert_eq!(
             serde_json::from_str::<LeftReason>("\"bored\"").unwrap(),
@@ -313,25 +315,25 @@ mod tests {
 
     #[test]
     fn standings_have_one_word_each() {
-        for standing in Standing::ALL {
+        for standing in RoomRole::ALL {
             let json = serde_json::to_string(&standing).unwrap();
             assert_eq!(json, format!("\"{}\"", standing.as_str()));
-            assert_eq!(serde_json::from_str::<Standing>(&json).unwrap(), standing);
+            assert_eq!(serde_json::from_str::<RoomRole>(&json).unwrap(), standing);
         }
     }
 
     #[test]
     fn a_room_is_called_by_its_title_or_by_who_is_in_it_or_by_its_name() {
-        let mut settings = RoomSettings::plain("general".parse().unwrap());
-        assert!(settings.is_plain());
-        assert_eq!(settings.shown_name(), "general");
+        let mut settings = RoomSettings::default_for("general".parse().unwrap());
+        assert!(settings.is_default());
+        assert_eq!(settings.display_name(), "general");
         settings.with = Some(User {
             id: "u1".parse().unwrap(),
             name: "Ada".parse().unwrap(),
         });
-        assert_eq!(settings.shown_name(), "Ada");
+        assert_eq!(settings.display_name(), "Ada");
         settings.title = Some("The lounge".parse().unwrap());
-        assert_eq!(settings.shown_name(), "The lounge");
-        assert!(!settings.is_plain());
+        assert_eq!(settings.display_name(), "The lounge");
+        assert!(!settings.is_default());
     }
 }

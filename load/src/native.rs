@@ -194,7 +194,7 @@ impl Driver {
                 Effect::Changed(change) => self.show(&change),
                 Effect::OutboxPut(entry) => open(&self.profile).put(entry),
                 Effect::OutboxRemove(id) => open(&self.profile).remove(&id),
-                Effect::NotTaken(_) => open(&self.profile).refused += 1,
+                Effect::CommandRejected(_) => open(&self.profile).refused += 1,
                 // These clients say a name and prove nothing: there is nothing to refresh.
                 Effect::Refresh => is_over = true,
             }

@@ -91,7 +91,7 @@ impl Guests {
             return Err(AuthError::NameTaken(name));
         }
         Ok(User {
-            id: UserId::of_unproven_name(&name),
+            id: UserId::from_unverified_name(&name),
             name,
         })
     }

@@ -6,7 +6,7 @@
 use super::scope::Scope;
 use common::role::Role;
 
-pub use common::room::{Door, RoomAction, Standing};
+pub use common::room::{RoomKind, RoomAction, RoomRole};
 
 /// What somebody may want to do on the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,7 +73,7 @@ pub struct Policy {
 #[derive(Debug, Clone, Copy)]
 struct Who {
     node: Option<Role>,
-    room: Option<Standing>,
+    room: Option<RoomRole>,
 }
 
 const EVERYBODY: Who = on_node(Role::Guest);
@@ -89,14 +89,14 @@ const fn on_node(role: Role) -> Who {
     }
 }
 
-const fn in_room(standing: Standing) -> Who {
+const fn in_room(standing: RoomRole) -> Who {
     Who {
         node: None,
         room: Some(standing),
     }
 }
 
-const fn either(role: Role, standing: Standing) -> Who {
+const fn either(role: Role, standing: RoomRole) -> Who {
     Who {
         node: Some(role),
         room: Some(standing),
@@ -113,7 +113,7 @@ struct Row {
 
 fn room_row(action: RoomAction) -> Row {
     use RoomAction as A;
-    let members = in_room(Standing::Member);
+    let members = in_room(RoomRole::Member);
     let open = |scope| Row {
         scope,
         public: EVERYBODY,
@@ -132,15 +132,15 @@ fn room_row(action: RoomAction) -> Row {
             open(Scope::Read)
         }
         A::Post | A::ChangeOwn | A::React => open(Scope::Write),
-        A::SpeakFreely => caring(Scope::Write, Role::Moderator, Standing::Moderator),
+        A::SpeakFreely => caring(Scope::Write, Role::Moderator, RoomRole::Moderator),
         A::DeleteOthers | A::Kick | A::Sanction | A::ChangeSettings => {
-            caring(Scope::Moderate, Role::Moderator, Standing::Moderator)
+            caring(Scope::Moderate, Role::Moderator, RoomRole::Moderator)
         }
-        A::ChangeStandings | A::Archive => caring(Scope::Moderate, Role::Admin, Standing::Owner),
+        A::ChangeStandings | A::Archive => caring(Scope::Moderate, Role::Admin, RoomRole::Owner),
         A::Invite => Row {
             scope: Scope::Moderate,
             public: NOBODY,
-            private: in_room(Standing::Moderator),
+            private: in_room(RoomRole::Moderator),
             direct: NOBODY,
         },
         A::Unknown => Row {
@@ -166,7 +166,7 @@ fn node_row(action: NodeAction, policy: Policy) -> Who {
 }
 
 impl Who {
-    fn includes(self, role: Role, standing: Standing) -> bool {
+    fn includes(self, role: Role, standing: RoomRole) -> bool {
         self.node.is_some_and(|least| role >= least)
             || self.room.is_some_and(|least| standing >= least)
     }
@@ -194,12 +194,12 @@ pub fn node_scope_of(action: NodeAction) -> Scope {
 
 /// Whether somebody of this role, who is this in a room with such a door, may do it there.
 #[must_use]
-pub fn may_in_room(action: RoomAction, role: Role, door: Door, standing: Standing) -> bool {
+pub fn may_in_room(action: RoomAction, role: Role, door: RoomKind, standing: RoomRole) -> bool {
     let row = room_row(action);
     let who = match door {
-        Door::Public => row.public,
-        Door::Private => row.private,
-        Door::Direct => row.direct,
+        RoomKind::Public => row.public,
+        RoomKind::Private => row.private,
+        RoomKind::Direct => row.direct,
     };
     who.includes(role, standing)
 }
@@ -207,11 +207,11 @@ pub fn may_in_room(action: RoomAction, role: Role, door: Door, standing: Standin
 /// What somebody counts as in a room: in public ones, those who look after the node look after the
 /// room; in others the node's roles count for nothing.
 #[must_use]
-pub fn rank(role: Role, door: Door, standing: Standing) -> Standing {
+pub fn rank(role: Role, door: RoomKind, standing: RoomRole) -> RoomRole {
     let lifted = match (door, role) {
-        (Door::Public, Role::Admin) => Standing::Owner,
-        (Door::Public, Role::Moderator) => Standing::Moderator,
-        _ => Standing::Outsider,
+        (RoomKind::Public, Role::Admin) => RoomRole::Owner,
+        (RoomKind::Public, Role::Moderator) => RoomRole::Moderator,
+        _ => RoomRole::Outsider,
     };
     standing.max(lifted)
 }
@@ -227,7 +227,7 @@ pub fn outranks_on_node(role: Role, other: Role) -> bool {
 pub struct Hindrances {
     /// Nobody may write there any more.
     pub archived: bool,
-    /// Only those may who may [speak freely](RoomAction::SpeakFreely).
+    /// Only those may who may [speak freely](RoomAction::BypassRestrictions).
     pub locked: bool,
     /// This one may not.
     pub muted: bool,
@@ -242,7 +242,7 @@ impl Hindrances {
             RoomAction::Post | RoomAction::ChangeOwn | RoomAction::React => {
                 self.archived || self.muted || (self.locked && !freely)
             }
-            RoomAction::SpeakFreely => self.archived || self.muted,
+            RoomAction::BypassRestrictions => self.archived || self.muted,
             RoomAction::Invite => self.archived,
             _ => false,
         }
@@ -252,7 +252,7 @@ impl Hindrances {
 /// Whether somebody of this role may do it on the node.
 #[must_use]
 pub fn may_on_node(action: NodeAction, role: Role, policy: Policy) -> bool {
-    node_row(action, policy).includes(role, Standing::Outsider)
+    node_row(action, policy).includes(role, RoomRole::Outsider)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Somebody who has come: who, by what right, and for how long.
 
-use super::permission::{self, Door, NodeAction, Policy, RoomAction, Standing};
+use super::permission::{self, RoomKind, NodeAction, Policy, RoomAction, RoomRole};
 use super::scope::Scopes;
 use common::ids::SignInId;
 use common::reply::User;
@@ -126,7 +126,7 @@ impl Visitor {
 
     /// Whether they may do it in a room with such a door, where they are this.
     #[must_use]
-    pub fn may(&self, action: RoomAction, door: Door, standing: Standing) -> bool {
+    pub fn may(&self, action: RoomAction, door: RoomKind, standing: RoomRole) -> bool {
         let covered = |scopes: Scopes| scopes.cover(permission::scope_of(action));
         self.scopes().is_none_or(covered)
             && permission::may_in_room(action, self.role, door, standing)

@@ -8,7 +8,7 @@ use crate::auth::{Accounts, AuthError};
 use crate::clock::Ambient;
 use crate::store::{Account, AccountChange};
 use clap::{Args, Subcommand};
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::ids::{IdError, KeyId};
 use common::role::Role;
 use common::text::{TextError, UserName};
@@ -155,7 +155,7 @@ async fn change_users(
             let Account { user, role, .. } = made;
             note(
                 accounts,
-                AuditAct::SignedUp,
+                AuditAction::SignedUp,
                 format!("{} as {role}", user.id),
             );
             Ok(format!("{} is there now, as {role}{shown}", user.name))
@@ -164,7 +164,7 @@ async fn change_users(
             check(role)?;
             let account = change(accounts, &name, AccountChange::Role(role)).await?;
             let subject = format!("{} to {role}", account.user.id);
-            note(accounts, AuditAct::RoleChanged, subject);
+            note(accounts, AuditAction::RoleChanged, subject);
             Ok(format!("{} is {role} now", account.user.name))
         }
         UserCommand::ResetPassword {
@@ -176,7 +176,7 @@ async fn change_users(
             accounts.reset_password(&account.user.id, &password).await?;
             note(
                 accounts,
-                AuditAct::PasswordChanged,
+                AuditAction::PasswordChanged,
                 account.user.id.to_string(),
             );
             let name = account.user.name;
@@ -186,7 +186,7 @@ async fn change_users(
             let account = change(accounts, &name, AccountChange::Disabled(true)).await?;
             note(
                 accounts,
-                AuditAct::AccountDisabled,
+                AuditAction::AccountDisabled,
                 account.user.id.to_string(),
             );
             Ok(format!("{} is kept out now", account.user.name))
@@ -195,7 +195,7 @@ async fn change_users(
             let account = change(accounts, &name, AccountChange::Disabled(false)).await?;
             note(
                 accounts,
-                AuditAct::AccountEnabled,
+                AuditAction::AccountEnabled,
                 account.user.id.to_string(),
             );
             Ok(format!("{} is let in again", account.user.name))
@@ -221,7 +221,7 @@ async fn change_keys(accounts: &Accounts, command: KeyCommand) -> Result<String,
             let scopes: Scopes = scopes.parse()?;
             let made = accounts.create_key(name.parse()?, scopes).await?;
             let subject = format!("{} for {scopes}", made.key.id);
-            note(accounts, AuditAct::KeyCreated, subject);
+            note(accounts, AuditAction::KeyCreated, subject);
             Ok(made.secret.expose().to_owned())
         }
         KeyCommand::List => {
@@ -235,7 +235,7 @@ async fn change_keys(accounts: &Accounts, command: KeyCommand) -> Result<String,
         }
         KeyCommand::Revoke { id } => match accounts.revoke_key(&id.parse::<KeyId>()?).await? {
             true => {
-                note(accounts, AuditAct::KeyRevoked, id);
+                note(accounts, AuditAction::KeyRevoked, id);
                 Ok("revoked".to_owned())
             }
             false => Err(PeopleError::NoKey),
@@ -244,7 +244,7 @@ async fn change_keys(accounts: &Accounts, command: KeyCommand) -> Result<String,
 }
 
 /// Notes what the command line has done: there is no actor.
-fn note(accounts: &Accounts, act: AuditAct, subject: String) {
+fn note(accounts: &Accounts, act: AuditAction, subject: String) {
     let circumstances = Circumstances {
         subject: Some(subject),
         ..Circumstances::default()

@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use common::api::{AccountSummary, AuditAct, ChangePassword, SignInList, SignInSummary};
+use common::api::{AccountSummary, AuditAction, ChangePassword, SignInList, SignInSummary};
 use common::ids::SignInId;
 use common::token::Password;
 use common::{ErrorCode, ErrorFrame};
@@ -49,9 +49,9 @@ pub(super) async fn sign_up(
     };
     let issued = app.accounts.sign_up(wanted).await?;
     let actor = Some(issued.account.user.clone());
-    note(&app, AuditAct::SignedUp, actor.clone(), None, subnet);
+    note(&app, AuditAction::SignedUp, actor.clone(), None, subnet);
     let subject = Some(issued.sign_in.to_string());
-    note(&app, AuditAct::SignedIn, actor, subject, subnet);
+    note(&app, AuditAction::SignedIn, actor, subject, subnet);
     let (status, mut set, reply) = answer(&app, issued, StatusCode::CREATED, body.tokens);
     if was_guest {
         app.cookies.drop_guest(&mut set);
@@ -94,7 +94,7 @@ pub(super) async fn change_password(
         .await?;
     note(
         &app,
-        AuditAct::PasswordChanged,
+        AuditAction::PasswordChanged,
         Some(visitor.user),
         None,
         subnet,
@@ -132,7 +132,7 @@ pub(super) async fn end_other_sign_ins(
     let ended = app.accounts.end_others(&visitor.user.id, kept).await?;
     for id in ended {
         let (actor, subject) = (Some(visitor.user.clone()), Some(id.to_string()));
-        note(&app, AuditAct::SignedOut, actor, subject, subnet);
+        note(&app, AuditAction::SignedOut, actor, subject, subnet);
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -154,7 +154,7 @@ pub(super) async fn end_sign_in(
     }
     note(
         &app,
-        AuditAct::SignedOut,
+        AuditAction::SignedOut,
         Some(visitor.user),
         Some(id),
         subnet,

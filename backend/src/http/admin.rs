@@ -14,7 +14,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use common::api::{
-    AccountList, AccountSummary, AuditAct, ChangeAccount, KeyList, KeyMade, KeySummary,
+    AccountList, AccountSummary, AuditAction, ChangeAccount, KeyList, CreatedKey, KeySummary,
 };
 use common::ids::{KeyId, UserId};
 use common::role::Role;
@@ -85,9 +85,9 @@ pub(super) async fn change_account(
     ];
     for change in changes.into_iter().flatten() {
         let act = match change {
-            AccountChange::Disabled(true) => AuditAct::AccountDisabled,
-            AccountChange::Disabled(false) => AuditAct::AccountEnabled,
-            _ => AuditAct::RoleChanged,
+            AccountChange::Disabled(true) => AuditAction::AccountDisabled,
+            AccountChange::Disabled(false) => AuditAction::AccountEnabled,
+            _ => AuditAction::RoleChanged,
         };
         if !app.accounts.change(&user, change).await? {
             return Err(missing());
@@ -117,7 +117,7 @@ pub(super) async fn keys(
     Ok(Json(KeyList { keys }))
 }
 
-/// A [`common::api::MakeKey`] whose name has not been looked at.
+/// A [`common::api::CreateKey`] whose name has not been looked at.
 #[derive(Deserialize)]
 pub(super) struct LooseKey {
     name: String,
@@ -130,7 +130,7 @@ pub(super) async fn make_key(
     Address(subnet): Address,
     Identity(visitor): Identity,
     body: Result<Json<LooseKey>, JsonRejection>,
-) -> HttpResult<(StatusCode, Json<KeyMade>)> {
+) -> HttpResult<(StatusCode, Json<CreatedKey>)> {
     permit(&app, &visitor, NodeAction::ManageKeys)?;
     let Json(body) = body?;
     let scopes: Scopes = body
@@ -140,8 +140,8 @@ pub(super) async fn make_key(
     let made = app.accounts.create_key(name(&body.name)?, scopes).await?;
     let subject = Some(made.key.id.to_string());
     let actor = Some(visitor.user);
-    note(&app, AuditAct::KeyCreated, actor, subject, subnet);
-    let made = KeyMade {
+    note(&app, AuditAction::KeyCreated, actor, subject, subnet);
+    let made = CreatedKey {
         id: made.key.id,
         user: made.key.user,
         key: made.secret,
@@ -166,7 +166,7 @@ pub(super) async fn revoke_key(
     }
     note(
         &app,
-        AuditAct::KeyRevoked,
+        AuditAction::KeyRevoked,
         Some(visitor.user),
         Some(id),
         subnet,

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use common::api::{AuditAct, Refresh, SessionReply, Tokens, WaysIn};
+use common::api::{AuditAction, Refresh, SessionReply, Tokens, SignInOptions};
 use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
@@ -50,9 +50,9 @@ pub(super) async fn show(
     Ok((set, Json(reply)))
 }
 
-fn ways_in(app: &AppState) -> WaysIn {
+fn ways_in(app: &AppState) -> SignInOptions {
     let (config, claimed) = (app.accounts.config(), app.accounts.is_claimed());
-    WaysIn {
+    SignInOptions {
         guests: config.guests,
         // Where people may make themselves none, somebody must still make the first.
         sign_up: config.sign_up || !claimed,
@@ -121,12 +121,12 @@ pub(super) async fn sign_in(
             // Only a name that there is: what is no name may be a password in the wrong field.
             let known = app.accounts.find(&name).await?;
             let subject = known.map(|account| account.user.id.to_string());
-            note(&app, AuditAct::SignInRefused, None, subject, subnet);
+            note(&app, AuditAction::SignInRefused, None, subject, subnet);
         }
         let issued = tried?;
         let actor = Some(issued.account.user.clone());
         let subject = Some(issued.sign_in.to_string());
-        note(&app, AuditAct::SignedIn, actor, subject, subnet);
+        note(&app, AuditAction::SignedIn, actor, subject, subnet);
         let (status, mut set, reply) = answer(&app, issued, StatusCode::CREATED, body.tokens);
         // Nobody is two: who signs in gives the guest's name up.
         if let Some(secret) = cookie(&headers, cookies::GUEST) {
@@ -187,7 +187,7 @@ pub(super) async fn sign_out(
     if access.is_some() || refresh.is_some() {
         if let Some((user, sign_in)) = app.accounts.sign_out(refresh, access).await? {
             let subject = Some(sign_in.to_string());
-            note(&app, AuditAct::SignedOut, Some(user), subject, subnet);
+            note(&app, AuditAction::SignedOut, Some(user), subject, subnet);
         }
         app.cookies.drop_account(&mut set);
     } else if let Some(secret) = cookie(&headers, cookies::GUEST) {
@@ -200,7 +200,7 @@ pub(super) async fn sign_out(
 /// Notes something that came from somewhere.
 pub(super) fn note(
     app: &AppState,
-    act: AuditAct,
+    act: AuditAction,
     actor: Option<User>,
     subject: Option<String>,
     subnet: Subnet,

@@ -7,7 +7,7 @@ use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
 use crate::room::shard::Shards;
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ impl Publisher {
         if author.id != event.author.id {
             let subject = format!("{} of {} in {}", message.seq, author.id, event.room);
             self.audit.note(
-                AuditAct::MessageDeleted,
+                AuditAction::MessageDeleted,
                 Circumstances {
                     actor: Some(event.author.clone()),
                     subject: Some(subject),

@@ -11,7 +11,7 @@ use crate::wire;
 use common::ids::UserId;
 use common::reply::User;
 use common::role::Role;
-use common::room::{RoomsChanged, Standing};
+use common::room::{RoomsChanged, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use common::{ErrorCode, ErrorFrame, ServerFrame};
@@ -91,12 +91,12 @@ impl Hub {
         let live = self.registry.get(room).filter(|live| live.knows_rules());
         if let Some(live) = &live {
             let rights = self.rights_by(room, asker, live.rules());
-            if !room.is_hidden() || rights.standing() != Standing::Outsider {
+            if !room.is_hidden() || rights.standing() != RoomRole::Outsider {
                 return Ok(rights);
             }
         }
         let user = &asker.visitor.user.id;
-        if room.is_hidden() && self.rooms.standing(room, user).await? == Standing::Outsider {
+        if room.is_hidden() && self.rooms.standing(room, user).await? == RoomRole::Outsider {
             return Ok(self.rights_by(room, asker, None));
         }
         let found = self.rooms.rules(room, self.now()).await?;

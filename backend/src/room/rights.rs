@@ -4,7 +4,7 @@
 use super::rules::Rules;
 use super::sanctions::{Sanctions, Term};
 use crate::auth::Visitor;
-use crate::auth::permission::{self, Door, Hindrances, RoomAction, Standing};
+use crate::auth::permission::{self, RoomKind, Hindrances, RoomAction, RoomRole};
 use common::role::Role;
 use common::room::{Muted, RoomSettings};
 use common::text::RoomName;
@@ -38,40 +38,40 @@ pub struct Rights<'a> {
 }
 
 impl Rights<'_> {
-    fn door(&self) -> Door {
+    fn door(&self) -> RoomKind {
         match &self.rules {
             Some(rules) => rules.record.door,
-            None if self.room.is_hidden() => Door::Private,
-            None => Door::Public,
+            None if self.room.is_hidden() => RoomKind::Private,
+            None => RoomKind::Public,
         }
     }
 
     /// What the one who asks is in the room. Whoever proves nothing is nothing: the next one with
     /// the same name would be it, too.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> RoomRole {
         let visitor = self.asker.visitor;
         match &self.rules {
             Some(rules) if visitor.is_lasting() => rules.standing(&visitor.user.id),
-            _ => Standing::Outsider,
+            _ => RoomRole::Outsider,
         }
     }
 
     /// What one counts as who is this in the room and that on the node.
     #[must_use]
-    pub fn rank_of(&self, role: Role, standing: Standing) -> Standing {
+    pub fn rank_of(&self, role: Role, standing: RoomRole) -> RoomRole {
         permission::rank(role, self.door(), standing)
     }
 
     /// What the one who asks counts as.
     #[must_use]
-    pub fn rank(&self) -> Standing {
+    pub fn rank(&self) -> RoomRole {
         self.rank_of(self.asker.visitor.role, self.standing())
     }
 
     /// The address, unless the one who asks is exempt from what concerns it.
     fn address(&self) -> Option<u64> {
-        let is_caring = self.rank() >= Standing::Moderator;
+        let is_caring = self.rank() >= RoomRole::Moderator;
         (!is_caring).then_some(self.asker.address)
     }
 
@@ -140,7 +140,7 @@ impl Rights<'_> {
         if !self.may_ever(action) {
             return Err(self.forbidden());
         }
-        let freely = self.may_ever(RoomAction::SpeakFreely);
+        let freely = self.may_ever(RoomAction::BypassRestrictions);
         let hindrances = self.hindrances();
         match hindrances.suspend(action, freely) {
             true => Err(self.hindered(hindrances).about(self.room.clone())),
@@ -153,7 +153,7 @@ impl Rights<'_> {
     /// # Errors
     /// As in [`Rights::check`].
     pub fn check_door(&self) -> Result<(), ErrorFrame> {
-        if self.door() != Door::Public && self.standing() == Standing::Outsider {
+        if self.door() != RoomKind::Public && self.standing() == RoomRole::Outsider {
             return Err(no_such_room(self.room));
         }
         match self.ban() {
@@ -203,7 +203,7 @@ impl Rights<'_> {
     #[must_use]
     pub fn slow_mode_ms(&self) -> u64 {
         match &self.rules {
-            Some(rules) if !self.may_ever(RoomAction::SpeakFreely) => rules.record.slow_mode_ms,
+            Some(rules) if !self.may_ever(RoomAction::BypassRestrictions) => rules.record.slow_mode_ms,
             _ => 0,
         }
     }
@@ -211,9 +211,9 @@ impl Rights<'_> {
     /// What a client is told, whatever it is.
     #[must_use]
     pub fn settings(&self) -> RoomSettings {
-        let mut settings = RoomSettings::plain(self.room.clone());
+        let mut settings = RoomSettings::default_for(self.room.clone());
         let hindrances = self.hindrances();
-        let freely = self.may_ever(RoomAction::SpeakFreely);
+        let freely = self.may_ever(RoomAction::BypassRestrictions);
         let may =
             |action: &RoomAction| self.may_ever(*action) && !hindrances.suspend(*action, freely);
         settings.may = RoomAction::ALL.into_iter().filter(may).collect();
@@ -238,7 +238,7 @@ impl Rights<'_> {
         if self.is_plain() && self.asker.visitor.is_ordinary() {
             return None;
         }
-        Some(self.settings()).filter(|settings| !settings.is_plain())
+        Some(self.settings()).filter(|settings| !settings.is_default())
     }
 }
 

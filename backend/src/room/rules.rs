@@ -5,7 +5,7 @@ use super::sanctions::Sanctions;
 use crate::store::{RoomRecord, RoomStore, StoreError, StoredRules};
 use common::ids::UserId;
 use common::reply::User;
-use common::room::{Door, Standing};
+use common::room::{RoomKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Rules {
     /// What was set.
     pub record: RoomRecord,
-    standings: HashMap<UserId, Standing>,
+    standings: HashMap<UserId, RoomRole>,
     /// Both of a direct conversation; nobody elsewhere.
     pair: Vec<User>,
     /// Who is banned or muted.
@@ -31,7 +31,7 @@ impl Rules {
     pub fn new(stored: StoredRules) -> Self {
         let standings = stored.members.iter();
         let standings = standings.map(|member| (member.user.id.clone(), member.standing));
-        let is_direct = stored.record.door == Door::Direct;
+        let is_direct = stored.record.door == RoomKind::Direct;
         Self {
             standings: standings.collect(),
             sanctions: Sanctions::of(&stored.sanctions),
@@ -45,7 +45,7 @@ impl Rules {
 
     /// What somebody is in the room.
     #[must_use]
-    pub fn standing(&self, user: &UserId) -> Standing {
+    pub fn standing(&self, user: &UserId) -> RoomRole {
         self.standings.get(user).copied().unwrap_or_default()
     }
 

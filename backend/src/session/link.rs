@@ -276,7 +276,7 @@ impl Link {
     fn look(&self, out: &Out, now_ms: u64) -> Result<bool, End> {
         if out.is_blocked() {
             return match out.stalled_ms(now_ms) >= self.patience.stall_max_ms {
-                true => Err(End::Close(CloseCode::TooSlow, "reading too slowly")),
+                true => Err(End::Close(CloseCode::SlowReader, "reading too slowly")),
                 false => Ok(false),
             };
         }
@@ -286,7 +286,7 @@ impl Link {
         }
         let silent_ms = now_ms.saturating_sub(self.heard_ms.load(Ordering::Relaxed));
         if silent_ms >= self.patience.heartbeat_ms.saturating_mul(2) {
-            return Err(End::Close(CloseCode::Silent, "no sign of life"));
+            return Err(End::Close(CloseCode::HeartbeatTimeout, "no sign of life"));
         }
         let since_ping = now_ms.saturating_sub(self.pinged_ms.load(Ordering::Relaxed));
         Ok(since_ping >= self.patience.heartbeat_ms)

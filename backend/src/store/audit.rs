@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use async_trait::async_trait;
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::reply::User;
 use common::time::Timestamp;
 
@@ -12,7 +12,7 @@ pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
     /// What.
-    pub act: AuditAct,
+    pub act: AuditAction,
     /// Who; none where it was the command line, or is not known.
     pub actor: Option<User>,
     /// Whom or what it was done to.

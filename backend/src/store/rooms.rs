@@ -5,7 +5,7 @@ use super::{Hash, StoreError};
 use async_trait::async_trait;
 use common::ids::{InvitationId, SanctionId, UserId};
 use common::reply::User;
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::text::{Line, RoomName, Title};
 use common::time::Timestamp;
 
@@ -24,7 +24,7 @@ pub struct RoomRecord {
     /// The room.
     pub room: RoomName,
     /// Who may come in; never changes.
-    pub door: Door,
+    pub door: RoomKind,
     /// What it is called.
     pub title: Option<Title>,
     /// What it is about.
@@ -42,7 +42,7 @@ pub struct RoomRecord {
 impl RoomRecord {
     /// Nothing but the door.
     #[must_use]
-    pub fn new(room: RoomName, door: Door, created_at: Timestamp) -> Self {
+    pub fn new(room: RoomName, door: RoomKind, created_at: Timestamp) -> Self {
         Self {
             room,
             door,
@@ -61,8 +61,8 @@ impl RoomRecord {
 pub struct Member {
     /// Who, by the name of then.
     pub user: User,
-    /// What; never [`Standing::Outsider`].
-    pub standing: Standing,
+    /// What; never [`RoomRole::Outsider`].
+    pub standing: RoomRole,
     /// Since when.
     pub since: Timestamp,
 }
@@ -149,9 +149,9 @@ pub struct MemberChange {
     /// Whom it concerns.
     pub user: User,
     /// What they were when it was judged.
-    pub was: Standing,
-    /// What they are to be; [`Standing::Outsider`] is no member any more.
-    pub standing: Standing,
+    pub was: RoomRole,
+    /// What they are to be; [`RoomRole::Outsider`] is no member any more.
+    pub standing: RoomRole,
     /// Who did it.
     pub by: UserId,
     /// Whether they are put out of a public room, too.
@@ -242,7 +242,7 @@ pub trait RoomStore: Send + Sync {
     ) -> Result<Option<StoredRules>, StoreError>;
 
     /// What the user is in the room. Takes as long for a room that is not there.
-    async fn standing(&self, room: &RoomName, user: &UserId) -> Result<Standing, StoreError>;
+    async fn standing(&self, room: &RoomName, user: &UserId) -> Result<RoomRole, StoreError>;
 
     /// Up to `limit` private rooms and direct conversations of the user, the latest joined first.
     async fn rooms_of(&self, user: &UserId, limit: usize) -> Result<Vec<OwnRoom>, StoreError>;

@@ -34,7 +34,7 @@ const FULL_PAUSE: Duration = Duration::from_millis(100);
 pub struct Peer(pub IpAddr);
 
 /// What a connection is served with.
-pub(super) struct Door {
+pub(super) struct RoomKind {
     /// The worker.
     pub(super) home: Home,
     /// How long a request's head may take, the first one's and the next one's on the same
@@ -49,7 +49,7 @@ pub(super) struct Door {
 }
 
 /// Takes connections until `closed` is cancelled.
-pub(super) async fn run(listener: TcpListener, door: Arc<Door>) {
+pub(super) async fn run(listener: TcpListener, door: Arc<RoomKind>) {
     while let Some(accepted) = door.closed.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
@@ -82,7 +82,7 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
     )
 }
 
-async fn serve(stream: TcpStream, peer: Peer, door: Arc<Door>) {
+async fn serve(stream: TcpStream, peer: Peer, door: Arc<RoomKind>) {
     let first = match first::peek(&stream) {
         Some(first) => first,
         None => {
@@ -119,7 +119,7 @@ async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> Result<Admission, H
 }
 
 /// Serves HTTP. The first request may have its answer already.
-async fn serve_http(stream: Replay, first: Option<Response>, peer: Peer, door: Arc<Door>) {
+async fn serve_http(stream: Replay, first: Option<Response>, peer: Peer, door: Arc<RoomKind>) {
     let head_max = door.head_max;
     let closed = door.closed.clone();
     let first = Mutex::new(first);

@@ -8,7 +8,7 @@ use crate::support::client::Client;
 use crate::support::http::Answer;
 use crate::support::people::{Person, room};
 use backend::auth::permission::{
-    Door, NodeAction, Policy, RoomAction, Standing, may_in_room, may_on_node, node_scope_of,
+    RoomKind, NodeAction, Policy, RoomAction, RoomRole, may_in_room, may_on_node, node_scope_of,
     scope_of,
 };
 use backend::auth::scope::{Scope, Scopes};
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 struct Cell<'a> {
     server: &'a Server,
     room: String,
-    door: Door,
+    door: RoomKind,
     /// Looks after the room.
     owner: &'a Person,
     /// Somebody to whom things may be done.
@@ -62,7 +62,7 @@ impl Cell<'_> {
             RoomAction::ReadHistory => ("GET", "/messages", Value::Null),
             RoomAction::SeePresence => ("GET", "/presence", Value::Null),
             RoomAction::SeeMembers => ("GET", "/members", Value::Null),
-            RoomAction::Post | RoomAction::SpeakFreely => {
+            RoomAction::Post | RoomAction::BypassRestrictions => {
                 ("POST", "/messages", json!({"content": "x"}))
             }
             RoomAction::Invite => ("POST", "/invitations", json!({})),
@@ -73,7 +73,7 @@ impl Cell<'_> {
                 json!({"user": victim, "kind": "mute"}),
             ),
             RoomAction::ChangeSettings => ("PATCH", "", json!({"topic": "weather"})),
-            RoomAction::ChangeStandings => {
+            RoomAction::ChangeRoles => {
                 ("PUT", member.as_str(), json!({"standing": "moderator"}))
             }
             RoomAction::Archive => ("PATCH", "", json!({"archived": true})),
@@ -93,7 +93,7 @@ impl Cell<'_> {
             RoomAction::Enter => json!({"type": "join"}),
             RoomAction::ReadHistory => json!({"type": "history"}),
             RoomAction::MarkRead => json!({"type": "read", "seq": 1}),
-            RoomAction::Post | RoomAction::SpeakFreely => {
+            RoomAction::Post | RoomAction::BypassRestrictions => {
                 json!({"type": "message", "content": "x"})
             }
             RoomAction::ChangeOwn => {
@@ -110,7 +110,7 @@ impl Cell<'_> {
             | RoomAction::Kick
             | RoomAction::Sanction
             | RoomAction::ChangeSettings
-            | RoomAction::ChangeStandings
+            | RoomAction::ChangeRoles
             | RoomAction::Archive
             | RoomAction::Unknown => return None,
         };
@@ -140,10 +140,10 @@ impl Cell<'_> {
     }
 
     /// Everything, compared with the table.
-    async fn try_all(&self, who: &Person, role: Role, standing: Standing) {
+    async fn try_all(&self, who: &Person, role: Role, standing: RoomRole) {
         let here = format!("{role:?} as {standing:?} in {:?}", self.door);
         let expected = |action| match action {
-            RoomAction::SpeakFreely => {
+            RoomAction::BypassRestrictions => {
                 may_in_room(action, role, self.door, standing)
                     && may_in_room(RoomAction::Post, role, self.door, standing)
             }
@@ -160,8 +160,8 @@ impl Cell<'_> {
         }
         let mut client = who.connect(self.server).await;
         for action in RoomAction::ALL {
-            let locks = action == RoomAction::SpeakFreely;
-            if locks && self.door == Door::Direct {
+            let locks = action == RoomAction::BypassRestrictions;
+            if locks && self.door == RoomKind::Direct {
                 // Nobody can lock it: that nobody may is in the list that was told.
                 continue;
             }
@@ -222,23 +222,23 @@ impl Cast {
     }
 
     /// A room where this one is that.
-    async fn room(&self, door: Door, who: &Person, standing: Standing, number: usize) -> String {
-        if door == Door::Direct {
+    async fn room(&self, door: RoomKind, who: &Person, standing: RoomRole, number: usize) -> String {
+        if door == RoomKind::Direct {
             // Two of whom the one is, or is not.
             let (one, other) = match standing {
-                Standing::Outsider => (&self.root, &self.victim),
+                RoomRole::Outsider => (&self.root, &self.victim),
                 _ => (&self.victim, who),
             };
             let body = json!({"user": other.id()});
             return self.make(one, "/api/v1/direct", body).await;
         }
         let body = match door {
-            Door::Public => json!({"name": format!("room-{number}")}),
+            RoomKind::Public => json!({"name": format!("room-{number}")}),
             _ => json!({"door": "private", "title": "A room"}),
         };
         let name = self.make(&self.root, "/api/v1/rooms", body).await;
-        let mut members = vec![(self.victim.id(), Standing::Member)];
-        if standing > Standing::Outsider {
+        let mut members = vec![(self.victim.id(), RoomRole::Member)];
+        if standing > RoomRole::Outsider {
             members.push((who.id(), standing));
         }
         for (id, standing) in members {
@@ -253,9 +253,9 @@ impl Cast {
 
     async fn cell(
         &self,
-        door: Door,
+        door: RoomKind,
         who: &Person,
-        standing: Standing,
+        standing: RoomRole,
         number: usize,
     ) -> (Cell<'_>, Client) {
         let name = self.room(door, who, standing, number).await;
@@ -280,9 +280,9 @@ impl Cast {
 async fn every_cell_of_the_table_for_rooms_holds_on_the_socket_and_over_http() {
     let cast = Cast::assemble().await;
     let mut tried = 0;
-    for door in Door::ALL {
-        for standing in Standing::ALL {
-            if door == Door::Direct && standing > Standing::Member {
+    for door in RoomKind::ALL {
+        for standing in RoomRole::ALL {
+            if door == RoomKind::Direct && standing > RoomRole::Member {
                 // Nobody can be that there.
                 continue;
             }
@@ -305,15 +305,15 @@ async fn a_key_opens_in_rooms_what_its_scope_covers_and_nothing_else() {
         let name = format!("key {number}");
         let key = Person::key(&cast.server, &cast.root, &name, scope.as_str()).await;
         let (cell, _victim) = cast
-            .cell(Door::Public, &key, Standing::Outsider, number)
+            .cell(RoomKind::Public, &key, RoomRole::Outsider, number)
             .await;
         for action in RoomAction::ALL {
-            if action == RoomAction::SpeakFreely {
+            if action == RoomAction::BypassRestrictions {
                 continue;
             }
             if let Some(found) = cell.over_http(&key, action).await {
                 let role = scopes.role();
-                let may = may_in_room(action, role, Door::Public, Standing::Outsider);
+                let may = may_in_room(action, role, RoomKind::Public, RoomRole::Outsider);
                 let expected = may && scope_of(action) == scope;
                 assert_eq!(found, expected, "{action:?} with {scope}");
             }

@@ -106,7 +106,7 @@ async fn where_nothing_may_be_kept_on_disk_who_falls_behind_is_told() {
             Err(code) => break code,
         }
     };
-    assert_eq!(code, Some(CloseCode::Lost.code()));
+    assert_eq!(code, Some(CloseCode::UnreadEventsLost.code()));
     assert_eq!(since, seen, "what came, came without a gap");
     let mut back = server.connect("Slow").await;
     let join = json!({"type": "join", "room": "live:ticks", "since": since, "epoch": epoch});
@@ -149,7 +149,7 @@ async fn who_takes_nothing_for_too_long_is_told_to_come_back_and_goes_on_from_th
     };
     // It comes through where the socket takes it in time.
     assert!(
-        code.is_none_or(|code| code == CloseCode::TooSlow.code()),
+        code.is_none_or(|code| code == CloseCode::SlowReader.code()),
         "{code:?}"
     );
     assert!(seen.len() < MESSAGES);

@@ -26,13 +26,13 @@ use std::time::Duration;
 
 pub(crate) struct Disk {
     pub(crate) store: SqliteStore,
-    door: Mutex<Door>,
+    door: Mutex<RoomKind>,
     changed: Condvar,
     chance: Mutex<Rng>,
     is_calm: AtomicBool,
 }
 
-struct Door {
+struct RoomKind {
     mode: Mode,
     /// How often the committer came here.
     visits: u64,
@@ -81,7 +81,7 @@ impl Disk {
     pub(crate) fn new(store: SqliteStore, seed: u64) -> Self {
         Self {
             store,
-            door: Mutex::new(Door {
+            door: Mutex::new(RoomKind {
                 mode: Mode::Held,
                 visits: 0,
                 verdict: None,
@@ -114,7 +114,7 @@ impl Disk {
         }
     }
 
-    fn wait(&self, door: &mut parking_lot::MutexGuard<'_, Door>) {
+    fn wait(&self, door: &mut parking_lot::MutexGuard<'_, RoomKind>) {
         let late = self.changed.wait_for(door, Duration::from_secs(20));
         assert!(!late.timed_out(), "the committer is lost");
     }

@@ -28,7 +28,7 @@ impl World {
             10 if self.rng.below(3) == 0 => self.suspend(),
             10 => self.set_clock(peer),
             11 | 12 => self.reload(peer),
-            13 => self.apply(peer, Input::Nudge),
+            13 => self.apply(peer, Input::CheckConnection),
             14 => self.apply(peer, Input::NetworkLost),
             15 => self.apply(peer, Input::NetworkBack),
             16 => self.server.back_up(),

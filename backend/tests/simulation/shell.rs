@@ -31,8 +31,8 @@ impl World {
             Input::Command(command) => Some(command.clone()),
             _ => None,
         };
-        let is_forgotten = matches!(input, Input::Forgotten { .. });
-        if let Input::Forgotten { id } = &input {
+        let is_forgotten = matches!(input, Input::RemovedElsewhere { .. });
+        if let Input::RemovedElsewhere { id } = &input {
             self.peers[peer].holds.remove(id);
         }
         let now = self.peers[peer].clock(self.now);

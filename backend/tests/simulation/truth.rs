@@ -7,7 +7,7 @@ use crate::ledger::{Fate, Ledger};
 use crate::log::{Event, Log, What};
 use crate::node::MEMORY;
 use backend::store::{Appended, Body, NewEvent, StoredEvent};
-use common::client::Action;
+use common::client::OutboxAction;
 use common::event::MessagePosted;
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::text::{Content, RoomName};
@@ -291,27 +291,27 @@ fn said(body: &Body) -> Option<What> {
 fn sent(fate: &Fate) -> What {
     let words = |content: &Option<Content>| content.clone().expect("people use words");
     match &fate.action {
-        Action::Message { content, .. } => What::Message(words(content)),
-        Action::Edit {
+        OutboxAction::Message { content, .. } => What::Message(words(content)),
+        OutboxAction::Edit {
             target, content, ..
         } => What::Edit(*target, words(content)),
         other => panic!("{other:?} cannot be erased"),
     }
 }
 
-fn is_asked(what: &What, action: &Action) -> bool {
+fn is_asked(what: &What, action: &OutboxAction) -> bool {
     match (what, action) {
-        (What::Message(text), Action::Message { content, .. }) => content.as_ref() == Some(text),
+        (What::Message(text), OutboxAction::Message { content, .. }) => content.as_ref() == Some(text),
         (
             What::Edit(at, text),
-            Action::Edit {
+            OutboxAction::Edit {
                 target, content, ..
             },
         ) => at == target && content.as_ref() == Some(text),
-        (What::Delete(at), Action::Delete { target, .. }) => at == target,
+        (What::Delete(at), OutboxAction::Delete { target, .. }) => at == target,
         (
             What::React(at, what, now),
-            Action::React {
+            OutboxAction::React {
                 target, emoji, on, ..
             },
         ) => (at, what, now) == (target, emoji, on),
@@ -320,8 +320,8 @@ fn is_asked(what: &What, action: &Action) -> bool {
 }
 
 /// Whether the event says already what this reaction is to say.
-pub(crate) fn says(event: &Event, user: &UserId, action: &Action) -> bool {
-    matches!(action, Action::React { .. })
+pub(crate) fn says(event: &Event, user: &UserId, action: &OutboxAction) -> bool {
+    matches!(action, OutboxAction::React { .. })
         && event.user.id == *user
         && is_asked(&event.what, action)
 }

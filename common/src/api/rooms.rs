@@ -2,7 +2,7 @@
 
 use crate::ids::{InvitationId, SanctionId, Seq, UserId};
 use crate::reply::User;
-use crate::room::{Door, SanctionKind, Standing};
+use crate::room::{RoomKind, SanctionKind, RoomRole};
 use crate::text::{Line, RoomName, Title};
 use crate::time::Timestamp;
 use crate::token::Token;
@@ -29,8 +29,8 @@ pub struct RoomSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_at: Option<Timestamp>,
     /// Who may come in.
-    #[serde(default, skip_serializing_if = "Door::is_public")]
-    pub door: Door,
+    #[serde(default, skip_serializing_if = "RoomKind::is_public")]
+    pub door: RoomKind,
     /// What it is called; its name where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Title>,
@@ -48,13 +48,13 @@ pub struct RoomSummary {
 impl RoomSummary {
     /// A public room that nobody has written to or set anything of.
     #[must_use]
-    pub fn plain(room: RoomName, online: usize) -> Self {
+    pub fn default_for(room: RoomName, online: usize) -> Self {
         Self {
             room,
             head: Seq::ZERO,
             online,
             last_at: None,
-            door: Door::Public,
+            door: RoomKind::Public,
             title: None,
             topic: None,
             with: None,
@@ -65,10 +65,10 @@ impl RoomSummary {
 
 /// Body of `POST /api/v1/rooms`: make a room, and be its owner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MakeRoom {
+pub struct CreateRoom {
     /// `public` or `private`.
     #[serde(default)]
-    pub door: Door,
+    pub door: RoomKind,
     /// The name of a public room. A private one has none: the server makes it one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<RoomName>,
@@ -123,7 +123,7 @@ pub struct MemberSummary {
     /// Who.
     pub user: User,
     /// What they are here.
-    pub standing: Standing,
+    pub standing: RoomRole,
     /// Since when.
     pub since: Timestamp,
     /// Whether they are in the room now.
@@ -134,15 +134,15 @@ pub struct MemberSummary {
 /// Body of `PUT /api/v1/rooms/{room}/members/{user}`: let somebody in, or make them more or less
 /// than they are. (`DELETE` of the same address puts them out; one's own is to leave for good.)
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeStanding {
+pub struct ChangeRoomRole {
     /// What they are to be.
-    pub standing: Standing,
+    pub standing: RoomRole,
 }
 
 /// Body of `POST /api/v1/rooms/{room}/sanctions`, and of `POST /api/v1/sanctions`, which holds for
 /// the whole node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MakeSanction {
+pub struct CreateSanction {
     /// Whom.
     pub user: UserId,
     /// What.
@@ -193,7 +193,7 @@ pub struct SanctionSummary {
 
 /// Body of `POST /api/v1/rooms/{room}/invitations`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MakeInvitation {
+pub struct CreateInvitation {
     /// For how long it holds, in milliseconds: a week where it is not said, 90 days at the most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_ms: Option<u64>,
@@ -202,9 +202,9 @@ pub struct MakeInvitation {
     pub uses: Option<u32>,
 }
 
-/// Answers a [`MakeInvitation`].
+/// Answers a [`CreateInvitation`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvitationMade {
+pub struct CreatedInvitation {
     /// Which one; opens nothing.
     pub id: InvitationId,
     /// What opens the door. It is shown this once; the page puts it behind the `#` of a link, which
@@ -254,7 +254,7 @@ pub struct InvitationCode {
 
 /// Answers a look at an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InvitationLook {
+pub struct InvitationPreview {
     /// What the room is called.
     pub title: Title,
     /// What it is about.

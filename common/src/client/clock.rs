@@ -32,7 +32,7 @@ impl Clock {
 
     /// Whether the wake-up that was asked for is long past: the machine slept, or the page did.
     /// True once for each wake-up.
-    pub(super) fn overslept(&mut self, sleep_ms: u64) -> bool {
+    pub(super) fn clock_jumped(&mut self, sleep_ms: u64) -> bool {
         let late = self
             .asked
             .is_some_and(|asked| self.now.since(asked) > sleep_ms);
@@ -91,9 +91,9 @@ mod tests {
         let mut clock = Clock::default();
         clock.ask(Millis(100));
         clock.advance(Millis(150));
-        assert!(!clock.overslept(50));
+        assert!(!clock.clock_jumped(50));
         clock.advance(Millis(151));
-        assert!(clock.overslept(50));
-        assert!(!clock.overslept(50));
+        assert!(clock.clock_jumped(50));
+        assert!(!clock.clock_jumped(50));
     }
 }

@@ -1,13 +1,13 @@
-//! What the user wants, taken in. Nothing here sends: what can be sent, [`pump`](super::pump) sends.
+//! What the user wants, taken in. Nothing here sends: what can be sent, [`dispatch`](super::dispatch) sends.
 
 use super::Client;
-use super::action::Action;
+use super::outbox_action::OutboxAction;
 use super::effect::{Change, Effect};
 use super::input::Command;
 use super::outbox::OutboxEntry;
 use super::room::Room;
-use super::shown::Shown;
-use super::view::RoomState;
+use super::message_view::MessageView;
+use super::view::RoomStatus;
 use crate::ids::{Epoch, RequestId, Seq, UserId};
 use crate::room::RoomAction;
 use crate::text::{Content, Data, Emoji, RoomName};
@@ -54,16 +54,16 @@ impl Client {
             .rooms
             .entry(name.clone())
             .or_insert_with(|| Room::new(config));
-        let refused = matches!(room.membership.state(), RoomState::Refused(_));
+        let refused = matches!(room.join_state.state(), RoomStatus::Refused(_));
         if refused {
-            room.membership.start_over();
+            room.join_state.start_over();
         }
         let new = !std::mem::replace(&mut room.open, true);
         if new {
             self.changes.insert(Change::Rooms);
         }
         if new || refused {
-            self.touch(name);
+            self.mark_changed(name);
         }
     }
 
@@ -71,14 +71,14 @@ impl Client {
         if let Some(room) = self.rooms.get_mut(name)
             && std::mem::take(&mut room.open)
         {
-            self.settle(name);
+            self.complete(name);
             self.changes.insert(Change::Rooms);
         }
     }
 
     fn send(&mut self, room: RoomName, content: Option<Content>, data: Option<Data>) {
         if content.is_some() || data.is_some() {
-            self.take_in(room, Action::Message { content, data });
+            self.enqueue(room, OutboxAction::Message { content, data });
         }
     }
 
@@ -86,20 +86,20 @@ impl Client {
         if (content.is_some() || data.is_some())
             && let Some(epoch) = self.log_of_own(&room, target)
         {
-            let action = Action::Edit {
+            let action = OutboxAction::Edit {
                 epoch,
                 target,
                 content,
                 data,
             };
-            self.take_in(room, action);
+            self.enqueue(room, action);
         }
     }
 
     fn delete(&mut self, room: RoomName, target: Seq) {
         let own = self.log_of_own(&room, target);
         if let Some(epoch) = own.or_else(|| self.log_of_others(&room, target)) {
-            self.take_in(room, Action::Delete { epoch, target });
+            self.enqueue(room, OutboxAction::Delete { epoch, target });
         }
     }
 
@@ -117,30 +117,30 @@ impl Client {
         let Some((epoch, _)) = self.changeable(&room, target) else {
             return;
         };
-        let action = Action::React {
+        let action = OutboxAction::React {
             epoch,
             target,
             emoji,
             on,
         };
-        if self.is_shown(&room, &action) {
+        if self.is_visible(&room, &action) {
             return;
         }
-        let lane = self.outbox.lane_mut(&room);
-        if let Some(id) = lane.and_then(|lane| lane.take_undone(&action)) {
+        let queue = self.outbox.queue_mut(&room);
+        if let Some(id) = queue.and_then(|queue| queue.take_reversed(&action)) {
             self.effects.push(Effect::OutboxRemove(id));
-            self.touch(&room);
+            self.mark_changed(&room);
         }
-        if !self.is_shown(&room, &action) {
-            self.take_in(room, action);
+        if !self.is_visible(&room, &action) {
+            self.enqueue(room, action);
         }
     }
 
     /// A message in view of an open room that is not deleted, and the log it is in. The built-in
     /// room is not among the open ones, and nobody may change anything there.
-    fn changeable(&self, room: &RoomName, target: Seq) -> Option<(Epoch, Shown<'_>)> {
+    fn changeable(&self, room: &RoomName, target: Seq) -> Option<(Epoch, MessageView<'_>)> {
         let epoch = self.rooms.get(room)?.timeline.epoch()?.clone();
-        let shown = self.room(room)?.shown_at(target)?;
+        let shown = self.room(room)?.message_view(target)?;
         (!shown.message.deleted).then_some((epoch, shown))
     }
 
@@ -150,10 +150,10 @@ impl Client {
         (Some(&shown.message.user) == self.me()).then_some(epoch)
     }
 
-    fn is_shown(&self, room: &RoomName, action: &Action) -> bool {
+    fn is_visible(&self, room: &RoomName, action: &OutboxAction) -> bool {
         let shown = action
             .target()
-            .and_then(|(_, target)| self.room(room)?.shown_at(target));
+            .and_then(|(_, target)| self.room(room)?.message_view(target));
         let me = self.me();
         shown.is_some_and(|shown| me.is_some_and(|me| action.is_done(&shown.message, me)))
     }
@@ -162,14 +162,14 @@ impl Client {
         self.user().map(|user| &user.id)
     }
 
-    /// Takes a send in, if its lane is not full.
-    fn take_in(&mut self, room: RoomName, action: Action) {
+    /// Takes a send in, if its queue is not full.
+    fn enqueue(&mut self, room: RoomName, action: OutboxAction) {
         if self
             .outbox
-            .lane(&room)
-            .is_some_and(|lane| lane.sends().len() >= self.config.outbox_max)
+            .queue(&room)
+            .is_some_and(|queue| queue.sends().len() >= self.config.outbox_max)
         {
-            self.effects.push(Effect::NotTaken(asking(room, action)));
+            self.effects.push(Effect::CommandRejected(command_for(room, action)));
             return;
         }
         let id = RequestId::from_random(self.rng.next());
@@ -181,8 +181,8 @@ impl Client {
             action,
             refused: None,
         };
-        self.outbox.lane_or_new(&entry.room).push(entry.clone());
-        self.touch(&entry.room);
+        self.outbox.queue_or_new(&entry.room).push(entry.clone());
+        self.mark_changed(&entry.room);
         self.effects.push(Effect::OutboxPut(entry));
     }
 
@@ -190,7 +190,7 @@ impl Client {
         if let Some(room) = self.room_mut(name)
             && room.want_older()
         {
-            self.touch(name);
+            self.mark_changed(name);
         }
     }
 
@@ -198,7 +198,7 @@ impl Client {
         if let Some(room) = self.room_mut(name)
             && room.mark_seen()
         {
-            self.touch(name);
+            self.mark_changed(name);
         }
     }
 
@@ -209,35 +209,35 @@ impl Client {
         let order = self.outbox.next_order();
         let entry = self
             .outbox
-            .lane_mut(&name)
-            .and_then(|lane| lane.retry(id, order));
+            .queue_mut(&name)
+            .and_then(|queue| queue.retry(id, order));
         let Some(entry) = entry else {
             return;
         };
         self.effects.push(Effect::OutboxPut(entry));
         if let Some(room) = self.room_mut(&name)
-            && matches!(room.membership.state(), RoomState::Refused(_))
+            && matches!(room.join_state.state(), RoomStatus::Refused(_))
         {
-            room.membership.start_over();
+            room.join_state.start_over();
         }
-        self.touch(&name);
+        self.mark_changed(&name);
     }
 
     /// Another tab has removed the entry from storage, so there is nothing to remove; unless this
     /// client has put it there once more, before it heard of that. Left there, it would come back
     /// with the next page as one that still waits.
-    pub(super) fn forgotten(&mut self, id: &RequestId) {
+    pub(super) fn removed_elsewhere(&mut self, id: &RequestId) {
         let Some(name) = self.outbox.room_of(id) else {
             return;
         };
-        let Some(lane) = self.outbox.lane_mut(&name) else {
+        let Some(queue) = self.outbox.queue_mut(&name) else {
             return;
         };
-        if lane.is_rewritten(id) {
+        if queue.is_stored_again(id) {
             self.effects.push(Effect::OutboxRemove(id.clone()));
         }
-        if lane.forget(id) {
-            self.touch(&name);
+        if queue.remove_elsewhere(id) {
+            self.mark_changed(&name);
         }
     }
 
@@ -247,27 +247,27 @@ impl Client {
         };
         if self
             .outbox
-            .lane_mut(&name)
-            .is_some_and(|lane| lane.discard(id))
+            .queue_mut(&name)
+            .is_some_and(|queue| queue.discard(id))
         {
             self.effects.push(Effect::OutboxRemove(id.clone()));
-            self.touch(&name);
+            self.mark_changed(&name);
         }
     }
 }
 
 /// The command that asked for it.
-fn asking(room: RoomName, action: Action) -> Command {
+fn command_for(room: RoomName, action: OutboxAction) -> Command {
     match action {
-        Action::Message { content, data } if room.is_broadcast() => {
+        OutboxAction::Message { content, data } if room.is_broadcast() => {
             Command::Broadcast { content, data }
         }
-        Action::Message { content, data } => Command::Send {
+        OutboxAction::Message { content, data } => Command::Send {
             room,
             content,
             data,
         },
-        Action::Edit {
+        OutboxAction::Edit {
             target,
             content,
             data,
@@ -278,8 +278,8 @@ fn asking(room: RoomName, action: Action) -> Command {
             content,
             data,
         },
-        Action::Delete { target, .. } => Command::Delete { room, target },
-        Action::React {
+        OutboxAction::Delete { target, .. } => Command::Delete { room, target },
+        OutboxAction::React {
             target, emoji, on, ..
         } => Command::React {
             room,

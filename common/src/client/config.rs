@@ -36,7 +36,7 @@ pub struct Config {
     /// Milliseconds in which something must be heard after the ping of a silent heartbeat.
     pub probe_ms: u64,
     /// The same after a hint that the connection may be dead: there a person is waiting.
-    pub doubt_ms: u64,
+    pub hint_probe_ms: u64,
     /// Milliseconds in which the server must close the connection after `goodbye`.
     pub goodbye_ms: u64,
     /// An input this many milliseconds later than the wake-up that was asked for means that the
@@ -60,7 +60,7 @@ pub struct BackoffConfig {
     pub base_ms: u64,
     /// The most to wait ever, in milliseconds.
     pub cap_ms: u64,
-    /// The failures before are forgotten once a connection has been live for this many
+    /// The failures before are removed_elsewhere once a connection has been live for this many
     /// milliseconds.
     pub steady_ms: u64,
 }
@@ -80,7 +80,7 @@ impl Default for Config {
             welcome_ms: 10_000,
             answer_ms: 30_000,
             probe_ms: 10_000,
-            doubt_ms: 4_000,
+            hint_probe_ms: 4_000,
             goodbye_ms: 5_000,
             sleep_ms: 5_000,
             refresh_early_ms: 60_000,

@@ -44,7 +44,7 @@ pub enum Effect {
     Refresh,
     /// This command was not carried out, because as many messages and changes as may be are unsent
     /// in its room: give the words back to the composer.
-    NotTaken(Command),
+    CommandRejected(Command),
 }
 
 /// The part of the client that a view must draw again.
@@ -69,7 +69,7 @@ pub enum Status {
     /// A connection is being made, or its rooms are being joined.
     Connecting,
     /// The server has welcomed this client and every open room is joined (or was refused: see
-    /// [`RoomState::Refused`](super::RoomState::Refused)).
+    /// [`RoomStatus::Refused`](super::RoomStatus::Refused)).
     Live,
     /// The system says that there is no network, and the server has not been heard since. The
     /// core goes on trying, quietly.

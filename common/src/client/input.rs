@@ -31,7 +31,7 @@ impl Millis {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempt(pub u64);
 
-/// Something happened.
+/// Something event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// Connect and stay connected. Also the way back from
@@ -71,7 +71,7 @@ pub enum Input {
     Tick,
     /// A hint that now is a good time: the page became visible, the machine woke. A waiting client
     /// connects at once; a connected one makes sure that the server still hears it.
-    Nudge,
+    CheckConnection,
     /// The system says that there is no network (`offline` in a browser). Taken as a hint: the
     /// core shows [`Status::Offline`](super::Status::Offline) until the server proves otherwise.
     NetworkLost,
@@ -82,7 +82,7 @@ pub enum Input {
     /// Another tab of this user has removed this entry from storage: it was discarded there, or the
     /// server has it. Unless it is in flight here, it is dropped, without a word to the storage if
     /// this client has stored it only once; what the server has shows in the timeline anyway.
-    Forgotten {
+    RemovedElsewhere {
         /// The entry.
         id: RequestId,
     },
@@ -94,7 +94,7 @@ pub enum Input {
         /// looks for itself.
         token: Option<Token>,
         /// For how many milliseconds it holds; `None` where it does not run out.
-        holds_ms: Option<u64>,
+        valid_for_ms: Option<u64>,
     },
     /// No new proof was to be had now: the server cannot be reached, or is busy. The core asks
     /// again.
@@ -113,7 +113,7 @@ impl Input {
             Ok(frame) => Self::Received { attempt, frame },
             Err(_) => Self::Unreadable {
                 attempt,
-                event: codec::event_place(text),
+                event: codec::event_position(text),
             },
         }
     }
@@ -128,7 +128,7 @@ pub enum Command {
         /// Which.
         room: RoomName,
     },
-    /// Leave a room and forget its view. What is unsent there is still sent before it is left.
+    /// Leave a room and remove_elsewhere its view. What is unsent there is still sent before it is left.
     CloseRoom {
         /// Which.
         room: RoomName,

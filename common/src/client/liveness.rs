@@ -13,12 +13,12 @@ pub(super) struct Liveness {
     /// A ping is out, and something must be heard by then.
     probe: Option<Millis>,
     /// One ping was slept through and asked again. There is no third.
-    spared: bool,
+    probe_restarted: bool,
 }
 
 /// What silence calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum LivenessCheck {
     Fine,
     Ping,
     Dead,
@@ -33,7 +33,7 @@ impl Liveness {
             probe_ms,
             heard: now,
             probe: None,
-            spared: false,
+            probe_restarted: false,
         }
     }
 
@@ -41,39 +41,39 @@ impl Liveness {
     pub(super) fn heard(&mut self, now: Millis) {
         self.heard = now;
         self.probe = None;
-        self.spared = false;
+        self.probe_restarted = false;
     }
 
     pub(super) fn deadline(&self) -> Millis {
         self.probe.unwrap_or(self.heard.plus(self.heartbeat_ms))
     }
 
-    pub(super) fn verdict(&mut self, now: Millis) -> Verdict {
+    pub(super) fn check(&mut self, now: Millis) -> LivenessCheck {
         match self.probe {
-            _ if now < self.deadline() => Verdict::Fine,
-            Some(_) => Verdict::Dead,
+            _ if now < self.deadline() => LivenessCheck::Fine,
+            Some(_) => LivenessCheck::Dead,
             None => {
                 self.probe = Some(now.plus(self.probe_ms));
-                Verdict::Ping
+                LivenessCheck::Ping
             }
         }
     }
 
-    /// There is reason to doubt the connection: something must be heard within `doubt_ms`. Says
+    /// There is reason to probe_soon the connection: something must be heard within `hint_probe_ms`. Says
     /// whether to send a ping.
     ///
     /// A deadline that was slept through proves nothing, for the answer may have been slept
     /// through too: the first time it is set anew.
-    pub(super) fn doubt(&mut self, now: Millis, doubt_ms: u64) -> bool {
-        let soon = now.plus(doubt_ms);
+    pub(super) fn probe_soon(&mut self, now: Millis, hint_probe_ms: u64) -> bool {
+        let soon = now.plus(hint_probe_ms);
         match self.probe {
             Some(by) if now < by => {
                 self.probe = Some(by.min(soon));
                 false
             }
-            Some(_) if self.spared => false,
+            Some(_) if self.probe_restarted => false,
             slept_through => {
-                self.spared = slept_through.is_some();
+                self.probe_restarted = slept_through.is_some();
                 self.probe = Some(soon);
                 true
             }
@@ -92,36 +92,36 @@ mod tests {
     #[test]
     fn silence_for_a_heartbeat_is_asked_about_and_silence_after_that_is_death() {
         let mut liveness = liveness();
-        assert_eq!(liveness.verdict(Millis(24_999)), Verdict::Fine);
-        assert_eq!(liveness.verdict(Millis(25_000)), Verdict::Ping);
-        assert_eq!(liveness.verdict(Millis(34_999)), Verdict::Fine);
-        assert_eq!(liveness.verdict(Millis(35_000)), Verdict::Dead);
+        assert_eq!(liveness.check(Millis(24_999)), LivenessCheck::Fine);
+        assert_eq!(liveness.check(Millis(25_000)), LivenessCheck::Ping);
+        assert_eq!(liveness.check(Millis(34_999)), LivenessCheck::Fine);
+        assert_eq!(liveness.check(Millis(35_000)), LivenessCheck::Dead);
     }
 
     #[test]
     fn whatever_is_heard_ends_the_doubt() {
         let mut liveness = liveness();
-        assert_eq!(liveness.verdict(Millis(25_000)), Verdict::Ping);
+        assert_eq!(liveness.check(Millis(25_000)), LivenessCheck::Ping);
         liveness.heard(Millis(26_000));
-        assert_eq!(liveness.verdict(Millis(50_999)), Verdict::Fine);
-        assert_eq!(liveness.verdict(Millis(51_000)), Verdict::Ping);
+        assert_eq!(liveness.check(Millis(50_999)), LivenessCheck::Fine);
+        assert_eq!(liveness.check(Millis(51_000)), LivenessCheck::Ping);
     }
 
     #[test]
     fn doubt_shortens_the_wait_and_never_lengthens_it() {
         let mut liveness = liveness();
-        assert!(liveness.doubt(Millis(1000), 4000));
-        assert!(!liveness.doubt(Millis(2000), 4000));
+        assert!(liveness.probe_soon(Millis(1000), 4000));
+        assert!(!liveness.probe_soon(Millis(2000), 4000));
         assert_eq!(liveness.deadline(), Millis(5000));
     }
 
     #[test]
     fn a_deadline_that_was_slept_through_is_set_anew_once() {
         let mut liveness = liveness();
-        assert!(liveness.doubt(Millis(0), 4000));
-        assert!(liveness.doubt(Millis(60_000), 4000));
-        assert_eq!(liveness.verdict(Millis(60_000)), Verdict::Fine);
-        assert!(!liveness.doubt(Millis(120_000), 4000));
-        assert_eq!(liveness.verdict(Millis(120_000)), Verdict::Dead);
+        assert!(liveness.probe_soon(Millis(0), 4000));
+        assert!(liveness.probe_soon(Millis(60_000), 4000));
+        assert_eq!(liveness.check(Millis(60_000)), LivenessCheck::Fine);
+        assert!(!liveness.probe_soon(Millis(120_000), 4000));
+        assert_eq!(liveness.check(Millis(120_000)), LivenessCheck::Dead);
     }
 }

@@ -1,7 +1,7 @@
 //! What the user has sent and the server has not yet confirmed.
 
-use super::action::Action;
-use super::lane::Lane;
+use super::outbox_action::OutboxAction;
+use super::send_queue::SendQueue;
 use crate::error::ErrorFrame;
 use crate::ids::{RequestId, Seq};
 use crate::text::{Content, Data, RoomName};
@@ -20,7 +20,7 @@ pub struct OutboxEntry {
     /// Its place among this client's sends: lower ones go first.
     pub order: u64,
     /// What it is to do.
-    pub action: Action,
+    pub action: OutboxAction,
     /// Why the server will not have it: then it waits for the user's `Retry` or `Discard`.
     pub refused: Option<ErrorFrame>,
 }
@@ -33,7 +33,7 @@ struct StoredEntry {
     room: RoomName,
     order: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    action: Option<Action>,
+    action: Option<OutboxAction>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<Content>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ impl From<StoredEntry> for OutboxEntry {
             id: stored.id,
             room: stored.room,
             order: stored.order,
-            action: stored.action.unwrap_or(Action::Message { content, data }),
+            action: stored.action.unwrap_or(OutboxAction::Message { content, data }),
             refused: stored.refused,
         }
     }
@@ -58,7 +58,7 @@ impl From<StoredEntry> for OutboxEntry {
 impl From<OutboxEntry> for StoredEntry {
     fn from(entry: OutboxEntry) -> Self {
         let (action, content, data) = match entry.action {
-            Action::Message { content, data } => (None, content, data),
+            OutboxAction::Message { content, data } => (None, content, data),
             change => (Some(change), None, None),
         };
         Self {
@@ -79,12 +79,12 @@ pub struct PendingSend {
     pub(super) entry: OutboxEntry,
     pub(super) state: SendState,
     /// A socket may have been given it, on whatever connection: the server may have it.
-    pub(super) launched: bool,
+    pub(super) maybe_sent: bool,
     /// Another tab has removed it from storage while it was in flight here.
-    pub(super) forgotten: bool,
+    pub(super) removed_elsewhere: bool,
     /// It was put into storage once more, refused or retried. Had another tab removed it by then,
     /// it is back there.
-    pub(super) rewritten: bool,
+    pub(super) stored_again: bool,
 }
 
 /// How far a send has come.
@@ -109,9 +109,9 @@ impl PendingSend {
         Self {
             entry,
             state,
-            launched: false,
-            forgotten: false,
-            rewritten: false,
+            maybe_sent: false,
+            removed_elsewhere: false,
+            stored_again: false,
         }
     }
 
@@ -123,7 +123,7 @@ impl PendingSend {
 
     /// What it is to do.
     #[must_use]
-    pub fn action(&self) -> &Action {
+    pub fn action(&self) -> &OutboxAction {
         &self.entry.action
     }
 
@@ -137,7 +137,7 @@ impl PendingSend {
     #[must_use]
     pub fn content(&self) -> Option<&Content> {
         match &self.entry.action {
-            Action::Message { content, .. } | Action::Edit { content, .. } => content.as_ref(),
+            OutboxAction::Message { content, .. } | OutboxAction::Edit { content, .. } => content.as_ref(),
             _ => None,
         }
     }
@@ -146,7 +146,7 @@ impl PendingSend {
     #[must_use]
     pub fn data(&self) -> Option<&Data> {
         match &self.entry.action {
-            Action::Message { data, .. } | Action::Edit { data, .. } => data.as_ref(),
+            OutboxAction::Message { data, .. } | OutboxAction::Edit { data, .. } => data.as_ref(),
             _ => None,
         }
     }
@@ -167,11 +167,11 @@ impl PendingSend {
     }
 }
 
-/// Every unsent message and change, a lane for each room; broadcasts have theirs under the built-in room's
-/// name. A lane that is empty is not kept.
+/// Every unsent message and change, a queue for each room; broadcasts have theirs under the built-in room's
+/// name. A queue that is empty is not kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outbox {
-    lanes: BTreeMap<RoomName, Lane>,
+    queues: BTreeMap<RoomName, SendQueue>,
     order: u64,
 }
 
@@ -182,7 +182,7 @@ impl Outbox {
         for entry in entries {
             outbox.order = outbox.order.max(entry.order);
             outbox
-                .lanes
+                .queues
                 .entry(entry.room.clone())
                 .or_default()
                 .restore(entry);
@@ -196,35 +196,35 @@ impl Outbox {
         self.order
     }
 
-    pub(super) fn lane(&self, room: &RoomName) -> Option<&Lane> {
-        self.lanes.get(room)
+    pub(super) fn queue(&self, room: &RoomName) -> Option<&SendQueue> {
+        self.queues.get(room)
     }
 
-    pub(super) fn lane_mut(&mut self, room: &RoomName) -> Option<&mut Lane> {
-        self.lanes.get_mut(room)
+    pub(super) fn queue_mut(&mut self, room: &RoomName) -> Option<&mut SendQueue> {
+        self.queues.get_mut(room)
     }
 
-    pub(super) fn lane_or_new(&mut self, room: &RoomName) -> &mut Lane {
-        self.lanes.entry(room.clone()).or_default()
+    pub(super) fn queue_or_new(&mut self, room: &RoomName) -> &mut SendQueue {
+        self.queues.entry(room.clone()).or_default()
     }
 
-    pub(super) fn lanes(&self) -> impl Iterator<Item = (&RoomName, &Lane)> {
-        self.lanes.iter()
+    pub(super) fn queues(&self) -> impl Iterator<Item = (&RoomName, &SendQueue)> {
+        self.queues.iter()
     }
 
-    /// The room in whose lane the send is.
+    /// The room in whose queue the send is.
     pub(super) fn room_of(&self, id: &RequestId) -> Option<RoomName> {
-        let (room, _) = self.lanes.iter().find(|(_, lane)| lane.holds(id))?;
+        let (room, _) = self.queues.iter().find(|(_, queue)| queue.holds(id))?;
         Some(room.clone())
     }
 
-    pub(super) fn drop_empty_lanes(&mut self) {
-        self.lanes.retain(|_, lane| !lane.is_empty());
+    pub(super) fn drop_empty_queues(&mut self) {
+        self.queues.retain(|_, queue| !queue.is_empty());
     }
 
     pub(super) fn disconnected(&mut self) {
-        for lane in self.lanes.values_mut() {
-            lane.disconnected();
+        for queue in self.queues.values_mut() {
+            queue.disconnected();
         }
     }
 }

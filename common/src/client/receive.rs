@@ -1,11 +1,11 @@
 //! What the server says, taken in.
 
 use super::Client;
-use super::action::Action;
+use super::outbox_action::OutboxAction;
 use super::effect::{Change, Effect};
-use super::pump::leave;
+use super::dispatch::leave;
 use super::requests::Purpose;
-use super::timeline::{Fold, Happened, Rejoined, Timeline};
+use super::timeline::{FoldOutcome, RoomEvent, JoinOutcome, Timeline};
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::event::MessagePosted;
 use crate::frame::ServerFrame;
@@ -26,7 +26,7 @@ impl Client {
                 self.event(
                     &message.room.clone(),
                     message.seq,
-                    Happened::Message(message),
+                    RoomEvent::Message(message),
                 );
             }
             ServerFrame::Broadcast(broadcast) => {
@@ -34,24 +34,24 @@ impl Client {
                 self.event(
                     &message.room.clone(),
                     message.seq,
-                    Happened::Message(message),
+                    RoomEvent::Message(message),
                 );
             }
             ServerFrame::Edited(edited) => {
-                self.event(&edited.room.clone(), edited.seq, Happened::Edit(edited));
+                self.event(&edited.room.clone(), edited.seq, RoomEvent::Edit(edited));
             }
             ServerFrame::Deleted(deleted) => {
                 self.event(
                     &deleted.room.clone(),
                     deleted.seq,
-                    Happened::Deletion(deleted),
+                    RoomEvent::Deletion(deleted),
                 );
             }
             ServerFrame::Reacted(reacted) => {
                 self.event(
                     &reacted.room.clone(),
                     reacted.seq,
-                    Happened::Reaction(reacted),
+                    RoomEvent::Reaction(reacted),
                 );
             }
             ServerFrame::Settings(settings) => self.settings(settings),
@@ -68,95 +68,95 @@ impl Client {
 
     /// An event of a room. Before the join is answered it belongs to a cursor that is being moved,
     /// and the answer brings it again.
-    pub(super) fn event(&mut self, name: &RoomName, seq: Seq, happened: Happened) {
+    pub(super) fn event(&mut self, name: &RoomName, seq: Seq, event: RoomEvent) {
         let now = self.now();
-        let own = happened
+        let own = event
             .author()
-            .and_then(|(user, id)| self.own_id(user, id));
+            .and_then(|(user, id)| self.own_request_id(user, id));
         let Some(room) = self.room_mut(name) else {
             return;
         };
-        if room.membership.is_joining() {
+        if room.join_state.is_joining() {
             return;
         }
-        match room.timeline.fold(seq, happened) {
-            Fold::Repeat => {}
-            Fold::Gap => {
-                room.membership.repair(now);
+        match room.timeline.fold(seq, event) {
+            FoldOutcome::Repeat => {}
+            FoldOutcome::Gap => {
+                room.join_state.repair(now);
                 self.leave(name);
-                self.touch(name);
+                self.mark_changed(name);
             }
-            Fold::New => {
+            FoldOutcome::New => {
                 room.timeline.trim(room.is_loading_older());
                 self.confirm(name, own.as_ref());
-                self.settle(name);
-                self.touch(name);
+                self.complete(name);
+                self.mark_changed(name);
             }
         }
     }
 
     /// The `id` that this client may know its own event by.
-    fn own_id(&self, user: &UserId, id: Option<&RequestId>) -> Option<RequestId> {
+    fn own_request_id(&self, user: &UserId, id: Option<&RequestId>) -> Option<RequestId> {
         id.filter(|_| self.me() == Some(user)).cloned()
     }
 
     /// The events with these ids are the user's own and in the timeline: from now on they are
     /// shown there.
     fn confirm<'a>(&mut self, room: &RoomName, ids: impl IntoIterator<Item = &'a RequestId>) {
-        let Some(lane) = self.outbox.lane_mut(room) else {
+        let Some(queue) = self.outbox.queue_mut(room) else {
             return;
         };
         for id in ids {
-            if lane.confirmed(id) == Some(true) {
+            if queue.confirmed(id) == Some(true) {
                 self.effects.push(Effect::OutboxRemove(id.clone()));
             }
         }
     }
 
     /// Takes what is stored out of the outbox, as soon as the timeline shows it or nobody looks.
-    pub(super) fn settle(&mut self, name: &RoomName) {
+    pub(super) fn complete(&mut self, name: &RoomName) {
         let me = self.me().cloned();
         let room = match name.is_broadcast() {
             true => Some(&self.announcements),
             false => self.rooms.get(name),
         };
         let open = room.filter(|room| room.open).map(|room| &room.timeline);
-        let is_shown = |action: &Action, seq| match (open, seq) {
+        let is_visible = |action: &OutboxAction, seq| match (open, seq) {
             (Some(timeline), Some(seq)) => seq <= timeline.last(),
             (Some(timeline), None) => me.as_ref().is_some_and(|me| is_done(timeline, action, me)),
             (None, _) => true,
         };
-        if let Some(lane) = self.outbox.lane_mut(name) {
-            lane.settle(is_shown);
+        if let Some(queue) = self.outbox.queue_mut(name) {
+            queue.complete(is_visible);
         }
     }
 
     fn joined(&mut self, joined: &Joined) {
-        let Some(rejoined) = self
+        let Some(outcome) = self
             .room_mut(&joined.room)
             .and_then(|room| room.joined(joined))
         else {
             return;
         };
-        if let Some(lane) = self.outbox.lane_mut(&joined.room) {
-            if rejoined == Rejoined::OtherLog {
+        if let Some(queue) = self.outbox.queue_mut(&joined.room) {
+            if outcome == JoinOutcome::NewLog {
                 // Their places were in a log that is no more: nothing will ever show them.
-                lane.settle(|_, _| true);
+                queue.complete(|_, _| true);
             }
-            lane.stored_by(joined.head);
-            while let Some(entry) = lane.refuse_stranger(&joined.epoch, joined.head) {
+            queue.stored_by(joined.head);
+            while let Some(entry) = queue.refuse_stale_target(&joined.epoch, joined.head) {
                 self.effects.push(Effect::OutboxPut(entry));
             }
         }
-        self.settle(&joined.room);
-        self.touch(&joined.room);
+        self.complete(&joined.room);
+        self.mark_changed(&joined.room);
     }
 
     fn settings(&mut self, settings: Box<RoomSettings>) {
         let name = settings.room.clone();
         if let Some(room) = self.room_mut(&name) {
             room.settings = Some(settings);
-            self.touch(&name);
+            self.mark_changed(&name);
         }
     }
 
@@ -166,12 +166,12 @@ impl Client {
         let now = self.now();
         if let Some(room) = self.room_mut(&left.room) {
             match left.reason {
-                None => room.membership.repair(now),
+                None => room.join_state.repair(now),
                 Some(reason) => room
-                    .membership
-                    .put_out(put_out(reason).about(left.room.clone())),
+                    .join_state
+                    .removed(removed(reason).about(left.room.clone())),
             }
-            self.touch(&left.room);
+            self.mark_changed(&left.room);
         }
     }
 
@@ -188,30 +188,30 @@ impl Client {
     }
 
     fn answered(&mut self, id: &RequestId) -> Option<(Purpose, RoomName)> {
-        self.link.connection()?.requests.answered(id)
+        self.connection.active()?.requests.answered(id)
     }
 
     fn stored(&mut self, name: &RoomName, ack: &Ack) {
-        let Some(lane) = self.outbox.lane_mut(name) else {
+        let Some(queue) = self.outbox.queue_mut(name) else {
             return;
         };
-        if lane.stored(&ack.id, ack.seq) {
+        if queue.stored(&ack.id, ack.seq) {
             self.effects.push(Effect::OutboxRemove(ack.id.clone()));
-            self.settle(name);
-            self.touch(name);
+            self.complete(name);
+            self.mark_changed(name);
         }
     }
 
     fn page(&mut self, name: &RoomName, ack: Ack) {
         let messages = ack.page.iter().flat_map(|page| &page.messages);
         let own: Vec<RequestId> = messages
-            .filter_map(|message| self.own_id(&message.user, message.id.as_ref()))
+            .filter_map(|message| self.own_request_id(&message.user, message.id.as_ref()))
             .collect();
         if let Some(room) = self.room_mut(name) {
             if room.answer_older(&ack.id, ack.page) {
                 self.confirm(name, &own);
             }
-            self.touch(name);
+            self.mark_changed(name);
         }
     }
 
@@ -231,7 +231,7 @@ impl Client {
                 }
             }
         }
-        self.touch(&name);
+        self.mark_changed(&name);
     }
 
     fn join_refused(&mut self, name: &RoomName, error: ErrorFrame) {
@@ -241,7 +241,7 @@ impl Client {
         };
         if error.code == ErrorCode::AlreadyJoined {
             // The two sides disagree. Out and in again, and then they agree.
-            room.membership.refused(
+            room.join_state.refused(
                 ErrorFrame {
                     retryable: true,
                     ..error
@@ -250,7 +250,7 @@ impl Client {
             );
             self.leave(name);
         } else {
-            room.membership.refused(error, now);
+            room.join_state.refused(error, now);
         }
     }
 
@@ -259,15 +259,15 @@ impl Client {
         if error.code == ErrorCode::NotJoined {
             // We were put out while it was on its way. In again, then once more.
             if let Some(room) = self.room_mut(name) {
-                room.membership.repair(now);
+                room.join_state.repair(now);
             }
         }
-        let Some(lane) = self.outbox.lane_mut(name) else {
+        let Some(queue) = self.outbox.queue_mut(name) else {
             return;
         };
         if error.retryable || error.code == ErrorCode::NotJoined {
-            lane.put_off(id, now, error.retry_after_ms);
-        } else if let Some(entry) = lane.refused(id, error) {
+            queue.postpone(id, now, error.retry_after_ms);
+        } else if let Some(entry) = queue.refused(id, error) {
             self.effects.push(Effect::OutboxPut(entry));
         }
     }
@@ -277,7 +277,7 @@ impl Client {
         if let Some(room) = self.room_mut(name)
             && room.marker.heard(seq)
         {
-            self.touch(name);
+            self.mark_changed(name);
         }
     }
 
@@ -285,13 +285,13 @@ impl Client {
         let name = presence.room.clone();
         if let Some(room) = self.room_mut(&name) {
             room.presence.apply(presence);
-            self.touch(&name);
+            self.mark_changed(&name);
         }
     }
 
     fn goodbye(&mut self, goodbye: &Goodbye) {
         let close_by = self.now().plus(self.config.goodbye_ms);
-        self.link.goodbye(goodbye, close_by);
+        self.connection.goodbye(goodbye, close_by);
     }
 
     /// The first half of a rejoin. The built-in room cannot be left: there the join alone moves
@@ -303,7 +303,7 @@ impl Client {
     }
 }
 
-fn put_out(reason: LeftReason) -> ErrorFrame {
+fn removed(reason: LeftReason) -> ErrorFrame {
     match reason {
         LeftReason::Banned => ErrorFrame::new(ErrorCode::Banned, "you were banned from this room"),
         LeftReason::Kicked | LeftReason::Unknown => {
@@ -314,7 +314,7 @@ fn put_out(reason: LeftReason) -> ErrorFrame {
 
 /// Whether a change that was stored at a place unknown changes nothing of what is in view: the
 /// event that says so may have come long ago, or may be none.
-fn is_done(timeline: &Timeline, action: &Action, me: &UserId) -> bool {
+fn is_done(timeline: &Timeline, action: &OutboxAction, me: &UserId) -> bool {
     let Some((_, target)) = action.target() else {
         return false;
     };

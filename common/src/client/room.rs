@@ -2,10 +2,10 @@
 
 use super::config::Config;
 use super::input::Millis;
-use super::marker::Marker;
-use super::membership::Membership;
-use super::presence::Presence;
-use super::timeline::{Bounds, Rejoined, Timeline};
+use super::read_marker::ReadMarker;
+use super::join_state::JoinState;
+use super::online_users::OnlineUsers;
+use super::timeline::{Bounds, JoinOutcome, Timeline};
 use crate::command::{Join, ReadHistory};
 use crate::ids::{RequestId, Seq};
 use crate::reply::{HistoryPage, Joined};
@@ -16,10 +16,10 @@ use crate::text::RoomName;
 pub(super) struct Room {
     /// The user has it open. A room that is not stays joined until its outbox is empty.
     pub(super) open: bool,
-    pub(super) membership: Membership,
+    pub(super) join_state: JoinState,
     pub(super) timeline: Timeline,
-    pub(super) presence: Presence,
-    pub(super) marker: Marker,
+    pub(super) presence: OnlineUsers,
+    pub(super) marker: ReadMarker,
     /// What the server last said holds here; where it said nothing, what holds everywhere.
     pub(super) settings: Option<Box<RoomSettings>>,
     older: Older,
@@ -62,10 +62,10 @@ impl Room {
     fn with(bounds: Bounds, join_last: u64) -> Self {
         Self {
             open: false,
-            membership: Membership::new(),
+            join_state: JoinState::new(),
             timeline: Timeline::new(bounds),
-            presence: Presence::nobody(),
-            marker: Marker::default(),
+            presence: OnlineUsers::nobody(),
+            marker: ReadMarker::default(),
             settings: None,
             older: Older::No,
             join_last,
@@ -86,7 +86,7 @@ impl Room {
 
     /// When the server is to be told how far the user has read, if it can be and need be.
     pub(super) fn marker_due(&self) -> Option<Millis> {
-        self.marker.due().filter(|_| self.membership.is_live())
+        self.marker.due().filter(|_| self.join_state.is_live())
     }
 
     /// Asks for what follows on what is held; or, where that is nothing or cannot be had, for the
@@ -104,21 +104,21 @@ impl Room {
     }
 
     /// Takes in the answer to the join. `None` if none was sent.
-    pub(super) fn joined(&mut self, joined: &Joined) -> Option<Rejoined> {
-        let repair = self.membership.joined()?;
+    pub(super) fn joined(&mut self, joined: &Joined) -> Option<JoinOutcome> {
+        let repair = self.join_state.joined()?;
         // Where anything holds, it is said behind this.
         self.settings = None;
-        let rejoined = self.timeline.joined(joined, repair);
-        self.marker.joined(joined, rejoined == Rejoined::OtherLog);
-        if rejoined != Rejoined::Continued {
+        let outcome = self.timeline.joined(joined, repair);
+        self.marker.joined(joined, outcome == JoinOutcome::NewLog);
+        if outcome != JoinOutcome::Continued {
             self.older = Older::No;
         }
-        Some(rejoined)
+        Some(outcome)
     }
 
     /// The connection is gone. What is shown stays.
     pub(super) fn disconnected(&mut self) {
-        self.membership.disconnected();
+        self.join_state.disconnected();
         self.marker.disconnected();
         if self.is_loading_older() {
             self.older = Older::Wanted;

@@ -17,15 +17,15 @@ pub(super) struct Timeline {
     /// Everything up to here has been folded in.
     last: Seq,
     /// Up to here, what the server leaves out is not there: it replayed its log at our request.
-    trusted_to: Seq,
+    repaired_to: Seq,
     /// The log goes on before the oldest message held.
-    more: bool,
+    has_more: bool,
     bounds: Bounds,
     /// Grows as the reader scrolls back.
-    held_max: usize,
+    messages_max: usize,
     /// While an older page is on its way: changes to messages that are not held. The page may have
     /// been read before they were made.
-    meanwhile: Option<Vec<Happened>>,
+    changes_during_load: Option<Vec<RoomEvent>>,
     /// Pages of history that are ahead of `last`.
     pages: Vec<Page>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Bounds {
 
 /// What an event is to a timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Happened {
+pub(super) enum RoomEvent {
     /// Of a kind this client does not know: it has its place, and shows nothing.
     Unknown,
     Message(MessagePosted),
@@ -64,7 +64,7 @@ pub(super) enum Happened {
     Reaction(MessageReacted),
 }
 
-impl Happened {
+impl RoomEvent {
     /// Who did it, and the `id` by which that user's client knows it again.
     pub(super) fn author(&self) -> Option<(&UserId, Option<&RequestId>)> {
         match self {
@@ -79,7 +79,7 @@ impl Happened {
 
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fold {
+pub(super) enum FoldOutcome {
     /// It is the next one.
     New,
     /// It was there already.
@@ -90,13 +90,13 @@ pub(super) enum Fold {
 
 /// What a join did to the timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Rejoined {
+pub(super) enum JoinOutcome {
     /// It goes on where it was.
     Continued,
     /// It begins anew behind the cursor; the log is the same.
     Reloaded,
     /// It begins anew, and the log is another.
-    OtherLog,
+    NewLog,
 }
 
 impl Timeline {
@@ -105,11 +105,11 @@ impl Timeline {
             epoch: None,
             messages: VecDeque::new(),
             last: Seq::ZERO,
-            trusted_to: Seq::ZERO,
-            more: false,
+            repaired_to: Seq::ZERO,
+            has_more: false,
             bounds,
-            held_max: bounds.live,
-            meanwhile: None,
+            messages_max: bounds.live,
+            changes_during_load: None,
             pages: Vec::new(),
         }
     }
@@ -139,7 +139,7 @@ impl Timeline {
     }
 
     pub(super) fn has_older(&self) -> bool {
-        self.more && self.messages.len() < self.bounds.scrolled
+        self.has_more && self.messages.len() < self.bounds.scrolled
     }
 
     /// The place before which older messages are to be loaded.
@@ -155,27 +155,27 @@ impl Timeline {
     ///
     /// What is held stays only if the events to come continue it. A head below what was seen means
     /// that the log has lost its end; its seqs will be given out again, so it counts as another.
-    pub(super) fn joined(&mut self, joined: &Joined, repair: bool) -> Rejoined {
+    pub(super) fn joined(&mut self, joined: &Joined, repair: bool) -> JoinOutcome {
         let same = self.epoch.as_ref() == Some(&joined.epoch) && joined.head >= self.last;
-        let rejoined = match same {
-            true if joined.complete && joined.after <= self.last => Rejoined::Continued,
-            true => Rejoined::Reloaded,
-            false => Rejoined::OtherLog,
+        let outcome = match same {
+            true if joined.complete && joined.after <= self.last => JoinOutcome::Continued,
+            true => JoinOutcome::Reloaded,
+            false => JoinOutcome::NewLog,
         };
-        if rejoined != Rejoined::Continued {
+        if outcome != JoinOutcome::Continued {
             self.begin_after(joined);
         }
-        self.trusted_to = if repair { joined.head } else { Seq::ZERO };
-        rejoined
+        self.repaired_to = if repair { joined.head } else { Seq::ZERO };
+        outcome
     }
 
     fn begin_after(&mut self, joined: &Joined) {
         self.epoch = Some(joined.epoch.clone());
         self.messages.clear();
         self.last = joined.after;
-        self.more = joined.after > Seq::ZERO;
-        self.held_max = self.bounds.live;
-        self.meanwhile = None;
+        self.has_more = joined.after > Seq::ZERO;
+        self.messages_max = self.bounds.live;
+        self.changes_during_load = None;
         self.pages.clear();
     }
 
@@ -183,34 +183,34 @@ impl Timeline {
     ///
     /// A page of history may have folded in what comes again here. Its messages wait until the log
     /// has caught up with them: a reaction that came and went twice would move, and flicker.
-    pub(super) fn fold(&mut self, seq: Seq, happened: Happened) -> Fold {
+    pub(super) fn fold(&mut self, seq: Seq, event: RoomEvent) -> FoldOutcome {
         if seq <= self.last {
-            return Fold::Repeat;
+            return FoldOutcome::Repeat;
         }
-        if seq > self.last.next() && seq > self.trusted_to {
-            return Fold::Gap;
+        if seq > self.last.next() && seq > self.repaired_to {
+            return FoldOutcome::Gap;
         }
         self.last = seq;
         self.pages.retain(|page| page.head >= seq);
-        match happened {
-            Happened::Unknown => {}
-            Happened::Message(message) => self.messages.push_back(Arc::new(message)),
+        match event {
+            RoomEvent::Unknown => {}
+            RoomEvent::Message(message) => self.messages.push_back(Arc::new(message)),
             change => {
                 if !self.change(&change) {
                     self.remember(change);
                 }
             }
         }
-        Fold::New
+        FoldOutcome::New
     }
 
     /// Changes a message. Views that hold the old one keep it as it was. False if it is not held.
-    fn change(&mut self, change: &Happened) -> bool {
+    fn change(&mut self, change: &RoomEvent) -> bool {
         let (seq, target) = match change {
-            Happened::Unknown | Happened::Message(_) => return true,
-            Happened::Edit(edit) => (edit.seq, edit.target),
-            Happened::Deletion(deletion) => (deletion.seq, deletion.target),
-            Happened::Reaction(reaction) => (reaction.seq, reaction.target),
+            RoomEvent::Unknown | RoomEvent::Message(_) => return true,
+            RoomEvent::Edit(edit) => (edit.seq, edit.target),
+            RoomEvent::Deletion(deletion) => (deletion.seq, deletion.target),
+            RoomEvent::Reaction(reaction) => (reaction.seq, reaction.target),
         };
         if self.pages.iter().any(|page| page.has_folded(seq, target)) {
             return true;
@@ -221,28 +221,28 @@ impl Timeline {
         };
         let message = Arc::make_mut(message);
         match change {
-            Happened::Unknown | Happened::Message(_) => {}
-            Happened::Edit(edit) => message.edit(edit),
-            Happened::Deletion(_) => message.delete(),
-            Happened::Reaction(reaction) => message.react(reaction),
+            RoomEvent::Unknown | RoomEvent::Message(_) => {}
+            RoomEvent::Edit(edit) => message.edit(edit),
+            RoomEvent::Deletion(_) => message.delete(),
+            RoomEvent::Reaction(reaction) => message.react(reaction),
         }
         true
     }
 
     /// Keeps a change for the page on its way. When there are too many to keep, the page is not
     /// taken in, and the reader asks again.
-    fn remember(&mut self, change: Happened) {
-        if let Some(meanwhile) = &mut self.meanwhile {
+    fn remember(&mut self, change: RoomEvent) {
+        if let Some(meanwhile) = &mut self.changes_during_load {
             meanwhile.push(change);
             if meanwhile.len() > self.bounds.scrolled {
-                self.meanwhile = None;
+                self.changes_during_load = None;
             }
         }
     }
 
     /// An older page is asked for.
     pub(super) fn expect_older(&mut self) {
-        self.meanwhile = Some(Vec::new());
+        self.changes_during_load = Some(Vec::new());
     }
 
     /// Drops the oldest messages over the bound. Not while older ones are on their way: they must
@@ -251,18 +251,18 @@ impl Timeline {
         let max = if loading_older {
             self.bounds.scrolled
         } else {
-            self.held_max
+            self.messages_max
         };
         while self.messages.len() > max {
             self.messages.pop_front();
-            self.more = true;
+            self.has_more = true;
         }
     }
 
     /// Takes in a page of older messages that was asked for before `before`. Says whether it fits
     /// on to what is held; if not, nothing changes.
     pub(super) fn prepend(&mut self, page: HistoryPage, before: Seq) -> bool {
-        let Some(meanwhile) = self.meanwhile.take() else {
+        let Some(meanwhile) = self.changes_during_load.take() else {
             return false;
         };
         if self.epoch.as_ref() != Some(&page.epoch) || self.first() != before {
@@ -286,9 +286,9 @@ impl Timeline {
             self.change(change);
         }
         self.pages.retain(|page| page.head > self.last);
-        self.more = page.more;
-        self.held_max = self
-            .held_max
+        self.has_more = page.more;
+        self.messages_max = self
+            .messages_max
             .max(self.messages.len().min(self.bounds.scrolled));
         true
     }

@@ -1,10 +1,10 @@
 //! What a view reads.
 
-use super::lane::Lane;
+use super::send_queue::SendQueue;
 use super::outbox::PendingSend;
-use super::presence::Presence;
+use super::online_users::OnlineUsers;
 use super::room::Room;
-use super::shown::{Changes, Shown, target_in_view};
+use super::message_view::{Changes, MessageView, target_in_view};
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
 use crate::ids::{Epoch, Seq, UserId};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// How a room stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoomState {
+pub enum RoomStatus {
     /// Not joined at the moment; the core is at it. The messages shown are those known so far.
     Joining,
     /// Joined: what happens shows at once.
@@ -29,7 +29,7 @@ pub enum RoomState {
 pub struct RoomView<'a> {
     pub(super) name: &'a RoomName,
     pub(super) room: &'a Room,
-    pub(super) lane: Option<&'a Lane>,
+    pub(super) queue: Option<&'a SendQueue>,
     pub(super) me: Option<&'a UserId>,
 }
 
@@ -42,20 +42,20 @@ impl<'a> RoomView<'a> {
 
     /// How the room stands.
     #[must_use]
-    pub fn state(&self) -> &'a RoomState {
-        self.room.membership.state()
+    pub fn state(&self) -> &'a RoomStatus {
+        self.room.join_state.state()
     }
 
     /// How far this view goes: the log it is a copy of, and the last event of it that is folded in.
     /// None before the room is joined for the first time.
     #[must_use]
-    pub fn place(&self) -> Option<(&'a Epoch, Seq)> {
+    pub fn log_position(&self) -> Option<(&'a Epoch, Seq)> {
         let timeline = &self.room.timeline;
         Some((timeline.epoch()?, timeline.last()))
     }
 
     /// The messages in view, by seq, without gap or repeat, as the log has them. `Arc`s: to clone
-    /// them costs nothing. To draw them take [`shown`](Self::shown).
+    /// them costs nothing. To draw them take [`message_views`](Self::message_views).
     #[must_use]
     pub fn messages(
         &self,
@@ -67,23 +67,23 @@ impl<'a> RoomView<'a> {
     /// are on their way folded in. From the command on, a change shows without a break: it is on
     /// its way, or in the timeline.
     #[must_use]
-    pub fn shown(
+    pub fn message_views(
         &self,
-    ) -> impl DoubleEndedIterator<Item = Shown<'a>> + ExactSizeIterator + use<'a> {
-        let (changes, me) = (Changes::new(&self.room.timeline, self.lane), self.me);
+    ) -> impl DoubleEndedIterator<Item = MessageView<'a>> + ExactSizeIterator + use<'a> {
+        let (changes, me) = (Changes::new(&self.room.timeline, self.queue), self.me);
         self.messages()
             .map(move |message| changes.show(message, me))
     }
 
     /// One message in view as it is to be drawn.
     #[must_use]
-    pub fn shown_at(&self, seq: Seq) -> Option<Shown<'a>> {
+    pub fn message_view(&self, seq: Seq) -> Option<MessageView<'a>> {
         let message = self.room.timeline.message(seq)?;
-        Some(Changes::new(&self.room.timeline, self.lane).show(message, self.me))
+        Some(Changes::new(&self.room.timeline, self.queue).show(message, self.me))
     }
 
     /// Refused changes of messages that are not in view: scrolled away, or of another log. What is
-    /// refused of messages in view is with [these](Shown::refused), and not here; so nothing waits
+    /// refused of messages in view is with [these](MessageView::refused), and not here; so nothing waits
     /// unseen for the user's `Retry` or `Discard`.
     #[must_use]
     pub fn refused_changes(&self) -> impl DoubleEndedIterator<Item = &'a PendingSend> + use<'a> {
@@ -95,7 +95,7 @@ impl<'a> RoomView<'a> {
     }
 
     fn sends(&self) -> impl DoubleEndedIterator<Item = &'a PendingSend> + use<'a> {
-        self.lane.into_iter().flat_map(Lane::sends)
+        self.queue.into_iter().flat_map(SendQueue::sends)
     }
 
     /// The user's own messages that are not among [`messages`](Self::messages) yet, in the order
@@ -111,12 +111,12 @@ impl<'a> RoomView<'a> {
 
     /// Who is here. While the room is not live: who was here when it last was.
     #[must_use]
-    pub fn presence(&self) -> &'a Presence {
+    pub fn presence(&self) -> &'a OnlineUsers {
         &self.room.presence
     }
 
     /// What holds here, and what the user may do, as the server said it last; none where it is a
-    /// [plain](crate::room::RoomSettings::plain) room, and before it is joined.
+    /// [plain](crate::room::RoomSettings::default_for) room, and before it is joined.
     #[must_use]
     pub fn settings(&self) -> Option<&'a RoomSettings> {
         self.room.settings.as_deref()

@@ -1,7 +1,7 @@
 //! Whatever the order in which acks and events come, and however often the connection is cut: what
 //! is shown of a message is at any time what its author has made of it.
 
-use crate::bench::{Bench, By};
+use crate::harness::{Harness, By};
 use crate::changes::with_two;
 use crate::rng::Rng;
 use common::ClientFrame;
@@ -23,8 +23,8 @@ impl Server {
     }
 
     /// Stores what the client has sent; a repeat only once.
-    fn take(&mut self, bench: &mut Bench) {
-        for frame in bench.take() {
+    fn take(&mut self, harness: &mut Harness) {
+        for frame in harness.take() {
             let id = frame.id().unwrap().clone();
             let known = self.log.iter().position(|(known, _)| *known == id);
             let at = known.unwrap_or(self.log.len());
@@ -35,13 +35,13 @@ impl Server {
         }
     }
 
-    fn send_ack(&mut self, bench: &mut Bench) {
+    fn send_ack(&mut self, harness: &mut Harness) {
         if let Some((id, seq)) = self.acks.pop_front() {
-            bench.ack(&id, seq);
+            harness.ack(&id, seq);
         }
     }
 
-    fn send_event(&mut self, bench: &mut Bench) {
+    fn send_event(&mut self, harness: &mut Harness) {
         let Some((id, frame)) = self.log.get(self.sent) else {
             return;
         };
@@ -49,22 +49,22 @@ impl Server {
         let (seq, by) = (2 + u64::try_from(self.sent).unwrap(), By::Me(id));
         match frame {
             ClientFrame::Edit(edit) => {
-                bench.edited(seq, 1, edit.content.as_ref().unwrap().as_str(), by);
+                harness.edited(seq, 1, edit.content.as_ref().unwrap().as_str(), by);
             }
-            ClientFrame::React(react) => bench.reacted(seq, 1, react.on, by),
-            ClientFrame::Delete(_) => bench.deleted(seq, 1, by),
+            ClientFrame::React(react) => harness.reacted(seq, 1, react.on, by),
+            ClientFrame::Delete(_) => harness.deleted(seq, 1, by),
             other => panic!("{other:?}"),
         }
     }
 
     /// The connection is cut, perhaps before the server has heard what was sent last.
-    fn cut(&mut self, bench: &mut Bench, heard: bool) {
+    fn cut(&mut self, harness: &mut Harness, heard: bool) {
         if heard {
-            self.take(bench);
+            self.take(harness);
         }
-        bench.cut();
+        harness.cut();
         self.acks.clear();
-        let joins = bench.join_all(self.head());
+        let joins = harness.join_all(self.head());
         let since = joins.iter().find(|join| !join.room.is_broadcast());
         let since = since.unwrap().since.unwrap().0;
         self.sent = usize::try_from(since - 2).unwrap();
@@ -80,19 +80,19 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn act(&mut self, bench: &mut Bench, rng: &mut Rng, step: usize) {
+    fn act(&mut self, harness: &mut Harness, rng: &mut Rng, step: usize) {
         match rng.below(20) {
             0 => {
                 self.deleted = true;
-                bench.delete("a", 1);
+                harness.delete("a", 1);
             }
             1..=10 => {
                 self.reacted = !self.reacted;
-                bench.react("a", 1, "+1", self.reacted);
+                harness.react("a", 1, "+1", self.reacted);
             }
             _ => {
                 let words = format!("{} {step}", rng.one_of(&["better", "worse"]));
-                bench.edit("a", 1, &words);
+                harness.edit("a", 1, &words);
                 self.content = Some(words);
             }
         }
@@ -113,21 +113,21 @@ fn without_states(shown: &str) -> &str {
 }
 
 fn run(seed: u64) {
-    let (mut rng, mut bench) = (Rng(seed), with_two());
+    let (mut rng, mut harness) = (Rng(seed), with_two());
     let (log, acks) = (vec![], VecDeque::new());
     let mut server = Server { log, acks, sent: 0 };
     let mut wanted = Wanted::default();
     for step in 0..120 {
         match rng.below(12) {
-            0..=3 if step < 80 => wanted.act(&mut bench, &mut rng, step),
-            4..=6 => server.send_ack(&mut bench),
-            7 if step < 80 => server.cut(&mut bench, seed.is_multiple_of(2)),
-            _ => server.send_event(&mut bench),
+            0..=3 if step < 80 => wanted.act(&mut harness, &mut rng, step),
+            4..=6 => server.send_ack(&mut harness),
+            7 if step < 80 => server.cut(&mut harness, seed.is_multiple_of(2)),
+            _ => server.send_event(&mut harness),
         }
         if rng.below(4) > 0 {
-            server.take(&mut bench);
+            server.take(&mut harness);
         }
-        let shown = bench.shown("a", 1);
+        let shown = harness.shown("a", 1);
         assert_eq!(
             without_states(&shown),
             wanted.words(),
@@ -135,12 +135,12 @@ fn run(seed: u64) {
         );
     }
     for _ in 0..100 {
-        server.take(&mut bench);
-        server.send_ack(&mut bench);
-        server.send_event(&mut bench);
+        server.take(&mut harness);
+        server.send_ack(&mut harness);
+        server.send_event(&mut harness);
     }
-    assert_eq!(bench.shown("a", 1), wanted.words(), "seed {seed}, the end");
-    assert_eq!(bench.client.unsent(), 0, "seed {seed}, the end");
+    assert_eq!(harness.shown("a", 1), wanted.words(), "seed {seed}, the end");
+    assert_eq!(harness.client.unsent(), 0, "seed {seed}, the end");
 }
 
 #[test]

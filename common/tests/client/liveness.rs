@@ -1,6 +1,6 @@
 //! Telling a silent connection from a dead one.
 
-use crate::bench::{Bench, welcome};
+use crate::harness::{Harness, welcome};
 use common::client::{Attempt, Input, Status};
 use common::command::Ping;
 use common::reply::Pong;
@@ -17,126 +17,126 @@ fn pong() -> ServerFrame {
 
 #[test]
 fn silence_is_asked_about_after_a_heartbeat() {
-    let mut bench = Bench::live(&[]);
-    bench.pass(24_999);
-    assert_eq!(bench.take(), []);
-    bench.pass(1);
-    assert_eq!(bench.take(), [PING]);
-    bench.receive(pong());
-    bench.pass(24_999);
-    assert_eq!(bench.take(), []);
-    bench.pass(1);
-    assert_eq!(bench.take(), [PING]);
+    let mut harness = Harness::live(&[]);
+    harness.pass(24_999);
+    assert_eq!(harness.take(), []);
+    harness.pass(1);
+    assert_eq!(harness.take(), [PING]);
+    harness.receive(pong());
+    harness.pass(24_999);
+    assert_eq!(harness.take(), []);
+    harness.pass(1);
+    assert_eq!(harness.take(), [PING]);
 }
 
 #[test]
 fn silence_after_the_question_ends_the_connection() {
-    let mut bench = Bench::live(&[]);
-    bench.pass(34_999);
-    assert_eq!(bench.status(), Status::Live);
-    bench.pass(1);
-    assert!(!bench.has_socket());
-    assert!(matches!(bench.status(), Status::Retrying { .. }));
+    let mut harness = Harness::live(&[]);
+    harness.pass(34_999);
+    assert_eq!(harness.status(), Status::Live);
+    harness.pass(1);
+    assert!(!harness.has_socket());
+    assert!(matches!(harness.status(), Status::Retrying { .. }));
 }
 
 #[test]
 fn any_frame_shows_that_the_server_is_there_even_one_that_cannot_be_read() {
-    let mut bench = Bench::live(&["a"]);
+    let mut harness = Harness::live(&["a"]);
     for seq in 1..20 {
-        bench.pass(20_000);
-        bench.hear("a", seq);
-        bench.pass(20_000);
-        bench.apply(Input::Unreadable {
-            attempt: bench.attempt(),
+        harness.pass(20_000);
+        harness.hear("a", seq);
+        harness.pass(20_000);
+        harness.apply(Input::Unreadable {
+            attempt: harness.attempt(),
             event: None,
         });
     }
-    assert_eq!(bench.take(), []);
-    assert_eq!(bench.connects().len(), 1);
+    assert_eq!(harness.take(), []);
+    assert_eq!(harness.connects().len(), 1);
 }
 
 #[test]
 fn a_nudge_makes_sure_within_a_short_time() {
-    let mut bench = Bench::live(&[]);
-    bench.apply(Input::Nudge);
-    bench.apply(Input::Nudge);
-    assert_eq!(bench.take(), [PING]);
-    bench.pass(3_999);
-    assert!(bench.has_socket());
-    bench.pass(1);
-    assert!(!bench.has_socket());
+    let mut harness = Harness::live(&[]);
+    harness.apply(Input::CheckConnection);
+    harness.apply(Input::CheckConnection);
+    assert_eq!(harness.take(), [PING]);
+    harness.pass(3_999);
+    assert!(harness.has_socket());
+    harness.pass(1);
+    assert!(!harness.has_socket());
 }
 
 #[test]
 fn a_client_that_slept_asks_before_it_gives_the_connection_up() {
-    let mut bench = Bench::live(&[]);
-    bench.sleep(3_600_000);
-    bench.apply(Input::Tick);
-    assert_eq!(bench.take(), [PING]);
-    assert!(bench.has_socket());
-    bench.receive(pong());
-    assert_eq!(bench.status(), Status::Live);
-    assert_eq!(bench.connects().len(), 1);
+    let mut harness = Harness::live(&[]);
+    harness.sleep(3_600_000);
+    harness.apply(Input::Tick);
+    assert_eq!(harness.take(), [PING]);
+    assert!(harness.has_socket());
+    harness.receive(pong());
+    assert_eq!(harness.status(), Status::Live);
+    assert_eq!(harness.connects().len(), 1);
 }
 
 #[test]
 fn a_client_that_slept_beside_a_dead_connection_is_back_soon() {
-    let mut bench = Bench::live(&[]);
-    bench.sleep(3_600_000);
-    bench.apply(Input::Tick);
-    bench.pass(4_500);
-    assert_eq!(bench.connects().len(), 2);
+    let mut harness = Harness::live(&[]);
+    harness.sleep(3_600_000);
+    harness.apply(Input::Tick);
+    harness.pass(4_500);
+    assert_eq!(harness.connects().len(), 2);
 }
 
 #[test]
 fn a_client_that_slept_while_it_waited_connects_at_once() {
-    let mut bench = Bench::new();
-    bench.apply(Input::Start);
-    bench.closed(1006);
-    bench.sleep(3_600_000);
-    bench.apply(Input::NetworkLost);
-    assert!(bench.has_socket());
+    let mut harness = Harness::new();
+    harness.apply(Input::Start);
+    harness.closed(1006);
+    harness.sleep(3_600_000);
+    harness.apply(Input::NetworkLost);
+    assert!(harness.has_socket());
 }
 
 #[test]
 fn an_attempt_that_was_slept_through_is_made_again_at_once() {
-    let mut bench = Bench::new();
-    bench.apply(Input::Start);
-    bench.sleep(3_600_000);
-    bench.apply(Input::Tick);
-    assert_eq!(bench.attempt(), Attempt(2));
+    let mut harness = Harness::new();
+    harness.apply(Input::Start);
+    harness.sleep(3_600_000);
+    harness.apply(Input::Tick);
+    assert_eq!(harness.attempt(), Attempt(2));
 }
 
 #[test]
 fn a_request_that_is_never_answered_ends_the_connection_whatever_else_is_heard() {
-    let mut bench = Bench::live(&["a"]);
-    bench.say("a", "hello?");
+    let mut harness = Harness::live(&["a"]);
+    harness.say("a", "hello?");
     for seq in 1..=29 {
-        bench.pass(1000);
-        bench.hear("a", seq);
+        harness.pass(1000);
+        harness.hear("a", seq);
     }
-    assert!(bench.has_socket());
-    bench.pass(1000);
-    assert!(!bench.has_socket());
-    assert_eq!(bench.pending("a"), ["hello?:w"]);
+    assert!(harness.has_socket());
+    harness.pass(1000);
+    assert!(!harness.has_socket());
+    assert_eq!(harness.pending("a"), ["hello?:w"]);
 }
 
 #[test]
 fn sleep_is_no_reason_to_take_a_request_for_lost() {
-    let mut bench = Bench::live(&["a"]);
-    bench.say("a", "hello?");
-    bench.sleep(60_000);
-    bench.apply(Input::Tick);
-    bench.receive(pong());
-    assert!(bench.has_socket());
-    bench.pass(29_000);
-    assert!(bench.has_socket(), "{:?}", bench.status());
+    let mut harness = Harness::live(&["a"]);
+    harness.say("a", "hello?");
+    harness.sleep(60_000);
+    harness.apply(Input::Tick);
+    harness.receive(pong());
+    assert!(harness.has_socket());
+    harness.pass(29_000);
+    assert!(harness.has_socket(), "{:?}", harness.status());
 }
 
 #[test]
 fn a_second_welcome_changes_nothing() {
-    let mut bench = Bench::live(&["a"]);
-    bench.receive(welcome());
-    assert_eq!(bench.status(), Status::Live);
-    assert_eq!(bench.take(), []);
+    let mut harness = Harness::live(&["a"]);
+    harness.receive(welcome());
+    assert_eq!(harness.status(), Status::Live);
+    assert_eq!(harness.take(), []);
 }

@@ -1,7 +1,7 @@
 //! The client core, driven by hand: what it does when this or that happens.
 
 #[cfg(test)]
-mod bench;
+mod harness;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
@@ -16,7 +16,8 @@ mod markers;
 mod outbox;
 #[cfg(test)]
 mod presence;
-mod proving;
+#[cfg(test)]
+mod credentials;
 #[cfg(test)]
 #[path = "../support/rng.rs"]
 mod rng;
@@ -25,6 +26,6 @@ mod rooms;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]
-mod shown;
+mod message_views;
 #[cfg(test)]
 mod timelines;

@@ -1,17 +1,17 @@
 //! How far one has read: told seldom enough, surely, and never backward.
 
-use crate::bench::{Bench, p};
+use crate::harness::{Harness, p};
 use common::client::{Command, Input};
 use common::ids::Seq;
 use common::reply::ReadUpTo;
 use common::{ClientFrame, ServerFrame};
 
-fn see(bench: &mut Bench, room: &str) {
-    bench.apply(Input::Command(Command::MarkSeen { room: p(room) }));
+fn see(harness: &mut Harness, room: &str) {
+    harness.apply(Input::Command(Command::MarkSeen { room: p(room) }));
 }
 
 /// The markers that were sent.
-fn told(bench: &mut Bench) -> Vec<(String, u64)> {
+fn told(harness: &mut Harness) -> Vec<(String, u64)> {
     let told = |frame: ClientFrame| match frame {
         ClientFrame::Read(read) => {
             assert_eq!(read.id, None);
@@ -19,78 +19,78 @@ fn told(bench: &mut Bench) -> Vec<(String, u64)> {
         }
         _ => None,
     };
-    bench.take().into_iter().filter_map(told).collect()
+    harness.take().into_iter().filter_map(told).collect()
 }
 
-fn told_in_a(bench: &mut Bench) -> Vec<u64> {
-    told(bench).into_iter().map(|(_, seq)| seq).collect()
+fn told_in_a(harness: &mut Harness) -> Vec<u64> {
+    told(harness).into_iter().map(|(_, seq)| seq).collect()
 }
 
-fn unread(bench: &Bench) -> usize {
-    bench.client.room(&p("a")).unwrap().unread()
+fn unread(harness: &Harness) -> usize {
+    harness.client.room(&p("a")).unwrap().unread()
 }
 
 /// The server says that the user has read up to here.
-fn read(bench: &mut Bench, seq: u64) {
+fn read(harness: &mut Harness, seq: u64) {
     let (room, seq) = (p("a"), Seq(seq));
-    bench.receive(ServerFrame::Read(ReadUpTo { room, seq }));
+    harness.receive(ServerFrame::Read(ReadUpTo { room, seq }));
 }
 
 #[test]
 fn the_first_marker_goes_at_once_and_the_last_after_a_second() {
-    let mut bench = Bench::live(&["a"]);
-    bench.hear("a", 1);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [1]);
+    let mut harness = Harness::live(&["a"]);
+    harness.hear("a", 1);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [1]);
     for seq in 2..=9 {
-        bench.hear("a", seq);
-        see(&mut bench, "a");
-        bench.pass(50);
+        harness.hear("a", seq);
+        see(&mut harness, "a");
+        harness.pass(50);
     }
-    assert_eq!(told_in_a(&mut bench), [0; 0]);
-    bench.pass(599);
-    assert_eq!(told_in_a(&mut bench), [0; 0]);
-    bench.pass(1);
-    assert_eq!(told_in_a(&mut bench), [9]);
-    bench.pass(5000);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [0; 0], "the server knows");
+    assert_eq!(told_in_a(&mut harness), [0; 0]);
+    harness.pass(599);
+    assert_eq!(told_in_a(&mut harness), [0; 0]);
+    harness.pass(1);
+    assert_eq!(told_in_a(&mut harness), [9]);
+    harness.pass(5000);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [0; 0], "the server knows");
 }
 
 #[test]
 fn rooms_and_announcements_have_markers_of_their_own() {
-    let mut bench = Bench::live(&["a", "b"]);
+    let mut harness = Harness::live(&["a", "b"]);
     for room in ["a", "b"] {
-        bench.hear(room, 1);
+        harness.hear(room, 1);
     }
-    bench.announce(1);
+    harness.announce(1);
     for room in ["a", "b", "$broadcast"] {
-        see(&mut bench, room);
-        assert_eq!(told(&mut bench), [(room.to_owned(), 1)]);
+        see(&mut harness, room);
+        assert_eq!(told(&mut harness), [(room.to_owned(), 1)]);
     }
 }
 
 #[test]
 fn a_marker_that_another_tab_has_moved_is_not_told_again_and_not_moved_back() {
-    let mut bench = Bench::live(&["a"]);
-    (1..=3).for_each(|seq| bench.hear("a", seq));
-    read(&mut bench, 3);
-    assert_eq!(unread(&bench), 0);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [0; 0]);
-    read(&mut bench, 2);
-    assert_eq!(unread(&bench), 0);
-    bench.hear("a", 4);
-    assert_eq!(unread(&bench), 1);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [4]);
+    let mut harness = Harness::live(&["a"]);
+    (1..=3).for_each(|seq| harness.hear("a", seq));
+    read(&mut harness, 3);
+    assert_eq!(unread(&harness), 0);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [0; 0]);
+    read(&mut harness, 2);
+    assert_eq!(unread(&harness), 0);
+    harness.hear("a", 4);
+    assert_eq!(unread(&harness), 1);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [4]);
 }
 
 #[test]
 fn what_was_unread_before_a_reload_is_unread_after_it() {
-    let mut bench = Bench::live(&[]);
-    bench.open("a");
-    bench.sent_join();
+    let mut harness = Harness::live(&[]);
+    harness.open("a");
+    harness.sent_join();
     let joined = common::reply::Joined {
         room: p("a"),
         epoch: p("e1"),
@@ -99,87 +99,87 @@ fn what_was_unread_before_a_reload_is_unread_after_it() {
         complete: true,
         read: Some(Seq(2)),
     };
-    bench.receive(ServerFrame::Joined(joined));
-    (1..=4).for_each(|seq| bench.hear("a", seq));
-    assert_eq!(unread(&bench), 2);
-    assert_eq!(told_in_a(&mut bench), [0; 0], "nobody has looked yet");
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [4]);
+    harness.receive(ServerFrame::Joined(joined));
+    (1..=4).for_each(|seq| harness.hear("a", seq));
+    assert_eq!(unread(&harness), 2);
+    assert_eq!(told_in_a(&mut harness), [0; 0], "nobody has looked yet");
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [4]);
 }
 
 #[test]
 fn a_room_that_was_never_read_counts_from_its_head_and_is_told_when_seen() {
-    let mut bench = Bench::live(&[]);
-    bench.open("a");
-    let join = bench.sent_join();
-    bench.answer(&join, 2, 0, true);
-    bench.hear("a", 1);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [1]);
-    bench.hear("a", 2);
-    assert_eq!(unread(&bench), 0, "that was there before");
-    bench.pass(1000);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [2]);
+    let mut harness = Harness::live(&[]);
+    harness.open("a");
+    let join = harness.sent_join();
+    harness.answer(&join, 2, 0, true);
+    harness.hear("a", 1);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [1]);
+    harness.hear("a", 2);
+    assert_eq!(unread(&harness), 0, "that was there before");
+    harness.pass(1000);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [2]);
 }
 
 #[test]
 fn a_marker_that_may_have_been_lost_is_told_again_after_a_reconnect() {
-    let mut bench = Bench::live(&["a"]);
-    (1..=3).for_each(|seq| bench.hear("a", seq));
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [3]);
+    let mut harness = Harness::live(&["a"]);
+    (1..=3).for_each(|seq| harness.hear("a", seq));
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [3]);
     for (read, again) in [(Some(1), vec![3]), (None, vec![3]), (Some(3), vec![])] {
-        bench.cut();
-        bench.answer_with("$broadcast", "e1", 0, None);
-        bench.answer_with("a", "e1", 3, read);
+        harness.cut();
+        harness.answer_with("$broadcast", "e1", 0, None);
+        harness.answer_with("a", "e1", 3, read);
         assert_eq!(
-            told_in_a(&mut bench),
+            told_in_a(&mut harness),
             again,
             "where the server has {read:?}"
         );
-        assert_eq!(unread(&bench), 0, "a marker does not move back");
+        assert_eq!(unread(&harness), 0, "a marker does not move back");
     }
 }
 
 #[test]
 fn what_is_seen_offline_is_told_when_there_is_a_connection() {
-    let mut bench = Bench::live(&["a"]);
-    bench.hear("a", 1);
-    bench.closed(1006);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [0; 0]);
-    bench.pass(500);
-    bench.welcome();
-    bench.join_all(1);
-    assert_eq!(told_in_a(&mut bench), [1]);
+    let mut harness = Harness::live(&["a"]);
+    harness.hear("a", 1);
+    harness.closed(1006);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [0; 0]);
+    harness.pass(500);
+    harness.welcome();
+    harness.join_all(1);
+    assert_eq!(told_in_a(&mut harness), [1]);
 }
 
 #[test]
 fn another_log_has_a_marker_of_its_own() {
-    let mut bench = Bench::live(&["a"]);
-    (1..=9).for_each(|seq| bench.hear("a", seq));
-    see(&mut bench, "a");
-    bench.cut();
-    bench.answer_with("$broadcast", "e1", 0, None);
-    bench.answer_with("a", "e2", 2, None);
-    assert_eq!(told_in_a(&mut bench), [0; 0]);
-    bench.hear("a", 3);
-    assert_eq!(unread(&bench), 1);
-    see(&mut bench, "a");
-    assert_eq!(told_in_a(&mut bench), [3]);
+    let mut harness = Harness::live(&["a"]);
+    (1..=9).for_each(|seq| harness.hear("a", seq));
+    see(&mut harness, "a");
+    harness.cut();
+    harness.answer_with("$broadcast", "e1", 0, None);
+    harness.answer_with("a", "e2", 2, None);
+    assert_eq!(told_in_a(&mut harness), [0; 0]);
+    harness.hear("a", 3);
+    assert_eq!(unread(&harness), 1);
+    see(&mut harness, "a");
+    assert_eq!(told_in_a(&mut harness), [3]);
 }
 
 #[test]
 fn a_marker_that_waits_is_told_before_its_room_is_left() {
-    let mut bench = Bench::live(&["a"]);
+    let mut harness = Harness::live(&["a"]);
     for seq in [1, 2] {
-        bench.hear("a", seq);
-        see(&mut bench, "a");
+        harness.hear("a", seq);
+        see(&mut harness, "a");
     }
-    assert_eq!(told_in_a(&mut bench), [1]);
-    bench.close("a");
-    match bench.take().as_slice() {
+    assert_eq!(told_in_a(&mut harness), [1]);
+    harness.close("a");
+    match harness.take().as_slice() {
         [ClientFrame::Read(read), ClientFrame::Leave(_)] => assert_eq!(read.seq, Seq(2)),
         other => panic!("{other:?}"),
     }

@@ -1,7 +1,7 @@
 //! What is unsent outlives the connection, the room's view and the page.
 
-use crate::bench::{Bench, p};
-use common::client::{Action, Change, Client, Command, Config, Effect, Input, OutboxEntry, Status};
+use crate::harness::{Harness, p};
+use common::client::{OutboxAction, Change, Client, Command, Config, Effect, Input, OutboxEntry, Status};
 use common::{ClientFrame, ErrorCode};
 
 fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
@@ -9,7 +9,7 @@ fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
         id: p(&format!("id-{order}")),
         room: p(room),
         order,
-        action: Action::Message {
+        action: OutboxAction::Message {
             content: Some(p(content)),
             data: None,
         },
@@ -19,27 +19,27 @@ fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
 
 #[test]
 fn a_send_is_stored_before_it_is_sent_and_removed_when_the_server_has_it() {
-    let mut bench = Bench::live(&["a"]);
-    bench.say("a", "one");
-    let stored = bench.effects.clone();
-    let (id, _) = bench.sent_message();
+    let mut harness = Harness::live(&["a"]);
+    harness.say("a", "one");
+    let stored = harness.effects.clone();
+    let (id, _) = harness.sent_message();
     let [Effect::OutboxPut(entry), Effect::Changed(Change::Room(_))] = stored.as_slice() else {
         panic!("{stored:?}")
     };
     assert_eq!((&entry.id, entry.room.as_str()), (&id, "a"));
-    bench.ack(&id, 1);
-    assert!(bench.effects.contains(&Effect::OutboxRemove(id.clone())));
-    bench.effects.clear();
-    bench.echo("a", 1, &id);
+    harness.ack(&id, 1);
+    assert!(harness.effects.contains(&Effect::OutboxRemove(id.clone())));
+    harness.effects.clear();
+    harness.echo("a", 1, &id);
     assert!(
-        !bench.effects.contains(&Effect::OutboxRemove(id)),
+        !harness.effects.contains(&Effect::OutboxRemove(id)),
         "once is enough"
     );
 }
 
 #[test]
 fn an_effect_to_store_comes_before_the_one_to_send() {
-    let mut client = Bench::live(&["a"]).client;
+    let mut client = Harness::live(&["a"]).client;
     let send = Command::Send {
         room: p("a"),
         content: Some(p("x")),
@@ -57,40 +57,40 @@ fn an_effect_to_store_comes_before_the_one_to_send() {
 
 #[test]
 fn what_was_refused_is_stored_so_and_stored_anew_when_retried() {
-    let mut bench = Bench::live(&["a"]);
-    bench.say("a", "one");
-    let (id, _) = bench.sent_message();
-    bench.refuse(&id, ErrorCode::MessageTooLarge);
-    assert!(matches!(&bench.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some()));
-    bench.effects.clear();
-    bench.apply(Input::Command(Command::Retry { id }));
-    assert!(matches!(&bench.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_none()));
+    let mut harness = Harness::live(&["a"]);
+    harness.say("a", "one");
+    let (id, _) = harness.sent_message();
+    harness.refuse(&id, ErrorCode::MessageTooLarge);
+    assert!(matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some()));
+    harness.effects.clear();
+    harness.apply(Input::Command(Command::Retry { id }));
+    assert!(matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_none()));
 }
 
 #[test]
 fn what_a_reload_left_unsent_is_sent_in_its_order_without_the_room_being_opened() {
     let entries = vec![entry("a", 8, "two"), entry("a", 3, "one")];
-    let mut bench = Bench::with(Client::restored(Config::default(), 9, entries));
-    assert_eq!(bench.client.unsent(), 2);
-    bench.apply(Input::Start);
-    bench.welcome();
-    bench.join_all(0);
+    let mut harness = Harness::with(Client::restored(Config::default(), 9, entries));
+    assert_eq!(harness.client.unsent(), 2);
+    harness.apply(Input::Start);
+    harness.welcome();
+    harness.join_all(0);
     assert_eq!(
-        bench.client.rooms().count(),
+        harness.client.rooms().count(),
         0,
         "a room joined for this is shown to nobody"
     );
     for (seq, expected) in [(1, "one"), (2, "two")] {
-        let (id, text) = bench.sent_message();
+        let (id, text) = harness.sent_message();
         assert_eq!(text, expected);
-        bench.ack(&id, seq);
+        harness.ack(&id, seq);
     }
     assert!(
-        matches!(&bench.take()[..], [ClientFrame::Leave(_)]),
+        matches!(&harness.take()[..], [ClientFrame::Leave(_)]),
         "its work is done"
     );
-    assert_eq!(bench.client.unsent(), 0);
-    assert_eq!(bench.status(), Status::Live);
+    assert_eq!(harness.client.unsent(), 0);
+    assert_eq!(harness.status(), Status::Live);
 }
 
 #[test]
@@ -101,45 +101,45 @@ fn what_is_restored_is_shown_when_its_room_is_opened() {
         ..entry("a", 1, "no")
     };
     let entries = vec![refused, entry("a", 2, "yes")];
-    let mut bench = Bench::with(Client::restored(Config::default(), 9, entries));
-    bench.open("a");
-    assert_eq!(bench.pending("a"), ["no:r", "yes:w"]);
-    assert_eq!(bench.client.unsent(), 1);
-    bench.say("a", "later");
-    assert_eq!(bench.pending("a"), ["no:r", "yes:w", "later:w"]);
+    let mut harness = Harness::with(Client::restored(Config::default(), 9, entries));
+    harness.open("a");
+    assert_eq!(harness.pending("a"), ["no:r", "yes:w"]);
+    assert_eq!(harness.client.unsent(), 1);
+    harness.say("a", "later");
+    assert_eq!(harness.pending("a"), ["no:r", "yes:w", "later:w"]);
 }
 
 #[test]
 fn what_is_written_offline_is_sent_when_there_is_a_connection() {
-    let mut bench = Bench::new();
-    bench.open("a");
-    bench.say("a", "one");
-    bench.say("a", "two");
-    assert_eq!(bench.pending("a"), ["one:w", "two:w"]);
-    bench.apply(Input::Start);
-    bench.welcome();
-    bench.join_all(0);
-    let (id, text) = bench.sent_message();
+    let mut harness = Harness::new();
+    harness.open("a");
+    harness.say("a", "one");
+    harness.say("a", "two");
+    assert_eq!(harness.pending("a"), ["one:w", "two:w"]);
+    harness.apply(Input::Start);
+    harness.welcome();
+    harness.join_all(0);
+    let (id, text) = harness.sent_message();
     assert_eq!(text, "one");
-    bench.ack(&id, 1);
-    assert_eq!(bench.sent_message().1, "two");
+    harness.ack(&id, 1);
+    assert_eq!(harness.sent_message().1, "two");
 }
 
 #[test]
 fn a_room_that_is_closed_with_something_unsent_is_left_when_it_is_sent() {
-    let mut bench = Bench::live(&["a"]);
-    bench.say("a", "one");
-    bench.say("a", "two");
-    let (one, _) = bench.sent_message();
-    bench.close("a");
-    assert!(bench.client.room(&p("a")).is_none());
-    assert_eq!(bench.take(), []);
-    bench.ack(&one, 1);
-    let (two, _) = bench.sent_message();
-    bench.ack(&two, 2);
-    assert!(matches!(&bench.take()[..], [ClientFrame::Leave(_)]));
-    bench.open("a");
-    assert_eq!(bench.pending("a"), [""; 0]);
+    let mut harness = Harness::live(&["a"]);
+    harness.say("a", "one");
+    harness.say("a", "two");
+    let (one, _) = harness.sent_message();
+    harness.close("a");
+    assert!(harness.client.room(&p("a")).is_none());
+    assert_eq!(harness.take(), []);
+    harness.ack(&one, 1);
+    let (two, _) = harness.sent_message();
+    harness.ack(&two, 2);
+    assert!(matches!(&harness.take()[..], [ClientFrame::Leave(_)]));
+    harness.open("a");
+    assert_eq!(harness.pending("a"), [""; 0]);
 }
 
 #[test]
@@ -148,21 +148,21 @@ fn an_outbox_that_is_full_gives_the_words_back() {
         outbox_max: 2,
         ..Config::default()
     };
-    let mut bench = Bench::with(Client::new(config, 1));
-    bench.open("a");
-    bench.say("a", "one");
-    bench.say("a", "two");
-    bench.effects.clear();
-    bench.say("a", "three");
+    let mut harness = Harness::with(Client::new(config, 1));
+    harness.open("a");
+    harness.say("a", "one");
+    harness.say("a", "two");
+    harness.effects.clear();
+    harness.say("a", "three");
     let command = Command::Send {
         room: p("a"),
         content: Some(p("three")),
         data: None,
     };
-    assert_eq!(bench.effects, [Effect::NotTaken(command)]);
-    assert_eq!(bench.pending("a"), ["one:w", "two:w"]);
-    bench.say("b", "elsewhere there is room");
-    assert_eq!(bench.client.unsent(), 3);
+    assert_eq!(harness.effects, [Effect::CommandRejected(command)]);
+    assert_eq!(harness.pending("a"), ["one:w", "two:w"]);
+    harness.say("b", "elsewhere there is room");
+    assert_eq!(harness.client.unsent(), 3);
 }
 
 #[test]

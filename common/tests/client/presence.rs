@@ -1,6 +1,6 @@
 //! Who is here.
 
-use crate::bench::{Bench, p};
+use crate::harness::{Harness, p};
 use common::ServerFrame;
 use common::reply::{Presence, User};
 
@@ -21,15 +21,15 @@ fn presence(count: usize, users: Option<&[&str]>, joined: &[&str], left: &[&str]
     })
 }
 
-fn names(bench: &Bench) -> Option<Vec<String>> {
-    let room = bench.client.room(&p("a")).unwrap();
+fn names(harness: &Harness) -> Option<Vec<String>> {
+    let room = harness.client.room(&p("a")).unwrap();
     let users = room.presence().users()?;
     Some(users.iter().map(|user| user.name.to_string()).collect())
 }
 
 #[test]
 fn the_list_follows_who_comes_and_goes() {
-    let mut bench = Bench::live(&["a"]);
+    let mut harness = Harness::live(&["a"]);
     for (frame, expected) in [
         (
             presence(2, Some(&["Bob", "Ada"]), &[], &[]),
@@ -41,32 +41,32 @@ fn the_list_follows_who_comes_and_goes() {
         (presence(2, None, &["Bob"], &[]), vec!["Bob", "Cid"]),
         (presence(1, Some(&["Eve"]), &[], &[]), vec!["Eve"]),
     ] {
-        bench.receive(frame.clone());
+        harness.receive(frame.clone());
         let expected = expected.into_iter().map(str::to_owned).collect();
-        assert_eq!(names(&bench), Some(expected), "after {frame:?}");
+        assert_eq!(names(&harness), Some(expected), "after {frame:?}");
     }
 }
 
 #[test]
 fn a_list_that_does_not_agree_with_the_count_is_unknown_until_the_next_whole_one() {
-    let mut bench = Bench::live(&["a"]);
-    bench.receive(presence(2, Some(&["Ada", "Bob"]), &[], &[]));
-    bench.receive(presence(4, None, &["Cid"], &[]));
-    assert_eq!(names(&bench), None);
-    assert_eq!(bench.client.room(&p("a")).unwrap().presence().count(), 4);
-    bench.receive(presence(3, None, &[], &["Cid"]));
-    assert_eq!(names(&bench), None);
-    bench.receive(presence(1, Some(&["Ada"]), &[], &[]));
-    assert_eq!(names(&bench), Some(vec!["Ada".to_owned()]));
+    let mut harness = Harness::live(&["a"]);
+    harness.receive(presence(2, Some(&["Ada", "Bob"]), &[], &[]));
+    harness.receive(presence(4, None, &["Cid"], &[]));
+    assert_eq!(names(&harness), None);
+    assert_eq!(harness.client.room(&p("a")).unwrap().presence().count(), 4);
+    harness.receive(presence(3, None, &[], &["Cid"]));
+    assert_eq!(names(&harness), None);
+    harness.receive(presence(1, Some(&["Ada"]), &[], &[]));
+    assert_eq!(names(&harness), Some(vec!["Ada".to_owned()]));
 }
 
 #[test]
 fn a_room_of_many_is_only_counted() {
-    let mut bench = Bench::live(&["a"]);
-    bench.receive(presence(12_345, None, &[], &[]));
-    assert_eq!(names(&bench), None);
+    let mut harness = Harness::live(&["a"]);
+    harness.receive(presence(12_345, None, &[], &[]));
+    assert_eq!(names(&harness), None);
     assert_eq!(
-        bench.client.room(&p("a")).unwrap().presence().count(),
+        harness.client.room(&p("a")).unwrap().presence().count(),
         12_345
     );
 }

@@ -13,7 +13,7 @@ impl World {
             9..=12 => self.sleep(peer),
             13..=15 => self.set_clock(peer),
             16..=19 => self.reload(peer),
-            20 | 21 => self.apply(peer, Input::Nudge),
+            20 | 21 => self.apply(peer, Input::CheckConnection),
             22 | 23 => self.apply(peer, Input::NetworkLost),
             24 | 25 => self.apply(peer, Input::NetworkBack),
             26..=28 => self.put_out_or_skip(peer),

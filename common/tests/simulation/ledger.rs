@@ -1,6 +1,6 @@
 //! What became of everything that anybody ever sent.
 
-use common::client::{Action, OutboxEntry};
+use common::client::{OutboxAction, OutboxEntry};
 use common::ids::{RequestId, UserId};
 use common::text::RoomName;
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ pub(crate) struct Fate {
     pub(crate) peer: usize,
     pub(crate) user: UserId,
     pub(crate) room: RoomName,
-    pub(crate) action: Action,
+    pub(crate) action: OutboxAction,
     /// Its place among what this client has sent to this room.
     pub(crate) place: u64,
     /// It was refused, retried or discarded: it has lost its place.

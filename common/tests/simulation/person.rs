@@ -22,7 +22,7 @@ pub(crate) fn refused(view: &RoomView<'_>) -> Vec<RequestId> {
     let messages = view.pending().filter(refused);
     let away = view.refused_changes();
     let mut ids: Vec<RequestId> = messages.chain(away).map(|send| send.id().clone()).collect();
-    for shown in view.shown() {
+    for shown in view.message_views() {
         ids.extend(shown.refused().map(|(send, _)| send.id().clone()));
     }
     ids
@@ -120,7 +120,7 @@ impl Peer {
             return self.say(room);
         };
         let emoji = rng.one_of(&EMOJI).parse().unwrap();
-        let shown = self.core.room(&room).and_then(|view| view.shown_at(target));
+        let shown = self.core.room(&room).and_then(|view| view.message_view(target));
         let now = shown.is_some_and(|shown| shown.message.has_reaction(&emoji, &self.user.id));
         Command::React {
             room,

@@ -193,7 +193,7 @@ impl World {
             }
             Event::Forgotten { peer, page, id } => {
                 if self.peers[peer].page == page {
-                    self.apply(peer, Input::Forgotten { id });
+                    self.apply(peer, Input::RemovedElsewhere { id });
                 }
             }
             Event::Commit => {

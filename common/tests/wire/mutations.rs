@@ -2,7 +2,7 @@
 
 use crate::golden;
 use crate::rng::Rng;
-use common::codec::{decode_client, decode_publish, decode_server, encode_client, event_place};
+use common::codec::{decode_client, decode_publish, decode_server, encode_client, event_position};
 
 /// Per golden file. All of it takes a second; a longer run is `HUBBUB_MUTATIONS=1000000`.
 const MUTATIONS: u64 = 2000;
@@ -80,7 +80,7 @@ fn read(text: &str) {
         );
     }
     let _ = decode_server(text);
-    let _ = event_place(text);
+    let _ = event_position(text);
     let _ = decode_publish(text);
 }
 

@@ -1,6 +1,6 @@
 //! Bad frames, and the words and codes they are refused with.
 
-use common::codec::{DecodeError, decode_client, decode_server, event_place};
+use common::codec::{DecodeError, decode_client, decode_server, event_position};
 use common::error::ErrorCode::{self, *};
 use common::ids::Seq;
 use common::limits::{CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, ROOM_CHARS_MAX};
@@ -232,7 +232,7 @@ fn an_event_of_an_unknown_kind_still_tells_its_place() {
         (r#"{"type":"reacted","room":"","seq":5}"#, None),
         ("{", None),
     ] {
-        let place = event_place(text);
+        let place = event_position(text);
         let expected = expected.map(|(room, seq)| (room.parse().unwrap(), Seq(seq)));
         assert_eq!(place, expected, "for {text}");
     }

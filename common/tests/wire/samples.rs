@@ -14,7 +14,7 @@ use common::reply::{
     User, Welcome,
 };
 use common::role::Role;
-use common::room::{Door, LeftReason, Muted, RoomAction, RoomSettings, RoomsChanged, Standing};
+use common::room::{RoomKind, LeftReason, Muted, RoomAction, RoomSettings, RoomsChanged, RoomRole};
 use common::text::{Content, Data};
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
@@ -482,11 +482,11 @@ fn answers() -> Vec<Sample<ServerFrame>> {
 fn settings() -> Vec<Sample<ServerFrame>> {
     let min = RoomSettings {
         may: Vec::new(),
-        ..RoomSettings::plain(p("general"))
+        ..RoomSettings::default_for(p("general"))
     };
     let full = RoomSettings {
         room: p("$3fz8k2m9q1x7w"),
-        door: Door::Private,
+        door: RoomKind::Private,
         title: Some(p("Émile's lounge")),
         topic: Some(p("Where to eat <b>today</b>")),
         with: Some(User {
@@ -496,7 +496,7 @@ fn settings() -> Vec<Sample<ServerFrame>> {
         locked: true,
         archived: true,
         slow_mode_ms: 10_000,
-        standing: Standing::Owner,
+        standing: RoomRole::Owner,
         may: RoomAction::ALL.to_vec(),
         muted: Some(Muted { until: Some(NOON) }),
     };

@@ -2,7 +2,7 @@
 //! of it must be able to read.
 
 use crate::golden::{check, folder};
-use common::client::{Action, OutboxEntry};
+use common::client::{OutboxAction, OutboxEntry};
 use common::ids::Seq;
 use common::{ErrorCode, ErrorFrame};
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ where
     text.parse().unwrap()
 }
 
-fn entry(action: Action) -> OutboxEntry {
+fn entry(action: OutboxAction) -> OutboxEntry {
     OutboxEntry {
         id: p("6b1r0q2fjx7sd"),
         room: p("general"),
@@ -27,7 +27,7 @@ fn entry(action: Action) -> OutboxEntry {
 fn edit(content: Option<&str>, data: Option<&str>) -> OutboxEntry {
     let (epoch, target) = (p("e1"), Seq(3));
     let (content, data) = (content.map(p), data.map(p));
-    entry(Action::Edit {
+    entry(OutboxAction::Edit {
         epoch,
         target,
         content,
@@ -38,13 +38,13 @@ fn edit(content: Option<&str>, data: Option<&str>) -> OutboxEntry {
 fn entries() -> Vec<(&'static str, OutboxEntry)> {
     let message = |content: Option<&str>, data: Option<&str>| {
         let (content, data) = (content.map(p), data.map(p));
-        entry(Action::Message { content, data })
+        entry(OutboxAction::Message { content, data })
     };
     let (epoch, target) = (p("e1"), Seq(3));
-    let delete = entry(Action::Delete { epoch, target });
+    let delete = entry(OutboxAction::Delete { epoch, target });
     let react = |on| {
         let (epoch, target, emoji) = (p("e1"), Seq(3), p("👍"));
-        entry(Action::React {
+        entry(OutboxAction::React {
             epoch,
             target,
             emoji,
@@ -100,5 +100,5 @@ fn an_entry_of_the_first_version_is_a_message() {
         r#"{"id":"6b1r0q2fjx7sd","room":"general","order":7,"content":"Hello!","data":{"a":[1]}}"#;
     let read: OutboxEntry = serde_json::from_str(text).unwrap();
     let (content, data) = (Some(p("Hello!")), Some(p(r#"{"a":[1]}"#)));
-    assert_eq!(read, entry(Action::Message { content, data }));
+    assert_eq!(read, entry(OutboxAction::Message { content, data }));
 }

@@ -2,7 +2,7 @@
 
 use super::{ApiError, act, get, json, read, send};
 use common::api::{
-    AccountList, AccountSummary, AuditPage, ChangeAccount, KeyList, KeyMade, KeySummary, MakeKey,
+    AccountList, AccountSummary, AuditPage, ChangeAccount, KeyList, CreatedKey, KeySummary, CreateKey,
 };
 use common::ids::{KeyId, UserId};
 use common::role::Role;
@@ -70,8 +70,8 @@ pub async fn keys() -> Result<Vec<KeySummary>, ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`]; the name may be taken.
-pub async fn make_key(name: UserName, scopes: String) -> Result<KeyMade, ApiError> {
-    let body = json(&MakeKey { name, scopes })?;
+pub async fn make_key(name: UserName, scopes: String) -> Result<CreatedKey, ApiError> {
+    let body = json(&CreateKey { name, scopes })?;
     read(&send("POST", KEYS, Some(&body)).await?)
 }
 

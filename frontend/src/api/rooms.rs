@@ -3,12 +3,12 @@
 use super::{ApiError, act, get, json, read, send};
 use crate::platform::history::escaped;
 use common::api::rooms::{
-    ChangeRoom, ChangeStanding, InvitationCode, InvitationList, InvitationLook, InvitationMade,
-    InvitationSummary, MakeInvitation, MakeRoom, MakeSanction, MemberList, MemberSummary,
+    ChangeRoom, ChangeRoomRole, InvitationCode, InvitationList, InvitationPreview, CreatedInvitation,
+    InvitationSummary, CreateInvitation, CreateRoom, CreateSanction, MemberList, MemberSummary,
     OpenDirect, RoomList, RoomSummary, SanctionList, SanctionSummary,
 };
 use common::ids::{InvitationId, SanctionId, UserId};
-use common::room::{RoomSettings, Standing};
+use common::room::{RoomSettings, RoomRole};
 use common::text::RoomName;
 use common::token::Token;
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub async fn list() -> Result<Vec<RoomSummary>, ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`]; a public room of that name may be there.
-pub async fn make(room: &MakeRoom) -> Result<RoomSettings, ApiError> {
+pub async fn make(room: &CreateRoom) -> Result<RoomSettings, ApiError> {
     post(ROOMS, room).await
 }
 
@@ -67,9 +67,9 @@ pub async fn members(room: &RoomName) -> Result<Vec<MemberSummary>, ApiError> {
 pub async fn set_standing(
     room: &RoomName,
     user: &UserId,
-    standing: Standing,
+    standing: RoomRole,
 ) -> Result<(), ApiError> {
-    let body = json(&ChangeStanding { standing })?;
+    let body = json(&ChangeRoomRole { standing })?;
     act("PUT", &member(room, user), Some(&body)).await
 }
 
@@ -85,7 +85,7 @@ pub async fn put_out(room: &RoomName, user: &UserId) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn sanction(room: &RoomName, sanction: &MakeSanction) -> Result<(), ApiError> {
+pub async fn sanction(room: &RoomName, sanction: &CreateSanction) -> Result<(), ApiError> {
     let body = json(sanction)?;
     act("POST", &path(room, "/sanctions"), Some(&body)).await
 }
@@ -111,7 +111,7 @@ pub async fn lift(room: &RoomName, id: &SanctionId) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn invite(room: &RoomName, invite: &MakeInvitation) -> Result<InvitationMade, ApiError> {
+pub async fn invite(room: &RoomName, invite: &CreateInvitation) -> Result<CreatedInvitation, ApiError> {
     post(&path(room, "/invitations"), invite).await
 }
 
@@ -136,7 +136,7 @@ pub async fn take_back(room: &RoomName, id: &InvitationId) -> Result<(), ApiErro
 ///
 /// # Errors
 /// See [`ApiError`]; it may hold no longer.
-pub async fn look(code: Token) -> Result<InvitationLook, ApiError> {
+pub async fn look(code: Token) -> Result<InvitationPreview, ApiError> {
     post(&format!("{INVITATIONS}/look"), &InvitationCode { code }).await
 }
 

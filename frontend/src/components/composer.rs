@@ -13,7 +13,7 @@ use crate::state::pace::Pace;
 use crate::state::place::Place;
 use crate::state::room_words::span_words;
 use common::client::{Command, Millis, Status};
-use common::room::{Door, RoomAction};
+use common::room::{RoomKind, RoomAction};
 use common::text::{RoomName, TextError};
 use common::time::Timestamp;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -141,7 +141,7 @@ impl Waits {
         let hush = Memo::new(move |_| Hush::of(&place.settings.read(), Timestamp(now.get().0)));
         let slow_mode_ms = Memo::new(move |_| {
             let settings = place.settings.read();
-            let is_free = settings.may(RoomAction::SpeakFreely);
+            let is_free = settings.may(RoomAction::BypassRestrictions);
             if is_free { 0 } else { settings.slow_mode_ms }
         });
         let seconds = Memo::new(move |_| pace.wait(&place.room(), slow_mode_ms.get(), now.get()));
@@ -178,7 +178,7 @@ impl Waits {
 /// Where one writes to: `Message #garden`.
 fn placeholder(face: &Face) -> String {
     match face.door {
-        Door::Public => format!("Message {}", face.written()),
+        RoomKind::Public => format!("Message {}", face.written()),
         _ => format!("Message {}", face.name()),
     }
 }

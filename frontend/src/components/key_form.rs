@@ -4,7 +4,7 @@ use crate::api;
 use crate::components::field::TextField;
 use crate::platform::{clipboard, dom};
 use crate::state::words::{api_words, name_words};
-use common::api::KeyMade;
+use common::api::CreatedKey;
 use common::text::UserName;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ const SCOPES: [(&str, &str); 5] = [
 #[component]
 pub fn KeyForm(
     /// Given the key when it is made.
-    made: Callback<KeyMade>,
+    made: Callback<CreatedKey>,
 ) -> impl IntoView {
     let name = RwSignal::new(String::new());
     let name_error = RwSignal::new(None::<String>);
@@ -125,7 +125,7 @@ fn Choice(
 #[component]
 pub fn Made(
     /// The key.
-    key: KeyMade,
+    key: CreatedKey,
     /// It was taken down.
     done: Callback<()>,
 ) -> impl IntoView {

@@ -5,7 +5,7 @@ use crate::components::key_form::{KeyForm, Made};
 use crate::components::loaded::{Loaded, Refused, Show};
 use crate::platform::{clock, dom};
 use crate::state::loading::Loading;
-use common::api::{KeyMade, KeySummary};
+use common::api::{CreatedKey, KeySummary};
 use leptos::prelude::*;
 
 /// The keys as they are fetched.
@@ -17,8 +17,8 @@ pub fn KeyAdmin() -> impl IntoView {
     let keys = Keys::new();
     let fetch = Callback::new(move |()| keys.fetch(api::admin::keys()));
     fetch.run(());
-    let made = RwSignal::new(None::<KeyMade>);
-    let keep = Callback::new(move |key: KeyMade| {
+    let made = RwSignal::new(None::<CreatedKey>);
+    let keep = Callback::new(move |key: CreatedKey| {
         made.set(Some(key));
         fetch.run(());
     });

@@ -95,7 +95,7 @@ pub fn Message(
 fn follow(acts: Acts, message: Arc<MessagePosted>) -> Memo<ShownMessage> {
     Memo::new(move |before: Option<&ShownMessage>| {
         let find = |view: RoomView<'_>| {
-            let shown = view.shown_at(message.seq)?;
+            let shown = view.message_view(message.seq)?;
             // The same seq in another life of the log is another message.
             let is_it = shown.message.timestamp == message.timestamp;
             is_it.then(|| ShownMessage::of(&shown))

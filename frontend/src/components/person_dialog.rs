@@ -17,7 +17,7 @@ use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::{MemberSummary, SanctionSummary};
 use common::reply::User;
 use common::role::Role;
-use common::room::{Door, RoomAction, SanctionKind, Standing};
+use common::room::{RoomKind, RoomAction, SanctionKind, RoomRole};
 use common::text::RoomName;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -48,11 +48,11 @@ impl Known {
     }
 
     /// What they are in the room, tracked.
-    fn standing(self) -> Standing {
+    fn standing(self) -> RoomRole {
         let members = self.members.ready().unwrap_or_default();
         let id = self.person.with_value(|person| person.id.clone());
         let found = members.iter().find(|one| one.user.id == id);
-        found.map_or(Standing::Outsider, |one| one.standing)
+        found.map_or(RoomRole::Outsider, |one| one.standing)
     }
 
     /// What holds against them, tracked.
@@ -88,7 +88,7 @@ pub fn PersonDialog(
         let standing = known.standing();
         let door = known.place.settings.read().door;
         let says =
-            standing > Standing::Member || (standing == Standing::Member && door != Door::Direct);
+            standing > RoomRole::Member || (standing == RoomRole::Member && door != RoomKind::Direct);
         says.then(|| {
             format!(
                 "{} in {}",
@@ -125,7 +125,7 @@ fn MessageButton(known: Known, handle: DialogHandle) -> impl IntoView {
     let doors = Doors::here();
     let person = known.person.get_value();
     let door = known.place.door();
-    let is_here = move || door.get() == Door::Direct;
+    let is_here = move || door.get() == RoomKind::Direct;
     let label = format!("Message {}", person.name);
     let open = move |_| {
         let id = person.id.clone();
@@ -171,7 +171,7 @@ fn Order(known: Known) -> impl IntoView {
         [
             RoomAction::Kick,
             RoomAction::Sanction,
-            RoomAction::ChangeStandings,
+            RoomAction::ChangeRoles,
         ]
         .into_iter()
         .any(may)
@@ -179,7 +179,7 @@ fn Order(known: Known) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let is_above = Memo::new(move |_| {
         // In public rooms those who look after the node count for more than they are there.
-        let counts_more = door.get() == Door::Public && hub.role() >= Role::Moderator;
+        let counts_more = door.get() == RoomKind::Public && hub.role() >= Role::Moderator;
         !counts_more && known.standing() >= place.settings.read().standing
     });
     let done = Callback::new(move |()| {
@@ -190,7 +190,7 @@ fn Order(known: Known) -> impl IntoView {
     let (can_sanction, can_kick, can_change) = (
         place.can(RoomAction::Sanction),
         place.can(RoomAction::Kick),
-        place.can(RoomAction::ChangeStandings),
+        place.can(RoomAction::ChangeRoles),
     );
     let pressed = move |kind| (form.get() == Some(kind)).to_string();
     move || {
@@ -276,7 +276,7 @@ fn PutOut(known: Known, done: Callback<()>) -> impl IntoView {
     let question = Signal::derive(move || {
         let name = known.person.with_value(|person| person.name.to_string());
         match known.place.settings.read().door {
-            Door::Public => {
+            RoomKind::Public => {
                 format!("Put {name} out? They may come back. To keep them out, ban them.")
             }
             _ => format!("Remove {name} from this room? They can come back only if invited."),

@@ -18,20 +18,20 @@ use crate::components::tabs::{Tab, Tabs};
 use crate::state::hub::Hub;
 use crate::state::place::Place;
 use crate::state::ui::RoomLeaf;
-use common::client::RoomState;
-use common::room::{Door, RoomAction, RoomSettings};
+use common::client::RoomStatus;
+use common::room::{RoomKind, RoomAction, RoomSettings};
 use common::text::RoomName;
 use leptos::prelude::*;
 
 /// The leaves there are for somebody.
 fn leaves(settings: &RoomSettings) -> Vec<Tab<RoomLeaf>> {
     let members = match settings.door {
-        Door::Public => "Looked after by",
+        RoomKind::Public => "Looked after by",
         _ => "Members",
     };
     let may = |action| settings.may(action);
     let sets = may(RoomAction::ChangeSettings) || may(RoomAction::Archive);
-    let sees_members = may(RoomAction::SeeMembers) && settings.door != Door::Direct;
+    let sees_members = may(RoomAction::SeeMembers) && settings.door != RoomKind::Direct;
     [
         (true, (RoomLeaf::About, "about", "About")),
         (sees_members, (RoomLeaf::Members, "members", members)),
@@ -73,7 +73,7 @@ pub fn RoomAbout(
     });
     // Whoever was put out while it is open has nothing to look at here any more.
     Effect::new(move |_| {
-        let is_out = hub.with_room(&room, |view| matches!(view.state(), RoomState::Refused(_)));
+        let is_out = hub.with_room(&room, |view| matches!(view.state(), RoomStatus::Refused(_)));
         if is_out == Some(true) {
             handle.close();
         }
@@ -109,13 +109,13 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn a_leaf_is_there_for_those_who_may_use_it() {
-        let plain = RoomSettings::plain("garden".parse().unwrap());
+        let plain = RoomSettings::default_for("garden".parse().unwrap());
         let keys = |settings: &RoomSettings| -> Vec<&str> {
             leaves(settings).into_iter().map(|tab| tab.1).collect()
         };
         assert_eq!(keys(&plain), ["about", "members"]);
         let direct = RoomSettings {
-            door: Door::Direct,
+            door: RoomKind::Direct,
             ..plain.clone()
         };
         assert_eq!(keys(&direct), ["about"]);

@@ -9,16 +9,16 @@ use crate::platform::dom;
 use crate::state::doors::Doors;
 use crate::state::words::name_words;
 use common::limits::LINE_CHARS_MAX;
-use common::room::Door;
+use common::room::RoomKind;
 use common::text::{RoomName, TextError, Title};
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// The two kinds of room that can be made.
-const KINDS: [Tab<Door>; 2] = [
-    (Door::Public, "public", "Public"),
-    (Door::Private, "private", "Private"),
+const KINDS: [Tab<RoomKind>; 2] = [
+    (RoomKind::Public, "public", "Public"),
+    (RoomKind::Private, "private", "Private"),
 ];
 
 /// Reads what was typed as a room's name; a leading `#` is how people write rooms.
@@ -36,14 +36,14 @@ fn parse(typed: &str) -> Result<RoomName, TextError> {
 #[component]
 pub fn RoomDialog() -> impl IntoView {
     let handle = DialogHandle::new();
-    let kind = RwSignal::new(Door::Public);
+    let kind = RwSignal::new(RoomKind::Public);
     let tabs = Memo::new(|_| KINDS.to_vec());
     view! {
         <Dialog handle class="room-dialog" title="Create or join a room">
             <Tabs label="What kind of room" tabs open=kind />
             <div class="leaf" id="leaf" role="tabpanel">
                 {move || match kind.get() {
-                    Door::Public => view! { <PublicForm handle /> }.into_any(),
+                    RoomKind::Public => view! { <PublicForm handle /> }.into_any(),
                     _ => view! { <PrivateForm handle /> }.into_any(),
                 }}
             </div>

@@ -3,7 +3,7 @@
 use crate::components::avatar::Avatar;
 use crate::components::icon::{Glyph, Icon};
 use crate::state::face::Face;
-use common::room::Door;
+use common::room::RoomKind;
 use leptos::prelude::*;
 
 /// A sign for a public room, a lock for a private one, the other one's face for a conversation.
@@ -19,11 +19,11 @@ pub fn RoomMark(
         (face.door, face.with.clone())
     });
     move || match shown.get() {
-        (Door::Public, _) => view! { <Icon glyph=Glyph::Hash size /> }.into_any(),
-        (Door::Direct, Some(other)) => view! {
+        (RoomKind::Public, _) => view! { <Icon glyph=Glyph::Hash size /> }.into_any(),
+        (RoomKind::Direct, Some(other)) => view! {
             <Avatar user=other.id name=other.name small=true />
         }
         .into_any(),
-        (Door::Private | Door::Direct, _) => view! { <Icon glyph=Glyph::Lock size /> }.into_any(),
+        (RoomKind::Private | RoomKind::Direct, _) => view! { <Icon glyph=Glyph::Lock size /> }.into_any(),
     }
 }

@@ -7,7 +7,7 @@ use crate::components::note::Outcome;
 use crate::platform::dom;
 use crate::state::room_words::refusal;
 use crate::state::words::name_words;
-use common::api::rooms::MakeSanction;
+use common::api::rooms::CreateSanction;
 use common::reply::User;
 use common::room::SanctionKind;
 use common::text::{Line, RoomName, TextError};
@@ -70,7 +70,7 @@ pub fn SanctionForm(
                 return;
             }
         };
-        let sanction = MakeSanction {
+        let sanction = CreateSanction {
             user: person.id.clone(),
             kind,
             address: address.get_untracked(),

@@ -10,7 +10,7 @@ use crate::state::route::AdminPart;
 use crate::state::ui::{DialogKind, Drawer, Ui};
 use common::api::RoomSummary;
 use common::role::Role;
-use common::room::Door;
+use common::room::RoomKind;
 use leptos::prelude::*;
 
 /// Other rooms that the sidebar names; the dialog takes any name.
@@ -66,7 +66,7 @@ pub fn Sidebar() -> impl IntoView {
 
 /// Whether a room the reader is in is a conversation with somebody alone.
 fn is_direct(rooms: ServerRooms, line: &RoomLine) -> bool {
-    line.room.is_hidden() && rooms.face(&line.room).door == Door::Direct
+    line.room.is_hidden() && rooms.face(&line.room).door == RoomKind::Direct
 }
 
 /// The rooms the reader is in, or talks to somebody alone in.

@@ -5,7 +5,7 @@ use crate::components::note::Outcome;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::reply::User;
-use common::room::Standing;
+use common::room::RoomRole;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,7 +17,7 @@ pub fn StandingChoice(
     /// Who.
     person: User,
     /// What they are.
-    standing: Memo<Standing>,
+    standing: Memo<RoomRole>,
     /// Says how it went.
     outcome: RwSignal<Outcome>,
     /// Told when it is done.
@@ -25,10 +25,10 @@ pub fn StandingChoice(
 ) -> impl IntoView {
     let id = format!("standing-{}", person.id);
     let choices = move || {
-        let is_offered = move |one: &Standing| *one >= Standing::Member || *one == standing.get();
-        Standing::ALL.into_iter().filter(is_offered)
+        let is_offered = move |one: &RoomRole| *one >= RoomRole::Member || *one == standing.get();
+        RoomRole::ALL.into_iter().filter(is_offered)
     };
-    let option = move |one: Standing| {
+    let option = move |one: RoomRole| {
         view! {
             <option value=one.as_str() selected=move || standing.get() == one>
                 {standing_words(one)}
@@ -37,7 +37,7 @@ pub fn StandingChoice(
     };
     let label = format!("What {} is here", person.name);
     let choose = move |word: String| {
-        let wanted = Standing::from(word);
+        let wanted = RoomRole::from(word);
         let (room, person) = (place.room(), person.clone());
         spawn_local(async move {
             let answer = api::rooms::set_standing(&room, &person.id, wanted).await;

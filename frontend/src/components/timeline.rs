@@ -107,7 +107,7 @@ fn draw(hub: Hub, room: StoredValue<RoomName>, new_from: RwSignal<Option<Seq>>) 
         let (now, new_from) = (ui.minute.get(), new_from.get());
         let draw = |view: RoomView<'_>| {
             let pending = view.pending().map(|send| Pending::new(send, &me));
-            let messages = view.shown().map(|shown| shown.message);
+            let messages = view.message_views().map(|shown| shown.message);
             rows(
                 Source {
                     messages,

@@ -3,7 +3,7 @@
 use crate::components::room_mark::RoomMark;
 use crate::state::face::Face;
 use crate::state::stand::Stand;
-use common::room::Door;
+use common::room::RoomKind;
 use leptos::prelude::*;
 
 /// What stands above the first message in view.
@@ -41,7 +41,7 @@ pub fn TimelineTop(
         .into_any(),
         (false, false, _) => {
             let words = match (is_empty.get(), face.read().door) {
-                (true, Door::Direct) => "Nothing was said yet. Only the two of you can read it.",
+                (true, RoomKind::Direct) => "Nothing was said yet. Only the two of you can read it.",
                 (true, _) => {
                     "Nobody has said anything yet. Say something: whoever comes later can read it."
                 }

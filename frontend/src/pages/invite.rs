@@ -8,7 +8,7 @@ use crate::state::doors::Doors;
 use crate::state::navigator::Navigator;
 use crate::state::room_words::refusal;
 use common::ErrorCode;
-use common::api::rooms::InvitationLook;
+use common::api::rooms::InvitationPreview;
 use common::token::Token;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -28,7 +28,7 @@ fn members(count: usize) -> String {
 /// The page.
 #[component]
 pub fn Invite() -> impl IntoView {
-    let looked = RwSignal::new(None::<Result<InvitationLook, ApiError>>);
+    let looked = RwSignal::new(None::<Result<InvitationPreview, ApiError>>);
     let code_here = RwSignal::new(code());
     let load = move || {
         if let Some(code) = code_here.get_untracked() {
@@ -72,7 +72,7 @@ pub fn Invite() -> impl IntoView {
 
 /// The invitation holds.
 #[component]
-fn Open(code: Token, look: InvitationLook) -> impl IntoView {
+fn Open(code: Token, look: InvitationPreview) -> impl IntoView {
     let doors = Doors::here();
     let navigator = expect_context::<Navigator>();
     let error = RwSignal::new(None::<String>);

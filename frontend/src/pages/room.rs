@@ -9,7 +9,7 @@ use crate::state::hub::Hub;
 use crate::state::navigator::Navigator;
 use crate::state::place::Place;
 use crate::state::room_words::frame_words;
-use common::client::{Command, RoomState, RoomView};
+use common::client::{Command, RoomStatus, RoomView};
 use common::error::{ErrorCode, ErrorFrame};
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -24,7 +24,7 @@ pub fn RoomPage(
     let source = room.clone();
     let refusal = Memo::new(move |_| {
         let refused = |view: RoomView<'_>| match view.state() {
-            RoomState::Refused(error) => Some(error.clone()),
+            RoomStatus::Refused(error) => Some(error.clone()),
             _ => None,
         };
         hub.with_room(&source, refused).flatten()

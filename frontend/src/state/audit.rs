@@ -1,6 +1,6 @@
 //! The audit log in words.
 
-use common::api::{AuditAct, AuditEntry};
+use common::api::{AuditAction, AuditEntry};
 use std::collections::HashMap;
 
 /// The names of those whom entries name by their id alone.
@@ -17,16 +17,16 @@ pub fn actor(entry: &AuditEntry) -> String {
     }
 }
 
-fn is_admins(act: AuditAct) -> bool {
+fn is_admins(act: AuditAction) -> bool {
     matches!(
         act,
-        AuditAct::SignedUp
-            | AuditAct::PasswordChanged
-            | AuditAct::RoleChanged
-            | AuditAct::AccountDisabled
-            | AuditAct::AccountEnabled
-            | AuditAct::KeyCreated
-            | AuditAct::KeyRevoked
+        AuditAction::SignedUp
+            | AuditAction::PasswordChanged
+            | AuditAction::RoleChanged
+            | AuditAction::AccountDisabled
+            | AuditAction::AccountEnabled
+            | AuditAction::KeyCreated
+            | AuditAction::KeyRevoked
     )
 }
 
@@ -38,45 +38,45 @@ pub fn deed(entry: &AuditEntry, names: &KnownNames) -> String {
         names.get(id).map_or(id, String::as_str)
     };
     match entry.act {
-        AuditAct::SignedUp => match &entry.subject {
+        AuditAction::SignedUp => match &entry.subject {
             Some(_) => format!("made an account for {}", whom()),
             None => "made an account".to_owned(),
         },
-        AuditAct::SignedIn => "signed in".to_owned(),
-        AuditAct::SignInRefused if entry.subject.is_some() => {
+        AuditAction::SignedIn => "signed in".to_owned(),
+        AuditAction::SignInRefused if entry.subject.is_some() => {
             format!("gave a wrong password for {}", whom())
         }
-        AuditAct::SignInRefused => "gave a name that has no account".to_owned(),
-        AuditAct::SignInReused => {
+        AuditAction::SignInRefused => "gave a name that has no account".to_owned(),
+        AuditAction::SignInReused => {
             format!(
                 "used a token a second time, and its sign-in was ended: {}",
                 whom()
             )
         }
-        AuditAct::SignedOut => "ended a sign-in".to_owned(),
-        AuditAct::PasswordChanged => match &entry.subject {
+        AuditAction::SignedOut => "ended a sign-in".to_owned(),
+        AuditAction::PasswordChanged => match &entry.subject {
             Some(_) => format!("changed the password of {}", whom()),
             None => "changed the own password".to_owned(),
         },
-        AuditAct::RoleChanged => format!("gave another role to {}", whom()),
-        AuditAct::AccountDisabled => format!("disabled the account of {}", whom()),
-        AuditAct::AccountEnabled => format!("let {} in again", whom()),
-        AuditAct::KeyCreated => format!("made the key {}", whom()),
-        AuditAct::KeyRevoked => format!("revoked the key {}", whom()),
-        AuditAct::MessageDeleted => format!("deleted somebody else's message: {}", whom()),
-        AuditAct::RoomMade
-        | AuditAct::RoomChanged
-        | AuditAct::RoomArchived
-        | AuditAct::RoomReopened
-        | AuditAct::StandingChanged
-        | AuditAct::Kicked
-        | AuditAct::Banned
-        | AuditAct::Muted
-        | AuditAct::SanctionLifted
-        | AuditAct::InvitationMade
-        | AuditAct::InvitationTakenBack
-        | AuditAct::InvitationAccepted => room_deed(entry, names),
-        AuditAct::Unknown => "did something that this page has no words for yet".to_owned(),
+        AuditAction::RoleChanged => format!("gave another role to {}", whom()),
+        AuditAction::AccountDisabled => format!("disabled the account of {}", whom()),
+        AuditAction::AccountEnabled => format!("let {} in again", whom()),
+        AuditAction::KeyCreated => format!("made the key {}", whom()),
+        AuditAction::KeyRevoked => format!("revoked the key {}", whom()),
+        AuditAction::MessageDeleted => format!("deleted somebody else's message: {}", whom()),
+        AuditAction::RoomMade
+        | AuditAction::RoomChanged
+        | AuditAction::RoomArchived
+        | AuditAction::RoomReopened
+        | AuditAction::StandingChanged
+        | AuditAction::Kicked
+        | AuditAction::Banned
+        | AuditAction::Muted
+        | AuditAction::SanctionLifted
+        | AuditAction::InvitationMade
+        | AuditAction::InvitationTakenBack
+        | AuditAction::InvitationAccepted => room_deed(entry, names),
+        AuditAction::Unknown => "did something that this page has no words for yet".to_owned(),
     }
 }
 
@@ -87,17 +87,17 @@ fn room_deed(entry: &AuditEntry, names: &KnownNames) -> String {
     let first = names.get(first).map_or(first, String::as_str);
     let what = format!("{first} {rest}");
     let verb = match entry.act {
-        AuditAct::RoomMade => "made the room",
-        AuditAct::RoomChanged => "changed the settings of",
-        AuditAct::RoomArchived => "archived",
-        AuditAct::RoomReopened => "brought back",
-        AuditAct::StandingChanged => "changed a standing:",
-        AuditAct::Kicked => "put out",
-        AuditAct::Banned => "banned",
-        AuditAct::Muted => "muted",
-        AuditAct::SanctionLifted => "lifted a ban or a mute:",
-        AuditAct::InvitationMade => "made the invitation",
-        AuditAct::InvitationTakenBack => "took back the invitation",
+        AuditAction::RoomMade => "made the room",
+        AuditAction::RoomChanged => "changed the settings of",
+        AuditAction::RoomArchived => "archived",
+        AuditAction::RoomReopened => "brought back",
+        AuditAction::StandingChanged => "changed a standing:",
+        AuditAction::Kicked => "put out",
+        AuditAction::Banned => "banned",
+        AuditAction::Muted => "muted",
+        AuditAction::SanctionLifted => "lifted a ban or a mute:",
+        AuditAction::InvitationMade => "made the invitation",
+        AuditAction::InvitationTakenBack => "took back the invitation",
         _ => "came by an invitation into",
     };
     format!("{verb} {}", what.trim_end())
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    fn entry(act: AuditAct, rest: &str) -> AuditEntry {
+    fn entry(act: AuditAction, rest: &str) -> AuditEntry {
         let json = format!(
             r#"{{"id":1,"at":"2026-01-01T00:00:00Z","act":"{}"{rest}}}"#,
             act.as_str()
@@ -119,7 +119,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn every_act_has_words_of_its_own() {
         let names = KnownNames::new();
-        let mut all: Vec<String> = AuditAct::ALL
+        let mut all: Vec<String> = AuditAction::ALL
             .into_iter()
             .map(|act| deed(&entry(act, ""), &names))
             .collect();
@@ -133,14 +133,14 @@ mod tests {
     fn who_did_it_and_to_whom_is_said_by_name_where_it_is_known() {
         let names = KnownNames::from([("u2".to_owned(), "Bob".to_owned())]);
         let ada = r#","actor":{"id":"u1","name":"Ada"},"subject":"u2""#;
-        let disabled = entry(AuditAct::AccountDisabled, ada);
+        let disabled = entry(AuditAction::AccountDisabled, ada);
         assert_eq!(actor(&disabled), "Ada");
         assert_eq!(deed(&disabled, &names), "disabled the account of Bob");
-        let kicked = entry(AuditAct::Kicked, r#","subject":"u2 in garden""#);
+        let kicked = entry(AuditAction::Kicked, r#","subject":"u2 in garden""#);
         assert_eq!(deed(&kicked, &names), "put out Bob in garden");
-        let unknown = entry(AuditAct::RoleChanged, r#","subject":"u3""#);
+        let unknown = entry(AuditAction::RoleChanged, r#","subject":"u3""#);
         assert_eq!(actor(&unknown), "The command line");
         assert_eq!(deed(&unknown, &names), "gave another role to u3");
-        assert_eq!(actor(&entry(AuditAct::SignInRefused, "")), "Somebody");
+        assert_eq!(actor(&entry(AuditAction::SignInRefused, "")), "Somebody");
     }
 }

@@ -5,12 +5,12 @@ use super::navigator::Navigator;
 use super::room_words::{NEEDS_ACCOUNT, refusal_to};
 use super::rooms::ServerRooms;
 use crate::api::{self, ApiError};
-use common::api::rooms::MakeRoom;
+use common::api::rooms::CreateRoom;
 use common::client::Command;
 use common::error::ErrorCode;
 use common::ids::UserId;
 use common::role::Role;
-use common::room::{Door, RoomSettings};
+use common::room::{RoomKind, RoomSettings};
 use common::text::{Line, RoomName, Title};
 use common::token::Token;
 use leptos::prelude::*;
@@ -58,8 +58,8 @@ impl Doors {
     /// # Errors
     /// Why not, in words.
     pub async fn public(self, name: RoomName) -> Result<(), String> {
-        let make = MakeRoom {
-            door: Door::Public,
+        let make = CreateRoom {
+            door: RoomKind::Public,
             name: Some(name.clone()),
             title: None,
             topic: None,
@@ -79,8 +79,8 @@ impl Doors {
     /// # Errors
     /// Why not, in words.
     pub async fn private(self, title: Title, topic: Option<Line>) -> Result<(), String> {
-        let make = MakeRoom {
-            door: Door::Private,
+        let make = CreateRoom {
+            door: RoomKind::Private,
             name: None,
             title: Some(title),
             topic,

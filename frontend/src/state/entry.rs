@@ -4,7 +4,7 @@
 use super::session::Farewell;
 use crate::api::ApiError;
 use common::ErrorCode;
-use common::api::WaysIn;
+use common::api::SignInOptions;
 
 /// A way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Way {
 impl Way {
     /// The ways that a node offers, in the order in which they are shown.
     #[must_use]
-    pub fn offered(ways: WaysIn) -> Vec<Self> {
+    pub fn offered(ways: SignInOptions) -> Vec<Self> {
         let offers = [
             (Self::Guest, ways.guests),
             // Where there is no account, there is none to sign in to.
@@ -35,7 +35,7 @@ impl Way {
 
     /// The one that is meant, until the reader chooses.
     #[must_use]
-    pub fn first(ways: WaysIn, farewell: Option<Farewell>) -> Self {
+    pub fn first(ways: SignInOptions, farewell: Option<Farewell>) -> Self {
         let offered = Self::offered(ways);
         let meant = farewell.map(|farewell| match farewell {
             Farewell::Ended | Farewell::Changing => Self::SignIn,
@@ -106,8 +106,8 @@ mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    fn ways(guests: bool, sign_up: bool, claimed: bool) -> WaysIn {
-        WaysIn {
+    fn ways(guests: bool, sign_up: bool, claimed: bool) -> SignInOptions {
+        SignInOptions {
             guests,
             sign_up,
             claimed,

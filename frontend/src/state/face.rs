@@ -2,7 +2,7 @@
 
 use common::api::RoomSummary;
 use common::reply::User;
-use common::room::{Door, RoomSettings};
+use common::room::{RoomKind, RoomSettings};
 use common::text::{Line, RoomName, Title};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Face {
     room: RoomName,
     /// Who may come in.
-    pub door: Door,
+    pub door: RoomKind,
     title: Option<Title>,
     /// What it is about.
     pub topic: Option<Line>,
@@ -24,8 +24,8 @@ impl Face {
     #[must_use]
     pub fn unknown(room: RoomName) -> Self {
         let door = match room.is_hidden() {
-            true => Door::Private,
-            false => Door::Public,
+            true => RoomKind::Private,
+            false => RoomKind::Public,
         };
         Self {
             room,
@@ -72,7 +72,7 @@ impl Face {
         match (&self.title, &self.with) {
             (Some(title), _) => title.as_str(),
             (None, Some(other)) => other.name.as_str(),
-            (None, None) if self.door == Door::Direct => "Conversation",
+            (None, None) if self.door == RoomKind::Direct => "Conversation",
             (None, None) if self.room.is_hidden() => "Private room",
             (None, None) => self.room.as_str(),
         }
@@ -82,7 +82,7 @@ impl Face {
     #[must_use]
     pub fn written(&self) -> String {
         match (self.door, &self.title) {
-            (Door::Public, None) => format!("#{}", self.room),
+            (RoomKind::Public, None) => format!("#{}", self.room),
             _ => self.name().to_owned(),
         }
     }
@@ -91,9 +91,9 @@ impl Face {
     #[must_use]
     pub fn kind(&self) -> Option<&'static str> {
         match self.door {
-            Door::Public => None,
-            Door::Private => Some("private room"),
-            Door::Direct => Some("direct conversation"),
+            RoomKind::Public => None,
+            RoomKind::Private => Some("private room"),
+            RoomKind::Direct => Some("direct conversation"),
         }
     }
 }

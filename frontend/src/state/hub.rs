@@ -9,7 +9,7 @@ use self::driver::Driver;
 use super::session::Me;
 use crate::platform::clock;
 use common::ErrorCode;
-use common::client::{Change, Command, Input, RoomState, RoomView, Status};
+use common::client::{Change, Command, Input, RoomStatus, RoomView, Status};
 use common::limits::Limits;
 use common::reply::User;
 use common::role::Role;
@@ -76,10 +76,10 @@ impl Hub {
         };
         driver::listen(hub);
         if let Some(until) = holds_until {
-            let holds_ms = Some(until.since(clock::now()));
+            let valid_for_ms = Some(until.since(clock::now()));
             hub.apply(Input::Refreshed {
                 token: None,
-                holds_ms,
+                valid_for_ms,
             });
         }
         hub.apply(Input::Start);
@@ -191,7 +191,7 @@ impl Hub {
         self.apply(if is_stopped {
             Input::Start
         } else {
-            Input::Nudge
+            Input::CheckConnection
         });
     }
 
@@ -255,10 +255,10 @@ fn line(view: RoomView<'_>) -> RoomLine {
     RoomLine {
         room: view.name().clone(),
         unread: view.unread(),
-        is_refused: matches!(view.state(), RoomState::Refused(_)),
+        is_refused: matches!(view.state(), RoomStatus::Refused(_)),
         is_unknown: matches!(
             view.state(),
-            RoomState::Refused(error) if error.code == ErrorCode::NoSuchRoom
+            RoomStatus::Refused(error) if error.code == ErrorCode::NoSuchRoom
         ),
     }
 }

@@ -32,7 +32,7 @@ impl Hush {
         } else if let Some(until) = until {
             let holds = until.is_none_or(|until| until > now);
             holds.then_some(Self::Muted { until })
-        } else if settings.locked && !settings.may(RoomAction::SpeakFreely) {
+        } else if settings.locked && !settings.may(RoomAction::BypassRestrictions) {
             Some(Self::Locked)
         } else if is_known && !settings.may(RoomAction::Post) {
             Some(Self::ReadOnly)
@@ -88,7 +88,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn what_keeps_one_from_writing_is_told_and_a_mute_that_has_run_out_keeps_nobody() {
-        let plain = || RoomSettings::plain("a".parse().unwrap());
+        let plain = || RoomSettings::default_for("a".parse().unwrap());
         let muted = |until: Option<u64>| Muted {
             until: until.map(Timestamp),
         };
@@ -100,7 +100,7 @@ mod tests {
             ..silent.clone()
         };
         assert_eq!(Hush::of(&locked, now), Some(Hush::Locked));
-        locked.may = vec![RoomAction::Post, RoomAction::SpeakFreely];
+        locked.may = vec![RoomAction::Post, RoomAction::BypassRestrictions];
         for (settings, expected) in [
             (plain(), None),
             (locked, None),

@@ -3,8 +3,8 @@
 use super::face::Face;
 use super::hub::Hub;
 use super::rooms::ServerRooms;
-use common::client::{RoomState, RoomView};
-use common::room::{Door, RoomAction, RoomSettings};
+use common::client::{RoomStatus, RoomView};
+use common::room::{RoomKind, RoomAction, RoomSettings};
 use common::text::RoomName;
 use leptos::prelude::*;
 
@@ -64,7 +64,7 @@ impl Place {
 
     /// Who may come in; likewise.
     #[must_use]
-    pub fn door(self) -> Memo<Door> {
+    pub fn door(self) -> Memo<RoomKind> {
         Memo::new(move |_| self.settings.read().door)
     }
 
@@ -78,8 +78,8 @@ impl Place {
 /// What the server says. Of a hidden room it always says something; of a public one nothing, where
 /// nothing holds but what holds everywhere.
 fn told(view: RoomView<'_>) -> Option<RoomSettings> {
-    let is_plain = *view.state() == RoomState::Live && !view.name().is_hidden();
-    let plain = || is_plain.then(|| RoomSettings::plain(view.name().clone()));
+    let is_plain = *view.state() == RoomStatus::Live && !view.name().is_hidden();
+    let plain = || is_plain.then(|| RoomSettings::default_for(view.name().clone()));
     view.settings().cloned().or_else(plain)
 }
 
@@ -87,11 +87,11 @@ fn told(view: RoomView<'_>) -> Option<RoomSettings> {
 fn unknown(room: RoomName) -> RoomSettings {
     if room.is_hidden() {
         RoomSettings {
-            door: Door::Private,
+            door: RoomKind::Private,
             may: Vec::new(),
-            ..RoomSettings::plain(room)
+            ..RoomSettings::default_for(room)
         }
     } else {
-        RoomSettings::plain(room)
+        RoomSettings::default_for(room)
     }
 }

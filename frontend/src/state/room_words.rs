@@ -5,7 +5,7 @@ use crate::api::ApiError;
 use crate::platform::clock;
 use common::api::rooms::SanctionSummary;
 use common::error::{ErrorCode, ErrorFrame};
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::time::Timestamp;
 
 /// Why the server would not do something with a room.
@@ -60,22 +60,22 @@ pub fn refusal_to(error: &ApiError, is_guest: bool) -> String {
 
 /// What somebody is in a room.
 #[must_use]
-pub fn standing_words(standing: Standing) -> &'static str {
+pub fn standing_words(standing: RoomRole) -> &'static str {
     match standing {
-        Standing::Outsider => "Everybody",
-        Standing::Member => "Member",
-        Standing::Moderator => "Moderator",
-        Standing::Owner => "Owner",
+        RoomRole::Outsider => "Everybody",
+        RoomRole::Member => "Member",
+        RoomRole::Moderator => "Moderator",
+        RoomRole::Owner => "Owner",
     }
 }
 
 /// Who may come into a room.
 #[must_use]
-pub fn door_words(door: Door) -> &'static str {
+pub fn door_words(door: RoomKind) -> &'static str {
     match door {
-        Door::Public => "A public room: everybody here can find it and come in.",
-        Door::Private => "A private room: only its members know that it is there.",
-        Door::Direct => "A conversation between the two of you. Nobody else can come in.",
+        RoomKind::Public => "A public room: everybody here can find it and come in.",
+        RoomKind::Private => "A private room: only its members know that it is there.",
+        RoomKind::Direct => "A conversation between the two of you. Nobody else can come in.",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::memory;
 use crate::api::{self, ApiError};
 use crate::platform::{clock, page, storage};
-use common::api::{SessionReply, WaysIn};
+use common::api::{SessionReply, SignInOptions};
 use common::client::Millis;
 use common::ids::SignInId;
 use common::reply::User;
@@ -110,7 +110,7 @@ impl Session {
 #[derive(Clone, Copy)]
 pub struct SessionState {
     session: RwSignal<Session>,
-    ways: RwSignal<WaysIn>,
+    ways: RwSignal<SignInOptions>,
 }
 
 impl SessionState {
@@ -119,7 +119,7 @@ impl SessionState {
     pub fn new() -> Self {
         let state = Self {
             session: RwSignal::new(Session::Unknown),
-            ways: RwSignal::new(WaysIn {
+            ways: RwSignal::new(SignInOptions {
                 guests: true,
                 sign_up: true,
                 claimed: true,
@@ -143,7 +143,7 @@ impl SessionState {
 
     /// How one may come in here, tracked.
     #[must_use]
-    pub fn ways(self) -> WaysIn {
+    pub fn ways(self) -> SignInOptions {
         self.ways.get()
     }
 

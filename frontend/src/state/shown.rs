@@ -2,7 +2,7 @@
 //! way, and those that the server will not have.
 
 use common::ErrorCode;
-use common::client::{Action, PendingSend, Shown};
+use common::client::{OutboxAction, PendingSend, MessageView};
 use common::error::ErrorFrame;
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
@@ -46,15 +46,15 @@ impl Change {
     #[must_use]
     pub fn of(send: &PendingSend) -> Option<Self> {
         let what = match send.action() {
-            Action::Message { .. } => return None,
-            Action::Edit { content, .. } => What::Edit(
+            OutboxAction::Message { .. } => return None,
+            OutboxAction::Edit { content, .. } => What::Edit(
                 content
                     .as_ref()
                     .map(ToString::to_string)
                     .unwrap_or_default(),
             ),
-            Action::Delete { .. } => What::Delete,
-            Action::React { emoji, on, .. } => What::React(emoji.clone(), *on),
+            OutboxAction::Delete { .. } => What::Delete,
+            OutboxAction::React { emoji, on, .. } => What::React(emoji.clone(), *on),
         };
         Some(Self {
             id: send.id().clone(),
@@ -76,7 +76,7 @@ impl ShownMessage {
 
     /// The view of a message of the core's.
     #[must_use]
-    pub fn of(shown: &Shown<'_>) -> Self {
+    pub fn of(shown: &MessageView<'_>) -> Self {
         Self {
             message: Arc::clone(&shown.message),
             changes: shown

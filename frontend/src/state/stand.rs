@@ -1,6 +1,6 @@
 //! How a timeline stands, beside its rows.
 
-use common::client::{RoomState, RoomView};
+use common::client::{RoomStatus, RoomView};
 
 /// How a timeline stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Stand {
     #[must_use]
     pub fn of(view: RoomView<'_>) -> Self {
         Self {
-            is_joining: matches!(view.state(), RoomState::Joining),
+            is_joining: matches!(view.state(), RoomStatus::Joining),
             has_older: view.has_older(),
             is_loading_older: view.is_loading_older(),
             unread: view.unread(),

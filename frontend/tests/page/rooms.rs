@@ -36,7 +36,7 @@ async fn set(server: &FakeServer, rest: &str) {
     settle().await;
 }
 
-const PLAIN: &str = r#""may":["enter","read_history","see_presence","mark_read","post",
+const DEFAULT_ACTIONS: &str = r#""may":["enter","read_history","see_presence","mark_read","post",
     "change_own","react","see_members"]"#;
 const SILENT: &str = r#""may":["enter","read_history","see_presence","mark_read","see_members"]"#;
 
@@ -74,7 +74,7 @@ async fn words_stand_in_the_place_of_the_field_while_one_may_not_write_and_the_d
             "{shown}"
         );
     }
-    set(&server, PLAIN).await;
+    set(&server, DEFAULT_ACTIONS).await;
     assert_eq!(stage.all(".hushed").len(), 0);
     assert_eq!(value(&stage.one(".composer textarea")), "begun");
 }
@@ -82,7 +82,7 @@ async fn words_stand_in_the_place_of_the_field_while_one_may_not_write_and_the_d
 #[wasm_bindgen_test]
 async fn in_slow_mode_the_next_message_waits_in_the_field() {
     let (stage, server) = room().await;
-    set(&server, &format!(r#""slow_mode_ms":60000,{PLAIN}"#)).await;
+    set(&server, &format!(r#""slow_mode_ms":60000,{DEFAULT_ACTIONS}"#)).await;
     let notes = stage.texts(".composer-note[data-kind=slow]").concat();
     assert!(notes.contains("one message every 1 minute"), "{notes}");
     let field = stage.one(".composer textarea");
@@ -100,7 +100,7 @@ async fn in_slow_mode_the_next_message_waits_in_the_field() {
     assert!(stage.one(".composer .send").has_attribute("disabled"));
     assert_eq!(stage.all(".counter.wait").len(), 1);
     // Who looks after the room need not wait.
-    let free = PLAIN.replace(r#""post""#, r#""post","speak_freely""#);
+    let free = DEFAULT_ACTIONS.replace(r#""post""#, r#""post","speak_freely""#);
     set(&server, &format!(r#""slow_mode_ms":60000,{free}"#)).await;
     press_enter(&field, false, false).await;
     assert_eq!(value(&field), "");
@@ -112,7 +112,7 @@ async fn who_looks_after_a_room_may_delete_what_others_said_and_is_asked_first()
     stage.click(".message[data-seq='1'] .more").await;
     assert_eq!(stage.all(".toolbar .delete").len(), 0);
     assert_eq!(stage.all(".toolbar .about-author").len(), 1);
-    let may = PLAIN.replace(r#""post""#, r#""post","delete_others""#);
+    let may = DEFAULT_ACTIONS.replace(r#""post""#, r#""post","delete_others""#);
     set(&server, &may).await;
     stage.click(".toolbar .delete").await;
     let question = stage.texts(".confirm p").concat();
@@ -160,7 +160,7 @@ async fn the_leaves_about_a_room_follow_what_one_may_and_say_when_nothing_can_be
     server.welcome();
     settle().await;
     assert_eq!(stage.texts(".tab"), ["About", "Looked after by"]);
-    let may = PLAIN.replace(r#""post""#, r#""post","change_settings","sanction""#);
+    let may = DEFAULT_ACTIONS.replace(r#""post""#, r#""post","change_settings","sanction""#);
     set(&server, &format!(r#""standing":"owner",{may}"#)).await;
     assert_eq!(
         stage.texts(".tab"),

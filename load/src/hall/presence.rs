@@ -5,7 +5,7 @@ use super::tally::hold;
 use super::{Hall, Ledger};
 use anyhow::{Context, Result, bail};
 use common::ServerFrame;
-use common::client::Presence;
+use common::client::OnlineUsers;
 use common::codec::decode_server;
 use common::limits::PRESENCE_USERS_MAX;
 use std::collections::BTreeSet;

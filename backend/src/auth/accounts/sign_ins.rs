@@ -6,7 +6,7 @@ use crate::auth::tokens::{Pair, Refresh, Verdict, access_hash};
 use crate::auth::visitor::Stay;
 use crate::auth::{AuthError, Kind, Visitor, secret};
 use crate::store::{Account, Previous, SignIn, TokenHashes};
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::ids::{SignInId, UserId};
 use common::reply::User;
 use common::time::Timestamp;
@@ -89,7 +89,7 @@ impl Accounts {
                         subject: Some(whose),
                         ..Circumstances::default()
                     };
-                    self.audit.note(AuditAct::SignInReused, reused);
+                    self.audit.note(AuditAction::SignInReused, reused);
                     self.end(&sign_in.user, &sign_in.id).await?;
                     return Err(AuthError::Unauthenticated);
                 }

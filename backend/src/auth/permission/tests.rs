@@ -62,12 +62,12 @@ fn every_cell_of_the_table_for_rooms_is_as_written() {
     for action in RoomAction::ALL {
         actual.push_str(&format!("{:16}", name(action)));
         for (door, word) in [
-            (Door::Public, "public "),
-            (Door::Private, "private"),
-            (Door::Direct, "direct"),
+            (RoomKind::Public, "public "),
+            (RoomKind::Private, "private"),
+            (RoomKind::Direct, "direct"),
         ] {
             actual.push_str(&format!(" | {word}"));
-            for standing in Standing::ALL {
+            for standing in RoomRole::ALL {
                 actual.push(' ');
                 for role in Role::ALL {
                     let may = may_in_room(action, role, door, standing);
@@ -84,13 +84,13 @@ fn every_cell_of_the_table_for_rooms_is_as_written() {
 fn what_is_not_known_nobody_may() {
     for (role, door) in Role::ALL
         .into_iter()
-        .flat_map(|r| Door::ALL.map(|d| (r, d)))
+        .flat_map(|r| RoomKind::ALL.map(|d| (r, d)))
     {
         assert!(!may_in_room(
             RoomAction::Unknown,
             role,
             door,
-            Standing::Owner
+            RoomRole::Owner
         ));
     }
 }
@@ -99,15 +99,15 @@ fn what_is_not_known_nobody_may() {
 #[test]
 fn those_who_look_after_the_node_count_in_public_rooms_only() {
     let ranks = |door| -> String {
-        let standings = Standing::ALL.into_iter();
+        let standings = RoomRole::ALL.into_iter();
         let cells = standings.flat_map(|s| Role::ALL.map(|r| rank(r, door, s).as_str()));
         cells.map(|word| &word[..2]).collect::<Vec<_>>().join(" ")
     };
     let own = "ou ou ou ou me me me me mo mo mo mo ow ow ow ow";
-    assert_eq!(ranks(Door::Private), own);
-    assert_eq!(ranks(Door::Direct), own);
+    assert_eq!(ranks(RoomKind::Private), own);
+    assert_eq!(ranks(RoomKind::Direct), own);
     let lifted = "ou ou mo ow me me mo ow mo mo mo ow ow ow ow ow";
-    assert_eq!(ranks(Door::Public), lifted);
+    assert_eq!(ranks(RoomKind::Public), lifted);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Somebody who does something in a room, and may.
 
 use crate::audit::Circumstances;
-use crate::auth::permission::{self, Door, RoomAction, Standing};
+use crate::auth::permission::{self, RoomKind, RoomAction, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Asking;
@@ -9,7 +9,7 @@ use crate::limits::Limit;
 use crate::room::rights::{Rights, no_such_room};
 use crate::session::state::reserved_room;
 use crate::store::StoredRules;
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::ids::UserId;
 use common::reply::User;
 use common::role::Role;
@@ -57,7 +57,7 @@ pub(super) struct Target {
     /// What they are on the node.
     pub(super) role: Role,
     /// What they are in the room.
-    pub(super) standing: Standing,
+    pub(super) standing: RoomRole,
     /// Whether they will come again as the same user.
     pub(super) lasts: bool,
 }
@@ -134,9 +134,9 @@ impl<'a> Act<'a> {
         &self.asking.visitor.user
     }
 
-    pub(super) fn door(&self) -> Door {
+    pub(super) fn door(&self) -> RoomKind {
         let rules = self.rights.rules.as_ref();
-        rules.map_or(Door::Public, |rules| rules.record.door)
+        rules.map_or(RoomKind::Public, |rules| rules.record.door)
     }
 
     /// All that was set of the room.
@@ -150,7 +150,7 @@ impl<'a> Act<'a> {
         let stored = self.stored().await?;
         let members = stored.map(|stored| stored.members).unwrap_or_default();
         let member = members.into_iter().find(|member| member.user.id == *id);
-        let standing = member.as_ref().map_or(Standing::Outsider, |m| m.standing);
+        let standing = member.as_ref().map_or(RoomRole::Outsider, |m| m.standing);
         let found = find(self.app, id).await?;
         let found = found.or_else(|| member.map(|m| (m.user, Role::Guest, true)));
         let (user, role, lasts) = found.ok_or_else(nobody)?;
@@ -177,7 +177,7 @@ impl<'a> Act<'a> {
     }
 
     /// Notes what was done in the room.
-    pub(super) fn note(&self, act: AuditAct, subject: Option<&str>) {
+    pub(super) fn note(&self, act: AuditAction, subject: Option<&str>) {
         let room = self.room.as_str();
         let subject = match subject {
             Some(subject) => format!("{subject} in {room}"),
@@ -201,7 +201,7 @@ pub(super) fn outrank_on_node(mine: Role, other: Role) -> HttpResult<()> {
 }
 
 /// Notes what was done.
-pub(super) fn note(app: &AppState, asking: &Asking, act: AuditAct, subject: String) {
+pub(super) fn note(app: &AppState, asking: &Asking, act: AuditAction, subject: String) {
     app.audit.note(
         act,
         Circumstances {

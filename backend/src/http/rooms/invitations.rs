@@ -4,7 +4,7 @@
 use super::act::{Act, note, permit, refuse, settings};
 use super::path::{InvitationPath, RoomPath};
 use crate::auth::invitation;
-use crate::auth::permission::{NodeAction, RoomAction, Standing};
+use crate::auth::permission::{NodeAction, RoomAction, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Asking;
@@ -14,10 +14,10 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::api::rooms::{
-    InvitationCode, InvitationList, InvitationLook, InvitationMade, InvitationSummary,
-    MakeInvitation,
+    InvitationCode, InvitationList, InvitationPreview, CreatedInvitation, InvitationSummary,
+    CreateInvitation,
 };
 use common::ids::InvitationId;
 use common::room::RoomSettings;
@@ -41,8 +41,8 @@ pub(in crate::http) async fn make(
     State(app): State<AppState>,
     asking: Asking,
     RoomPath(room): RoomPath,
-    body: Result<Json<MakeInvitation>, JsonRejection>,
-) -> HttpResult<(StatusCode, Json<InvitationMade>)> {
+    body: Result<Json<CreateInvitation>, JsonRejection>,
+) -> HttpResult<(StatusCode, Json<CreatedInvitation>)> {
     let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
     let Json(body) = body?;
     let life = body.for_ms.map_or(LIFE, Duration::from_millis);
@@ -66,8 +66,8 @@ pub(in crate::http) async fn make(
         let why = "there are as many invitations as there may be: take some back";
         return Err(refuse(ErrorCode::Forbidden, why));
     }
-    act.note(AuditAct::InvitationMade, Some(new.id.as_str()));
-    let made = InvitationMade {
+    act.note(AuditAction::InvitationMade, Some(new.id.as_str()));
+    let made = CreatedInvitation {
         id: new.id,
         code,
         expires_at: new.expires_at,
@@ -112,7 +112,7 @@ pub(in crate::http) async fn take_back(
     if !app.hub.rooms_store().take_back(&room, &id).await? {
         return Err(missing());
     }
-    act.note(AuditAct::InvitationTakenBack, Some(id.as_str()));
+    act.note(AuditAction::InvitationTakenBack, Some(id.as_str()));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -121,7 +121,7 @@ pub(in crate::http) async fn look(
     State(app): State<AppState>,
     asking: Asking,
     body: Result<Json<InvitationCode>, JsonRejection>,
-) -> HttpResult<Json<InvitationLook>> {
+) -> HttpResult<Json<InvitationPreview>> {
     let Json(InvitationCode { code }) = body?;
     app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
     let store = app.hub.rooms_store();
@@ -130,15 +130,15 @@ pub(in crate::http) async fn look(
     let room = found.record.room;
     let standing = match asking.visitor.is_lasting() {
         true => store.standing(&room, &asking.visitor.user.id).await?,
-        false => Standing::Outsider,
+        false => RoomRole::Outsider,
     };
-    Ok(Json(InvitationLook {
+    Ok(Json(InvitationPreview {
         // A private room always has one.
         title: found.record.title.ok_or_else(missing)?,
         topic: found.record.topic,
         by: found.invitation.by,
         members: found.members,
-        room: (standing > Standing::Outsider).then_some(room),
+        room: (standing > RoomRole::Outsider).then_some(room),
     }))
 }
 
@@ -157,7 +157,7 @@ pub(in crate::http) async fn accept(
         Accepted::Joined(room) => {
             app.notices.settle().await;
             let subject = room.to_string();
-            note(&app, &asking, AuditAct::InvitationAccepted, subject);
+            note(&app, &asking, AuditAction::InvitationAccepted, subject);
             room
         }
         Accepted::Already(room) => room,

@@ -67,7 +67,7 @@ async fn public(app: &AppState, max: usize) -> HttpResult<Vec<RoomSummary>> {
     let mut records: HashMap<_, _> = records.collect();
     let mut summary = |room: RoomName, online: usize| match records.remove(&room) {
         Some(record) => of_record(record, online),
-        None => RoomSummary::plain(room, online),
+        None => RoomSummary::default_for(room, online),
     };
     let mut rooms: Vec<_> = app
         .hub
@@ -96,7 +96,7 @@ fn of_record(record: RoomRecord, online: usize) -> RoomSummary {
         title: record.title,
         topic: record.topic,
         archived: record.archived,
-        ..RoomSummary::plain(record.room, online)
+        ..RoomSummary::default_for(record.room, online)
     }
 }
 

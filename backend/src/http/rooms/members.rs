@@ -2,7 +2,7 @@
 
 use super::act::{Act, Target, nobody, refuse};
 use super::path::{RoomPath, UserPath};
-use crate::auth::permission::{Door, RoomAction, Standing};
+use crate::auth::permission::{RoomKind, RoomAction, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Asking;
@@ -12,8 +12,8 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
-use common::api::AuditAct;
-use common::api::rooms::{ChangeStanding, MemberList, MemberSummary};
+use common::api::AuditAction;
+use common::api::rooms::{ChangeRoomRole, MemberList, MemberSummary};
 use common::ids::UserId;
 use std::collections::HashSet;
 
@@ -49,11 +49,11 @@ pub(in crate::http) async fn put(
     asking: Asking,
     RoomPath(room): RoomPath,
     UserPath(user): UserPath,
-    body: Result<Json<ChangeStanding>, JsonRejection>,
+    body: Result<Json<ChangeRoomRole>, JsonRejection>,
 ) -> HttpResult<StatusCode> {
     let act = Act::begin(&app, &asking, &room).await?;
-    let Json(ChangeStanding { standing }) = body?;
-    if standing == Standing::Outsider {
+    let Json(ChangeRoomRole { standing }) = body?;
+    if standing == RoomRole::Outsider {
         let why = "`standing` is member, moderator or owner; DELETE puts somebody out";
         return Err(refuse(ErrorCode::InvalidField, why));
     }
@@ -63,19 +63,19 @@ pub(in crate::http) async fn put(
     };
     repeat(&act, &user, false, change).await?;
     let what = format!("{user} is {}", standing.as_str());
-    act.note(AuditAct::StandingChanged, Some(&what));
+    act.note(AuditAction::StandingChanged, Some(&what));
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn permit_put(act: &Act<'_>, target: &Target, standing: Standing) -> HttpResult<()> {
+fn permit_put(act: &Act<'_>, target: &Target, standing: RoomRole) -> HttpResult<()> {
     let rights = &act.rights;
     let steps_down = target.user.id == act.me().id && standing < target.standing;
-    if act.door() != Door::Direct && steps_down {
+    if act.door() != RoomKind::Direct && steps_down {
         return Ok(());
     }
-    let lets_in = target.standing == Standing::Outsider && standing == Standing::Member;
+    let lets_in = target.standing == RoomRole::Outsider && standing == RoomRole::Member;
     if !lets_in || !rights.may(RoomAction::Invite) {
-        let may = rights.check(RoomAction::ChangeStandings);
+        let may = rights.check(RoomAction::ChangeRoles);
         may.map_err(HttpError)?;
     }
     if !target.lasts {
@@ -104,28 +104,28 @@ pub(in crate::http) async fn remove(
     let act = Act::begin(&app, &asking, &room).await?;
     let leaves = user == asking.visitor.user.id;
     let change = |act: &Act<'_>, target: &Target| {
-        if leaves && act.door() != Door::Direct {
+        if leaves && act.door() != RoomKind::Direct {
             return match target.standing {
-                Standing::Outsider => Err(nobody()),
-                _ => Ok(Standing::Outsider),
+                RoomRole::Outsider => Err(nobody()),
+                _ => Ok(RoomRole::Outsider),
             };
         }
         let may = act.rights.check(RoomAction::Kick);
         may.map_err(HttpError)?;
         let is_here = || act.app.hub.users(act.room).iter().any(|one| one.id == user);
-        if target.standing == Standing::Outsider && !is_here() {
+        if target.standing == RoomRole::Outsider && !is_here() {
             return Err(nobody());
         }
         act.outrank(target)?;
-        Ok(Standing::Outsider)
+        Ok(RoomRole::Outsider)
     };
     repeat(&act, &user, !leaves, change).await?;
     match leaves {
         true => {
-            let what = format!("{user} is {}", Standing::Outsider.as_str());
-            act.note(AuditAct::StandingChanged, Some(&what));
+            let what = format!("{user} is {}", RoomRole::Outsider.as_str());
+            act.note(AuditAction::StandingChanged, Some(&what));
         }
-        false => act.note(AuditAct::Kicked, Some(user.as_str())),
+        false => act.note(AuditAction::Kicked, Some(user.as_str())),
     }
     Ok(StatusCode::NO_CONTENT)
 }
@@ -138,7 +138,7 @@ async fn repeat(
     act: &Act<'_>,
     user: &UserId,
     kicked: bool,
-    judge: impl Fn(&Act<'_>, &Target) -> HttpResult<Standing>,
+    judge: impl Fn(&Act<'_>, &Target) -> HttpResult<RoomRole>,
 ) -> HttpResult<()> {
     for _ in 0..TRIES {
         let target = act.target(user).await.map_err(|error| {

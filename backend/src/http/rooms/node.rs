@@ -11,8 +11,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
-use common::api::AuditAct;
-use common::api::rooms::{MakeSanction, SanctionList, SanctionSummary};
+use common::api::AuditAction;
+use common::api::rooms::{CreateSanction, SanctionList, SanctionSummary};
 
 /// Those that hold, the newest first.
 pub(in crate::http) async fn list(
@@ -29,7 +29,7 @@ pub(in crate::http) async fn list(
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
     asking: Asking,
-    body: Result<Json<MakeSanction>, JsonRejection>,
+    body: Result<Json<CreateSanction>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
     asking.permit_on_node(&app, NodeAction::SanctionOnNode)?;
     let Json(body) = body?;
@@ -57,6 +57,6 @@ pub(in crate::http) async fn lift(
     let lifted = app.hub.rooms_store().lift(None, &id, now).await?;
     let user = lifted.ok_or_else(missing)?.user.id.to_string();
     app.notices.settle().await;
-    note(&app, &asking, AuditAct::SanctionLifted, user);
+    note(&app, &asking, AuditAction::SanctionLifted, user);
     Ok(StatusCode::NO_CONTENT)
 }

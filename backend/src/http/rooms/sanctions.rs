@@ -12,8 +12,8 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
-use common::api::AuditAct;
-use common::api::rooms::{MakeSanction, SanctionList, SanctionSummary};
+use common::api::AuditAction;
+use common::api::rooms::{CreateSanction, SanctionList, SanctionSummary};
 use common::ids::SanctionId;
 use common::reply::User;
 use common::room::SanctionKind;
@@ -39,7 +39,7 @@ pub(in crate::http) async fn make(
     State(app): State<AppState>,
     asking: Asking,
     RoomPath(room): RoomPath,
-    body: Result<Json<MakeSanction>, JsonRejection>,
+    body: Result<Json<CreateSanction>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
     let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
     let Json(body) = body?;
@@ -70,7 +70,7 @@ pub(in crate::http) async fn lift(
     let lifted = app.hub.rooms_store().lift(Some(&room), &id, now).await?;
     let lifted = lifted.ok_or_else(missing)?;
     act.settle().await;
-    act.note(AuditAct::SanctionLifted, Some(lifted.user.id.as_str()));
+    act.note(AuditAction::SanctionLifted, Some(lifted.user.id.as_str()));
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -84,10 +84,10 @@ pub(super) fn full() -> HttpError {
 }
 
 /// What the audit log says of one.
-pub(super) fn act_of(kind: SanctionKind) -> AuditAct {
+pub(super) fn act_of(kind: SanctionKind) -> AuditAction {
     match kind {
-        SanctionKind::Ban => AuditAct::Banned,
-        SanctionKind::Mute => AuditAct::Muted,
+        SanctionKind::Ban => AuditAction::Banned,
+        SanctionKind::Mute => AuditAction::Muted,
     }
 }
 
@@ -96,7 +96,7 @@ pub(super) fn sanction(
     app: &AppState,
     asking: &Asking,
     user: User,
-    body: MakeSanction,
+    body: CreateSanction,
 ) -> HttpResult<Sanction> {
     if body.for_ms.is_some_and(|ms| ms == 0 || ms > FOR_MS_MAX) {
         let why =

@@ -2,7 +2,7 @@
 
 use super::act::{Act, note, pace, refuse, settings};
 use super::path::RoomPath;
-use crate::auth::permission::{Door, NodeAction, RoomAction};
+use crate::auth::permission::{RoomKind, NodeAction, RoomAction};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::Asking;
@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::api::rooms::ChangeRoom;
 use common::room::RoomSettings;
 use common::text::{Line, RoomName, TextError, Title};
@@ -22,11 +22,11 @@ use std::str::FromStr;
 /// Milliseconds between two messages, at the most.
 const SLOW_MODE_MAX_MS: u64 = 60 * 60 * 1000;
 
-/// A [`common::api::rooms::MakeRoom`] whose name has not been looked at.
+/// A [`common::api::rooms::CreateRoom`] whose name has not been looked at.
 #[derive(Deserialize)]
 pub(in crate::http) struct LooseRoom {
     #[serde(default)]
-    door: Door,
+    door: RoomKind,
     name: Option<String>,
     title: Option<Title>,
     topic: Option<Line>,
@@ -44,14 +44,14 @@ pub(in crate::http) async fn make(
 ) -> HttpResult<(StatusCode, Json<RoomSettings>)> {
     let Json(body) = body?;
     let action = match body.door {
-        Door::Public => NodeAction::MakePublicRoom,
-        Door::Private => NodeAction::MakePrivateRoom,
-        Door::Direct => return Err(invalid("a direct conversation is begun at /api/v1/direct")),
+        RoomKind::Public => NodeAction::MakePublicRoom,
+        RoomKind::Private => NodeAction::MakePrivateRoom,
+        RoomKind::Direct => return Err(invalid("a direct conversation is begun at /api/v1/direct")),
     };
     asking.permit_on_node(&app, action)?;
     let room = match (body.door, body.name) {
-        (Door::Public, Some(name)) => chosen(&name)?,
-        (Door::Public, None) => return Err(invalid("a public room needs a `name`")),
+        (RoomKind::Public, Some(name)) => chosen(&name)?,
+        (RoomKind::Public, None) => return Err(invalid("a public room needs a `name`")),
         (_, Some(_)) => return Err(invalid("the server names private rooms")),
         (_, None) if body.title.is_none() => {
             return Err(invalid("a private room needs a `title`"));
@@ -75,7 +75,7 @@ pub(in crate::http) async fn make(
         return Err(taken());
     }
     app.notices.settle().await;
-    note(&app, &asking, AuditAct::RoomMade, room.to_string());
+    note(&app, &asking, AuditAction::RoomMade, room.to_string());
     let settings = settings(&app, &asking, &room).await?;
     Ok((StatusCode::CREATED, Json(settings)))
 }
@@ -124,22 +124,22 @@ pub(in crate::http) async fn change(
         act.settle().await;
     }
     if sets {
-        act.note(AuditAct::RoomChanged, None);
+        act.note(AuditAction::RoomChanged, None);
     }
     match archived {
-        Some(true) => act.note(AuditAct::RoomArchived, None),
-        Some(false) => act.note(AuditAct::RoomReopened, None),
+        Some(true) => act.note(AuditAction::RoomArchived, None),
+        Some(false) => act.note(AuditAction::RoomReopened, None),
         None => {}
     }
     Ok(Json(settings(&app, &asking, &room).await?))
 }
 
-fn read(body: ChangeRoom, door: Door) -> HttpResult<RoomChange> {
+fn read(body: ChangeRoom, door: RoomKind) -> HttpResult<RoomChange> {
     if body.slow_mode_ms.is_some_and(|ms| ms > SLOW_MODE_MAX_MS) {
         return Err(invalid("`slow_mode_ms` is an hour at the most"));
     }
     let title = text::<Title>(body.title, "`title`")?;
-    if door != Door::Public && title == Some(None) {
+    if door != RoomKind::Public && title == Some(None) {
         return Err(invalid("a private room needs a `title`"));
     }
     Ok(RoomChange {

@@ -37,22 +37,22 @@ fn sanction(kind: SanctionKind, name: &str, until: Option<u64>) -> Sanction {
     }
 }
 
-fn stored(door: Door, sanctions: Vec<Sanction>) -> StoredRules {
+fn stored(door: RoomKind, sanctions: Vec<Sanction>) -> StoredRules {
     let member = |name: &str, standing| Member {
         user: user(name),
         standing,
         since: NOW,
     };
     let room = match door {
-        Door::Public => "general".parse().unwrap(),
+        RoomKind::Public => "general".parse().unwrap(),
         _ => RoomName::hidden(1),
     };
     StoredRules {
         record: RoomRecord::new(room, door, NOW),
         members: vec![
-            member("ada", Standing::Owner),
-            member("mo", Standing::Moderator),
-            member("meg", Standing::Member),
+            member("ada", RoomRole::Owner),
+            member("mo", RoomRole::Moderator),
+            member("meg", RoomRole::Member),
         ],
         sanctions,
     }
@@ -90,7 +90,7 @@ fn what_holds_in_the_room_comes_before_the_table_and_hides_what_must_be_hidden()
     let admin = visitor("root", Role::Admin, Kind::Guest);
     let ban = |name, until| vec![sanction(SanctionKind::Ban, name, until)];
     let mute = |name, until| vec![sanction(SanctionKind::Mute, name, until)];
-    let (public, private) = (Door::Public, Door::Private);
+    let (public, private) = (RoomKind::Public, RoomKind::Private);
     let (enter, post) = (RoomAction::Enter, RoomAction::Post);
     for (door, sanctions, who, action, expected) in [
         (private, vec![], guest("meg"), enter, None),
@@ -157,10 +157,10 @@ fn what_holds_in_the_room_comes_before_the_table_and_hides_what_must_be_hidden()
 fn who_only_says_a_name_is_nothing_in_a_room() {
     for kind in [Kind::Named, Kind::Anonymous] {
         let meg = visitor("meg", Role::Guest, kind);
-        let found = refused(Some(stored(Door::Private, vec![])), &meg, RoomAction::Enter);
+        let found = refused(Some(stored(RoomKind::Private, vec![])), &meg, RoomAction::Enter);
         assert_eq!(found, Some(ErrorCode::NoSuchRoom));
         let mo = visitor("mo", Role::Guest, meg.kind);
-        let found = refused(Some(stored(Door::Public, vec![])), &mo, RoomAction::Kick);
+        let found = refused(Some(stored(RoomKind::Public, vec![])), &mo, RoomAction::Kick);
         assert_eq!(found, Some(ErrorCode::Forbidden));
     }
 }
@@ -168,7 +168,7 @@ fn who_only_says_a_name_is_nothing_in_a_room() {
 #[test]
 fn a_locked_or_archived_room_is_read_only() {
     let set = |locked, archived| {
-        let mut rules = stored(Door::Public, vec![]);
+        let mut rules = stored(RoomKind::Public, vec![]);
         rules.record.locked = locked;
         rules.record.archived = archived;
         Some(rules)
@@ -191,7 +191,7 @@ fn a_locked_or_archived_room_is_read_only() {
 
 #[test]
 fn a_change_concerns_everybody_or_those_it_names() {
-    let rules = |sanctions| Rules::new(stored(Door::Public, sanctions));
+    let rules = |sanctions| Rules::new(stored(RoomKind::Public, sanctions));
     let users = |names: &[&str]| {
         let ids = names.iter().map(|name| name.parse().unwrap());
         Concerned::Users(ids.collect())
@@ -206,7 +206,7 @@ fn a_change_concerns_everybody_or_those_it_names() {
     assert_eq!(concerned(Some(&plain), Some(&muted)), users(&["eve"]));
     let wide = rules(vec![sanction(SanctionKind::Mute, "eve", None)]);
     assert_eq!(concerned(Some(&muted), Some(&wide)), Concerned::All);
-    let mut fewer = stored(Door::Public, vec![]);
+    let mut fewer = stored(RoomKind::Public, vec![]);
     fewer.members.pop();
     let fewer = Rules::new(fewer);
     assert_eq!(concerned(Some(&plain), Some(&fewer)), users(&["meg"]));

@@ -62,7 +62,7 @@ impl Session {
             return 0;
         }
         let is_plain = news.is_none();
-        let settings = news.unwrap_or_else(|| RoomSettings::plain(rights.room.clone()));
+        let settings = news.unwrap_or_else(|| RoomSettings::default_for(rights.room.clone()));
         let frame = wire::text(&ServerFrame::Settings(Box::new(settings)));
         let mut hasher = DefaultHasher::new();
         frame.hash(&mut hasher);

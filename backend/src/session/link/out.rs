@@ -360,7 +360,7 @@ impl Out {
 /// The reader cannot be given what comes next. It is closed rather than passed over the gap: when
 /// it comes back, `joined` tells it that it is not complete.
 pub(super) fn lost() -> End {
-    End::Close(CloseCode::Lost, "what you have not read yet is gone")
+    End::Close(CloseCode::UnreadEventsLost, "what you have not read yet is gone")
 }
 
 #[cfg(test)]

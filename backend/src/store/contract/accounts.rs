@@ -5,7 +5,7 @@ use crate::store::{
     GuestStore, Key, KeyStore, NewAccount, Notice, Previous, SIGN_INS_MAX, SignIn, SignInStore,
     TokenHashes,
 };
-use common::api::AuditAct;
+use common::api::AuditAction;
 use common::reply::User;
 use common::role::Role;
 use common::time::Timestamp;
@@ -264,9 +264,9 @@ pub(crate) async fn the_audit_log_is_read_backwards_and_forgets(store: &impl Aud
         origin: None,
     };
     let acts = [
-        AuditAct::SignedUp,
-        AuditAct::SignedIn,
-        AuditAct::MessageDeleted,
+        AuditAction::SignedUp,
+        AuditAction::SignedIn,
+        AuditAction::MessageDeleted,
     ];
     let all: Vec<_> = (1..).zip(acts).map(|(at, act)| entry(at, act)).collect();
     store.note(all[..2].to_vec()).await.unwrap();

@@ -6,7 +6,7 @@ use crate::store::{
     RoomChange, RoomRecord, RoomStore, Sanction, StoredRules,
 };
 use common::reply::User;
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 
@@ -25,8 +25,8 @@ fn hidden(number: u64) -> RoomName {
 
 async fn make(store: &impl RoomStore, name: &RoomName, owner: &str) -> bool {
     let door = match name.is_hidden() {
-        true => Door::Private,
-        false => Door::Public,
+        true => RoomKind::Private,
+        false => RoomKind::Public,
     };
     let mut record = RoomRecord::new(name.clone(), door, NOW);
     record.title = Some("A title".parse().unwrap());
@@ -37,7 +37,7 @@ async fn rules(store: &impl RoomStore, name: &RoomName) -> StoredRules {
     store.rules(name, NOW).await.unwrap().unwrap()
 }
 
-fn change(name: &RoomName, who: &str, was: Standing, standing: Standing) -> MemberChange {
+fn change(name: &RoomName, who: &str, was: RoomRole, standing: RoomRole) -> MemberChange {
     MemberChange {
         room: name.clone(),
         user: user(who),
@@ -96,7 +96,7 @@ pub(crate) async fn a_room_is_made_once_and_changed(store: &(impl RoomStore + Ac
     let found = rules(store, &name).await;
     assert_eq!(found.members.len(), 1);
     assert_eq!(found.members[0].user, user("ada"));
-    assert_eq!(found.members[0].standing, Standing::Owner);
+    assert_eq!(found.members[0].standing, RoomRole::Owner);
     let wanted = RoomChange {
         title: Some(None),
         topic: Some(Some("what's it about? \"%_".parse().unwrap())),
@@ -111,7 +111,7 @@ pub(crate) async fn a_room_is_made_once_and_changed(store: &(impl RoomStore + Ac
     assert_eq!(record.title, None);
     assert_eq!(record.topic.unwrap().as_str(), "what's it about? \"%_");
     assert!(record.locked && record.archived);
-    assert_eq!((record.slow_mode_ms, record.door), (5000, Door::Public));
+    assert_eq!((record.slow_mode_ms, record.door), (5000, RoomKind::Public));
     // A public room that nothing was set of can be changed, a hidden one that is not there cannot.
     let change = || RoomChange {
         locked: Some(true),
@@ -131,7 +131,7 @@ pub(crate) async fn a_room_is_made_once_and_changed(store: &(impl RoomStore + Ac
 
 /// Members come, change and go; a private room keeps an owner while it has members.
 pub(crate) async fn members_come_and_go(store: &(impl RoomStore + AccountStore)) {
-    use Standing::{Member, Moderator, Outsider, Owner};
+    use RoomRole::{Member, Moderator, Outsider, Owner};
     let name = hidden(7);
     let go = |who: &'static str, was, to| store.change_member(change(&name, who, was, to));
     let lost = go("bob", Outsider, Member).await.unwrap();
@@ -233,7 +233,7 @@ pub(crate) async fn sanctions_hold_until_they_end(store: &(impl RoomStore + Acco
             .unwrap()
     );
     assert!(make(store, &name, "ada").await);
-    let bob = change(&name, "bob", Standing::Outsider, Standing::Member);
+    let bob = change(&name, "bob", RoomRole::Outsider, RoomRole::Member);
     assert_eq!(
         store.change_member(bob.clone()).await.unwrap(),
         MemberOutcome::Done

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use book::{Room, newest_first};
 use common::ids::{InvitationId, SanctionId, UserId};
 use common::reply::User;
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use std::cmp::Reverse;
@@ -54,21 +54,21 @@ impl RoomStore for MemoryPeople {
         }))
     }
 
-    async fn standing(&self, room: &RoomName, user: &UserId) -> Result<Standing, StoreError> {
+    async fn standing(&self, room: &RoomName, user: &UserId) -> Result<RoomRole, StoreError> {
         let state = self.state.lock();
         let room = state.rooms.rooms.get(room);
-        Ok(room.map_or(Standing::Outsider, |room| room.standing(user)))
+        Ok(room.map_or(RoomRole::Outsider, |room| room.standing(user)))
     }
 
     async fn rooms_of(&self, user: &UserId, limit: usize) -> Result<Vec<OwnRoom>, StoreError> {
         let state = self.state.lock();
         let rooms = state.rooms.rooms.values();
         let mut own: Vec<_> = rooms
-            .filter(|room| room.record.door != Door::Public)
+            .filter(|room| room.record.door != RoomKind::Public)
             .filter_map(|room| {
                 let own = room.members.iter().find(|m| m.user.id == *user)?;
                 let other = room.members.iter().find(|m| m.user.id != *user);
-                let is_direct = room.record.door == Door::Direct;
+                let is_direct = room.record.door == RoomKind::Direct;
                 let with = other.filter(|_| is_direct).map(|m| m.user.clone());
                 let record = room.record.clone();
                 Some((Reverse(own.since), OwnRoom { record, with }))
@@ -82,7 +82,7 @@ impl RoomStore for MemoryPeople {
         let state = self.state.lock();
         let records = state.rooms.rooms.values().map(|room| &room.record);
         let mut found: Vec<_> = records
-            .filter(|record| record.door == Door::Public)
+            .filter(|record| record.door == RoomKind::Public)
             .cloned()
             .collect();
         found.sort_by_key(|record| Reverse(record.created_at));
@@ -97,7 +97,7 @@ impl RoomStore for MemoryPeople {
             return Ok(false);
         }
         let mut room = Room::new(record);
-        room.put(&owner, Standing::Owner, at);
+        room.put(&owner, RoomRole::Owner, at);
         state.rooms.rooms.insert(name.clone(), room);
         state.changed(&name, at);
         state.tell(&name, &owner.id, &owner.id, at);
@@ -114,14 +114,14 @@ impl RoomStore for MemoryPeople {
         let mut state = self.state.lock();
         let mut known = state.rooms.rooms.values();
         let is_theirs = |room: &&Room| {
-            room.record.door == Door::Direct && room.has(&one.id) && room.has(&other.id)
+            room.record.door == RoomKind::Direct && room.has(&one.id) && room.has(&other.id)
         };
         if let Some(found) = known.find(is_theirs) {
             return Ok(found.record.room.clone());
         }
-        let mut room = Room::new(RoomRecord::new(fresh.clone(), Door::Direct, now));
-        room.put(&one, Standing::Member, now);
-        room.put(&other, Standing::Member, now);
+        let mut room = Room::new(RoomRecord::new(fresh.clone(), RoomKind::Direct, now));
+        room.put(&one, RoomRole::Member, now);
+        room.put(&other, RoomRole::Member, now);
         state.rooms.rooms.insert(fresh.clone(), room);
         state.changed(&fresh, now);
         for user in [&one, &other] {
@@ -150,12 +150,12 @@ impl RoomStore for MemoryPeople {
         let (name, one) = (&change.room, &change.user.id);
         let is_public = !name.is_hidden();
         let known = state.rooms.rooms.get(name);
-        let was = known.map_or(Standing::Outsider, |room| room.standing(one));
+        let was = known.map_or(RoomRole::Outsider, |room| room.standing(one));
         if was != change.was {
             return Ok(MemberOutcome::Stale);
         }
         let standing = match change.standing {
-            Standing::Member if is_public => Standing::Outsider,
+            RoomRole::Member if is_public => RoomRole::Outsider,
             standing => standing,
         };
         if was != standing {
@@ -166,11 +166,11 @@ impl RoomStore for MemoryPeople {
                 return Ok(refused);
             }
             match standing {
-                Standing::Outsider => room.members.retain(|m| m.user.id != *one),
+                RoomRole::Outsider => room.members.retain(|m| m.user.id != *one),
                 standing => room.put(&change.user, standing, change.at),
             }
             state.changed(name, change.at);
-            if !is_public && (was == Standing::Outsider || standing == Standing::Outsider) {
+            if !is_public && (was == RoomRole::Outsider || standing == RoomRole::Outsider) {
                 state.tell(name, one, &change.by, change.at);
             }
         }
@@ -254,7 +254,7 @@ impl RoomStore for MemoryPeople {
     async fn invite(&self, invitation: Invitation, code: Hash) -> Result<bool, StoreError> {
         let mut state = self.state.lock();
         let room = state.rooms.rooms.get(&invitation.room);
-        if room.is_none_or(|room| room.record.door != Door::Private) {
+        if room.is_none_or(|room| room.record.door != RoomKind::Private) {
             return Ok(false);
         }
         let now = invitation.created_at;
@@ -313,7 +313,7 @@ impl RoomStore for MemoryPeople {
         if room.members.len() >= MEMBERS_MAX {
             return Ok(Accepted::Full);
         }
-        room.put(&user, Standing::Member, now);
+        room.put(&user, RoomRole::Member, now);
         for (invitation, hash) in &mut state.rooms.invitations {
             if *hash == code {
                 invitation.used += 1;

@@ -14,7 +14,7 @@ use crate::store::{
 use async_trait::async_trait;
 use common::ids::{InvitationId, SanctionId, UserId};
 use common::reply::User;
-use common::room::Standing;
+use common::room::RoomRole;
 use common::text::RoomName;
 use common::time::Timestamp;
 
@@ -43,7 +43,7 @@ impl RoomStore for SqliteStore {
         self.readers.run(read).await
     }
 
-    async fn standing(&self, room: &RoomName, user: &UserId) -> Result<Standing, StoreError> {
+    async fn standing(&self, room: &RoomName, user: &UserId) -> Result<RoomRole, StoreError> {
         let (room, user) = (room.clone(), user.clone());
         self.readers
             .run(move |reader| members::standing(&reader.connection, &room, &user))

@@ -5,7 +5,7 @@ use crate::store::Placed;
 use crate::store::contract::{self, event};
 use crate::store::{AccountStore, RoomChange, RoomRecord, RoomStore};
 use common::ids::Seq;
-use common::room::Door;
+use common::room::RoomKind;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -179,7 +179,7 @@ async fn a_room_that_has_been_written_to_is_nobodys_to_make() {
     store.append(&[event("a", "ada", None, "one")]).unwrap();
     let user = event("a", "ada", None, "one").author;
     let make = |name: &str| {
-        let record = RoomRecord::new(name.parse().unwrap(), Door::Public, Timestamp(1));
+        let record = RoomRecord::new(name.parse().unwrap(), RoomKind::Public, Timestamp(1));
         store.make(record, user.clone())
     };
     assert!(!make("a").await.unwrap());

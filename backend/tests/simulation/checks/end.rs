@@ -37,7 +37,7 @@ fn at_the_end(world: &World, peer: &Peer, view: &RoomView<'_>) {
     let life = world.server.truth.current(room);
     let due = life.map(|life| (&life.epoch, life.log(room).head()));
     assert_eq!(
-        view.place(),
+        view.log_position(),
         due,
         "client {number} has not seen the end of {room}"
     );
@@ -87,7 +87,7 @@ fn shows_all(world: &World, peer: &Peer, view: &RoomView<'_>) {
         0,
         "something is still pending in {room}"
     );
-    for (shown, message) in view.shown().zip(view.messages()) {
+    for (shown, message) in view.message_views().zip(view.messages()) {
         assert!(
             shown.changes.is_empty(),
             "a change is still pending in {room}"
@@ -101,7 +101,7 @@ fn shows_all(world: &World, peer: &Peer, view: &RoomView<'_>) {
     }
     let seen = &peer.seen[room];
     let node = world.server.node.as_ref().expect("it runs");
-    let epoch = view.place().expect("it is live").0;
+    let epoch = view.log_position().expect("it is live").0;
     let marker = node.ask(node.hub.marker(&peer.user.id, room, epoch));
     let marker = marker.unwrap().unwrap_or_default();
     assert!(seen.marked <= marker, "a marker was lost in {room}");

@@ -51,8 +51,8 @@ fn timeline(after: u64, count: u64) -> Timeline {
     timeline.joined(&answer("e", after, after, true), false);
     for seq in after + 1..=after + count {
         assert_eq!(
-            timeline.fold(Seq(seq), Happened::Message(message(seq))),
-            Fold::New
+            timeline.fold(Seq(seq), RoomEvent::Message(message(seq))),
+            FoldOutcome::New
         );
     }
     timeline
@@ -64,8 +64,8 @@ fn load(timeline: &mut Timeline, page: HistoryPage, before: Seq) -> bool {
     timeline.prepend(page, before)
 }
 
-fn edit(seq: u64, target: u64) -> Happened {
-    Happened::Edit(MessageEdited {
+fn edit(seq: u64, target: u64) -> RoomEvent {
+    RoomEvent::Edit(MessageEdited {
         room: "general".parse().unwrap(),
         seq: Seq(seq),
         target: Seq(target),
@@ -90,15 +90,15 @@ fn seqs(timeline: &Timeline) -> Vec<u64> {
 fn repeats_are_dropped_and_gaps_are_not_taken_in() {
     let mut timeline = timeline(10, 2);
     for (seq, expected) in [
-        (12, Fold::Repeat),
-        (1, Fold::Repeat),
-        (14, Fold::Gap),
-        (13, Fold::New),
-        (13, Fold::Repeat),
-        (14, Fold::New),
+        (12, FoldOutcome::Repeat),
+        (1, FoldOutcome::Repeat),
+        (14, FoldOutcome::Gap),
+        (13, FoldOutcome::New),
+        (13, FoldOutcome::Repeat),
+        (14, FoldOutcome::New),
     ] {
         assert_eq!(
-            timeline.fold(Seq(seq), Happened::Message(message(seq))),
+            timeline.fold(Seq(seq), RoomEvent::Message(message(seq))),
             expected,
             "for {seq}"
         );
@@ -109,10 +109,10 @@ fn repeats_are_dropped_and_gaps_are_not_taken_in() {
 #[test]
 fn an_event_that_shows_nothing_still_takes_its_place() {
     let mut timeline = timeline(0, 1);
-    assert_eq!(timeline.fold(Seq(2), Happened::Unknown), Fold::New);
+    assert_eq!(timeline.fold(Seq(2), RoomEvent::Unknown), FoldOutcome::New);
     assert_eq!(
-        timeline.fold(Seq(3), Happened::Message(message(3))),
-        Fold::New
+        timeline.fold(Seq(3), RoomEvent::Message(message(3))),
+        FoldOutcome::New
     );
     assert_eq!(seqs(&timeline), [1, 3]);
 }
@@ -120,13 +120,13 @@ fn an_event_that_shows_nothing_still_takes_its_place() {
 #[test]
 fn what_is_held_stays_only_if_the_answer_to_the_join_continues_it() {
     for (joined, expected, left) in [
-        (answer("e", 12, 12, true), Rejoined::Continued, vec![11, 12]),
-        (answer("e", 90, 12, true), Rejoined::Continued, vec![11, 12]),
-        (answer("e", 90, 11, true), Rejoined::Continued, vec![11, 12]),
-        (answer("e", 90, 13, true), Rejoined::Reloaded, vec![]),
-        (answer("e", 90, 12, false), Rejoined::Reloaded, vec![]),
-        (answer("e", 11, 11, true), Rejoined::OtherLog, vec![]),
-        (answer("f", 12, 12, true), Rejoined::OtherLog, vec![]),
+        (answer("e", 12, 12, true), JoinOutcome::Continued, vec![11, 12]),
+        (answer("e", 90, 12, true), JoinOutcome::Continued, vec![11, 12]),
+        (answer("e", 90, 11, true), JoinOutcome::Continued, vec![11, 12]),
+        (answer("e", 90, 13, true), JoinOutcome::Reloaded, vec![]),
+        (answer("e", 90, 12, false), JoinOutcome::Reloaded, vec![]),
+        (answer("e", 11, 11, true), JoinOutcome::NewLog, vec![]),
+        (answer("f", 12, 12, true), JoinOutcome::NewLog, vec![]),
     ] {
         let mut timeline = timeline(10, 2);
         assert_eq!(timeline.joined(&joined, false), expected, "for {joined:?}");
@@ -138,21 +138,21 @@ fn what_is_held_stays_only_if_the_answer_to_the_join_continues_it() {
 fn a_gap_in_a_replay_that_was_asked_for_is_there_to_stay() {
     let mut timeline = timeline(0, 2);
     assert_eq!(
-        timeline.fold(Seq(4), Happened::Message(message(4))),
-        Fold::Gap
+        timeline.fold(Seq(4), RoomEvent::Message(message(4))),
+        FoldOutcome::Gap
     );
     timeline.joined(&answer("e", 6, 2, true), true);
     assert_eq!(
-        timeline.fold(Seq(4), Happened::Message(message(4))),
-        Fold::New
+        timeline.fold(Seq(4), RoomEvent::Message(message(4))),
+        FoldOutcome::New
     );
     assert_eq!(
-        timeline.fold(Seq(6), Happened::Message(message(6))),
-        Fold::New
+        timeline.fold(Seq(6), RoomEvent::Message(message(6))),
+        FoldOutcome::New
     );
     assert_eq!(
-        timeline.fold(Seq(8), Happened::Message(message(8))),
-        Fold::Gap,
+        timeline.fold(Seq(8), RoomEvent::Message(message(8))),
+        FoldOutcome::Gap,
         "that is beyond the replay"
     );
 }
@@ -167,8 +167,8 @@ fn live_messages_push_the_oldest_out_and_scrolling_back_makes_room() {
     assert!(load(&mut timeline, page("e", [1], false), Seq(2)));
     assert!(!timeline.has_older());
     assert_eq!(
-        timeline.fold(Seq(7), Happened::Message(message(7))),
-        Fold::New
+        timeline.fold(Seq(7), RoomEvent::Message(message(7))),
+        FoldOutcome::New
     );
     timeline.trim(false);
     assert_eq!(
@@ -208,7 +208,7 @@ fn a_view_that_is_full_says_that_there_is_nothing_older() {
 fn what_happens_to_a_message_while_its_page_is_on_its_way_is_not_lost() {
     let mut timeline = timeline(10, 2);
     timeline.expect_older();
-    assert_eq!(timeline.fold(Seq(13), edit(13, 10)), Fold::New);
+    assert_eq!(timeline.fold(Seq(13), edit(13, 10)), FoldOutcome::New);
     let old = HistoryPage {
         head: Seq(12),
         ..page("e", [9, 10], true)
@@ -228,7 +228,7 @@ fn a_page_is_not_taken_in_when_too_much_has_happened_to_its_messages() {
     let mut timeline = timeline(10, 2);
     timeline.expect_older();
     for seq in 13..=21 {
-        assert_eq!(timeline.fold(Seq(seq), edit(seq, 10)), Fold::New);
+        assert_eq!(timeline.fold(Seq(seq), edit(seq, 10)), FoldOutcome::New);
     }
     assert!(!timeline.prepend(page("e", [9, 10], true), Seq(11)));
     assert!(load(&mut timeline, page("e", [9, 10], true), Seq(11)));
@@ -268,10 +268,10 @@ fn a_page_that_is_ahead_of_the_log_stands_still_until_the_log_has_caught_up() {
     let shown = ahead.messages[0].clone();
     assert!(load(&mut behind, ahead, Seq(11)));
     for change in changes {
-        behind.fold(change.seq, Happened::Reaction(change));
+        behind.fold(change.seq, RoomEvent::Reaction(change));
         assert_eq!(behind.messages()[0].as_ref(), &shown);
     }
     let next = react(16, "ada", "-", false);
-    behind.fold(Seq(16), Happened::Reaction(next.clone()));
+    behind.fold(Seq(16), RoomEvent::Reaction(next.clone()));
     assert!(!behind.messages()[0].has_reaction(&next.emoji, &next.user));
 }

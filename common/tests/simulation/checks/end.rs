@@ -57,7 +57,7 @@ fn is_whole(world: &World, peer: &Peer) {
         let (room, log) = (view.name(), store.log(view.name()));
         let due = Some((&store.epoch, log.head()));
         assert_eq!(
-            view.place(),
+            view.log_position(),
             due,
             "client {number} has not seen the end of {room}"
         );
@@ -66,7 +66,7 @@ fn is_whole(world: &World, peer: &Peer) {
             0,
             "something is still pending in {room}"
         );
-        for (shown, message) in view.shown().zip(view.messages()) {
+        for (shown, message) in view.message_views().zip(view.messages()) {
             assert!(
                 shown.changes.is_empty(),
                 "a change is still pending in {room}"

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use crate::log::{Event, What};
 use crate::server::Server;
-use common::client::Action;
+use common::client::OutboxAction;
 use common::ids::{RequestId, Seq, UserId};
 use common::text::RoomName;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,19 +62,19 @@ impl Logs {
     }
 }
 
-fn is_asked(what: &What, action: &Action) -> bool {
+fn is_asked(what: &What, action: &OutboxAction) -> bool {
     match (what, action) {
-        (What::Message(text), Action::Message { content, .. }) => content.as_ref() == Some(text),
+        (What::Message(text), OutboxAction::Message { content, .. }) => content.as_ref() == Some(text),
         (
             What::Edit(at, text),
-            Action::Edit {
+            OutboxAction::Edit {
                 target, content, ..
             },
         ) => at == target && content.as_ref() == Some(text),
-        (What::Delete(at), Action::Delete { target, .. }) => at == target,
+        (What::Delete(at), OutboxAction::Delete { target, .. }) => at == target,
         (
             What::React(at, what, now),
-            Action::React {
+            OutboxAction::React {
                 target, emoji, on, ..
             },
         ) => (at, what, now) == (target, emoji, on),
@@ -83,8 +83,8 @@ fn is_asked(what: &What, action: &Action) -> bool {
 }
 
 /// Whether the event says already what this reaction is to say.
-pub(crate) fn says(event: &Event, user: &UserId, action: &Action) -> bool {
-    matches!(action, Action::React { .. })
+pub(crate) fn says(event: &Event, user: &UserId, action: &OutboxAction) -> bool {
+    matches!(action, OutboxAction::React { .. })
         && event.user.id == *user
         && is_asked(&event.what, action)
 }

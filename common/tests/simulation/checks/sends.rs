@@ -1,7 +1,7 @@
 //! A client's own sends: each is shown once, until the log shows it.
 
 use super::{Seen, Step};
-use common::client::{Action, OutboxEntry, PendingSend, RoomView, SendState, Shown};
+use common::client::{OutboxAction, OutboxEntry, PendingSend, RoomView, SendState, MessageView};
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ impl Seen {
         in_order(view, holds);
         if is_changed {
             is_shown(view, holds);
-            for (shown, message) in view.shown().zip(view.messages()) {
+            for (shown, message) in view.message_views().zip(view.messages()) {
                 folded(&shown, message, me);
             }
         }
@@ -45,7 +45,7 @@ fn not_in_view(step: &Step<'_>, view: &RoomView<'_>, me: &UserId) {
         let id = send.id();
         assert!(ids.insert(id), "{id} is pending twice");
         assert!(step.ledger.get(id).is_some(), "nobody ever said {id}");
-        let Some((epoch, last)) = view.place() else {
+        let Some((epoch, last)) = view.log_position() else {
             continue;
         };
         let first = view.messages().next().map(|message| message.seq);
@@ -80,8 +80,8 @@ fn is_shown(view: &RoomView<'_>, holds: &BTreeMap<RequestId, OutboxEntry>) {
             assert!(pending.contains(id), "{entry:?} is unsent and not shown");
             continue;
         };
-        let here = view.place().is_some_and(|(log, _)| log == epoch);
-        match view.shown_at(target).filter(|_| here) {
+        let here = view.log_position().is_some_and(|(log, _)| log == epoch);
+        match view.message_view(target).filter(|_| here) {
             Some(shown) => {
                 let there = shown.changes.iter().any(|change| change.id() == id);
                 assert!(there, "{entry:?} is unsent and not shown with its message");
@@ -95,18 +95,18 @@ fn is_shown(view: &RoomView<'_>, holds: &BTreeMap<RequestId, OutboxEntry>) {
 }
 
 /// A message is shown as the log has it, and with what is to become of it.
-fn folded(shown: &Shown<'_>, message: &Arc<MessagePosted>, me: &UserId) {
+fn folded(shown: &MessageView<'_>, message: &Arc<MessagePosted>, me: &UserId) {
     let changes = shown.changes.iter().filter(|c| c.refused().is_none());
     let changes: Vec<_> = changes.map(|change| change.action()).collect();
     let Some(last) = changes.last() else {
         return assert_eq!(shown.message, *message, "changed by nothing");
     };
-    if message.deleted || changes.iter().any(|c| matches!(c, Action::Delete { .. })) {
+    if message.deleted || changes.iter().any(|c| matches!(c, OutboxAction::Delete { .. })) {
         return assert!(shown.message.deleted, "shown in spite of a deletion");
     }
     match last {
-        Action::Edit { content, .. } => assert_eq!(shown.message.content, *content),
-        Action::React { emoji, on, .. } => {
+        OutboxAction::Edit { content, .. } => assert_eq!(shown.message.content, *content),
+        OutboxAction::React { emoji, on, .. } => {
             assert_eq!(
                 shown.message.has_reaction(emoji, me),
                 *on,

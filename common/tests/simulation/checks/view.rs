@@ -37,7 +37,7 @@ impl Seen {
         is_changed: bool,
     ) {
         self.hear(step, view);
-        if let Some((epoch, last)) = view.place() {
+        if let Some((epoch, last)) = view.log_position() {
             let log = step.server.store_of(epoch).log(view.name());
             let same = self.epoch.as_ref() == Some(epoch) && self.last == last;
             if !same || !self.is_as_it_was(view) {

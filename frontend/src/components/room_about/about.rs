@@ -12,7 +12,7 @@ use crate::state::navigator::{Navigator, room_path};
 use crate::state::place::Place;
 use crate::state::room_words::{door_words, refusal, span_words};
 use crate::state::rooms::ServerRooms;
-use common::room::{Door, RoomSettings, Standing};
+use common::room::{RoomKind, RoomSettings, RoomRole};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -29,9 +29,9 @@ fn facts(settings: &RoomSettings) -> Vec<String> {
         facts.push(format!("Slow mode: everybody may write once every {span}."));
     }
     match settings.standing {
-        Standing::Owner => facts.push("You are its owner.".to_owned()),
-        Standing::Moderator => facts.push("You are one of its moderators.".to_owned()),
-        Standing::Outsider | Standing::Member => {}
+        RoomRole::Owner => facts.push("You are its owner.".to_owned()),
+        RoomRole::Moderator => facts.push("You are one of its moderators.".to_owned()),
+        RoomRole::Outsider | RoomRole::Member => {}
     }
     facts
 }
@@ -67,14 +67,14 @@ pub fn About(
                     <li>{fact}</li>
                 }).collect_view()}
             </ul>
-            {move || (door.get() != Door::Direct).then(|| {
+            {move || (door.get() != RoomKind::Direct).then(|| {
                 let label = match door.get() {
-                    Door::Public => "Link to this room",
+                    RoomKind::Public => "Link to this room",
                     _ => "Link to this room, for its members",
                 };
                 view! { <CopyLine id="room-link" label text=link.clone() /> }
             })}
-            {move || (door.get() == Door::Private).then(|| view! {
+            {move || (door.get() == RoomKind::Private).then(|| view! {
                 <LeaveForGood place handle />
             })}
         </div>
@@ -127,8 +127,8 @@ mod tests {
         let settings = RoomSettings {
             locked: true,
             slow_mode_ms: 30_000,
-            standing: Standing::Owner,
-            ..RoomSettings::plain("garden".parse().unwrap())
+            standing: RoomRole::Owner,
+            ..RoomSettings::default_for("garden".parse().unwrap())
         };
         let facts = facts(&settings).join(" ");
         for words in [

@@ -9,7 +9,7 @@ use crate::state::fetched::Fetched;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, until_words};
 use crate::state::ui::Ui;
-use common::api::rooms::{InvitationSummary, MakeInvitation};
+use common::api::rooms::{InvitationSummary, CreateInvitation};
 use common::text::RoomName;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -93,7 +93,7 @@ fn MakeOne(place: Place, outcome: RwSignal<Outcome>, changed: Callback<()>) -> i
     let link = RwSignal::new(String::new());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let wanted = MakeInvitation {
+        let wanted = CreateInvitation {
             for_ms: term.with_untracked(|key| span_ms(key)),
             uses: count.with_untracked(|key| key.parse().ok()),
         };

@@ -10,7 +10,7 @@ use crate::state::hub::Hub;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::MemberSummary;
-use common::room::{Door, RoomAction, Standing};
+use common::room::{RoomKind, RoomAction, RoomRole};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -23,10 +23,10 @@ pub fn Members(
     let members = Fetched::new();
     let outcome = RwSignal::new(Outcome::None);
     let door = place.door();
-    let can_change = place.can(RoomAction::ChangeStandings);
+    let can_change = place.can(RoomAction::ChangeRoles);
     // Whoever is a member of a public room is no more there than everybody.
     let is_listed = move |one: &MemberSummary| {
-        door.get_untracked() != Door::Public || one.standing > Standing::Member
+        door.get_untracked() != RoomKind::Public || one.standing > RoomRole::Member
     };
     let load = Callback::new(move |()| {
         let room = place.room();
@@ -55,7 +55,7 @@ pub fn Members(
             .into_any(),
         }}
         <Note outcome />
-        {move || (door.get() == Door::Public && can_change.get()).then(|| view! {
+        {move || (door.get() == RoomKind::Public && can_change.get()).then(|| view! {
             <p class="list-note">
                 "To let somebody else look after this room, choose them from the people who are here."
             </p>
@@ -82,9 +82,9 @@ fn Member(
             && !is_me
             && (standing < settings.standing || settings.standing.is_outsider())
     };
-    let can_change = Memo::new(move |_| may(RoomAction::ChangeStandings));
+    let can_change = Memo::new(move |_| may(RoomAction::ChangeRoles));
     let can_remove =
-        Memo::new(move |_| may(RoomAction::Kick) && place.settings.read().door == Door::Private);
+        Memo::new(move |_| may(RoomAction::Kick) && place.settings.read().door == RoomKind::Private);
     let chosen = person.clone();
     let put_out = person.clone();
     view! {

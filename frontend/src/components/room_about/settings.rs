@@ -174,7 +174,7 @@ mod tests {
             title: Some("The garden".parse().unwrap()),
             topic: Some("Roses".parse().unwrap()),
             slow_mode_ms: 29_000,
-            ..RoomSettings::plain("garden".parse().unwrap())
+            ..RoomSettings::default_for("garden".parse().unwrap())
         };
         let same = change(&held, " The garden ", "Roses", false, "30000");
         assert_eq!(same, ChangeRoom::default());

@@ -111,7 +111,7 @@ impl Driver {
                 Effect::OutboxPut(entry) => memory::put_unsent(&self.me.id, entry),
                 Effect::OutboxRemove(id) => memory::remove_unsent(&id),
                 Effect::Refresh => spawn_local(async move { hub.apply(refresh().await) }),
-                Effect::NotTaken(command) => outcome.not_taken = Some(command),
+                Effect::CommandRejected(command) => outcome.not_taken = Some(command),
             }
         }
         outcome
@@ -131,7 +131,7 @@ async fn refresh() -> Input {
     match session::refresh().await {
         Refreshing::Done(reply) => Input::Refreshed {
             token: None,
-            holds_ms: reply.expires_in_ms,
+            valid_for_ms: reply.expires_in_ms,
         },
         Refreshing::Over => Input::SignInEnded,
         Refreshing::Unreachable => Input::NotRefreshed,
@@ -153,24 +153,24 @@ pub(super) fn listen(hub: Hub) {
         ("online", Input::NetworkBack),
         ("offline", Input::NetworkLost),
         // The page comes back from the browser's memory, or to the front.
-        ("pageshow", Input::Nudge),
-        ("visibilitychange", Input::Nudge),
+        ("pageshow", Input::CheckConnection),
+        ("visibilitychange", Input::CheckConnection),
     ]
     .map(|(event, input)| {
         window_event_listener_untyped(event, move |_| {
-            if page::is_visible() || input != Input::Nudge {
+            if page::is_visible() || input != Input::CheckConnection {
                 hub.apply(input.clone());
             }
         })
     });
     // A tab that was frozen in the background goes on, seen or not. Its timers have stood still,
     // and what its socket was told meanwhile may be that it is closed.
-    let resumed = DocumentListener::new("resume", move || hub.apply(Input::Nudge));
+    let resumed = DocumentListener::new("resume", move || hub.apply(Input::CheckConnection));
     let resumed = StoredValue::new_local(Some(resumed));
     let removed = window_event_listener(ev::storage, move |event| {
         let id = storage::removed_key(&event).and_then(|key| memory::unsent_id(&key));
         if let Some(id) = id {
-            hub.apply(Input::Forgotten { id });
+            hub.apply(Input::RemovedElsewhere { id });
         }
     });
     on_cleanup(move || {

@@ -12,7 +12,7 @@ fn message(seq: u64, user: &str, rest: &str) -> Arc<MessagePosted> {
 }
 
 fn plain(action: RoomAction) -> bool {
-    common::room::PLAIN.contains(&action)
+    common::room::DEFAULT_ACTIONS.contains(&action)
 }
 
 fn offered(offers: &Offers) -> [bool; 5] {

@@ -182,7 +182,7 @@ fn a_log_that_began_anew_and_a_broken_socket_end_the_connection() {
     assert_eq!(out.end(), Some(End::Gone));
     assert_eq!(
         lost(),
-        End::Close(CloseCode::Lost, "what you have not read yet is gone")
+        End::Close(CloseCode::UnreadEventsLost, "what you have not read yet is gone")
     );
 }
 

@@ -6,7 +6,7 @@ use crate::store::{
 };
 use common::ids::UserId;
 use common::reply::User;
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use std::cmp::Reverse;
@@ -35,14 +35,14 @@ impl Room {
         }
     }
 
-    pub(super) fn standing(&self, user: &UserId) -> Standing {
+    pub(super) fn standing(&self, user: &UserId) -> RoomRole {
         let mut members = self.members.iter();
         let found = members.find(|member| member.user.id == *user);
-        found.map_or(Standing::Outsider, |member| member.standing)
+        found.map_or(RoomRole::Outsider, |member| member.standing)
     }
 
     pub(super) fn has(&self, user: &UserId) -> bool {
-        self.standing(user) != Standing::Outsider
+        self.standing(user) != RoomRole::Outsider
     }
 
     pub(super) fn is_banned(&self, user: &UserId, now: Timestamp) -> bool {
@@ -50,7 +50,7 @@ impl Room {
             .any(|known| known.kind == SanctionKind::Ban && known.user.id == *user)
     }
 
-    pub(super) fn put(&mut self, user: &User, standing: Standing, since: Timestamp) {
+    pub(super) fn put(&mut self, user: &User, standing: RoomRole, since: Timestamp) {
         let known = self.members.iter_mut().find(|m| m.user.id == user.id);
         match known {
             Some(known) => {
@@ -69,9 +69,9 @@ impl Room {
     pub(super) fn refuse(
         &self,
         change: &MemberChange,
-        standing: Standing,
+        standing: RoomRole,
     ) -> Option<MemberOutcome> {
-        if change.was == Standing::Outsider {
+        if change.was == RoomRole::Outsider {
             if self.is_banned(&change.user.id, change.at) {
                 return Some(MemberOutcome::Banned);
             }
@@ -79,11 +79,11 @@ impl Room {
                 return Some(MemberOutcome::Full);
             }
         }
-        let is_owner = |member: &&Member| member.standing == Standing::Owner;
+        let is_owner = |member: &&Member| member.standing == RoomRole::Owner;
         let owners = self.members.iter().filter(is_owner).count();
-        let steps_down = change.was == Standing::Owner && standing < Standing::Owner;
+        let steps_down = change.was == RoomRole::Owner && standing < RoomRole::Owner;
         let is_last = owners == 1 && self.members.len() > 1;
-        let bereft = self.record.door == Door::Private && steps_down && is_last;
+        let bereft = self.record.door == RoomKind::Private && steps_down && is_last;
         bereft.then_some(MemberOutcome::LastOwner)
     }
 }
@@ -105,7 +105,7 @@ impl Rooms {
         if !self.rooms.contains_key(room) && (room.is_hidden() || room.is_broadcast()) {
             return None;
         }
-        let fresh = || Room::new(RoomRecord::new(room.clone(), Door::Public, now));
+        let fresh = || Room::new(RoomRecord::new(room.clone(), RoomKind::Public, now));
         Some(self.rooms.entry(room.clone()).or_insert_with(fresh))
     }
 

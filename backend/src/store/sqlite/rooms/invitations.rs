@@ -10,7 +10,7 @@ use crate::store::{
 };
 use common::ids::InvitationId;
 use common::reply::User;
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -39,7 +39,7 @@ pub(super) fn add(
     code: &Hash,
 ) -> Result<bool, StoreError> {
     let step = begin(&mut state.connection)?;
-    let is_private = records::find(&step, &new.room)?.is_some_and(|r| r.door == Door::Private);
+    let is_private = records::find(&step, &new.room)?.is_some_and(|r| r.door == RoomKind::Private);
     if !is_private {
         return Ok(false);
     }
@@ -147,7 +147,7 @@ pub(super) fn accept(
         return Ok(Accepted::Refused);
     };
     let room = &invitation.room;
-    if members::standing(&step, room, &one.id)? != Standing::Outsider {
+    if members::standing(&step, room, &one.id)? != RoomRole::Outsider {
         return Ok(Accepted::Already(invitation.room));
     }
     if sanctions::is_under(&step, room, &one.id, SanctionKind::Ban, now)? {
@@ -162,7 +162,7 @@ pub(super) fn accept(
     )?;
     let member = Member {
         user: one.clone(),
-        standing: Standing::Member,
+        standing: RoomRole::Member,
         since: now,
     };
     members::insert(&step, room, &member)?;

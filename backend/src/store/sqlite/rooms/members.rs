@@ -8,18 +8,18 @@ use crate::store::{
     MEMBERS_MAX, Member, MemberChange, MemberOutcome, Notice, OwnRoom, RoomRecord, StoreError,
 };
 use common::ids::UserId;
-use common::room::{Door, SanctionKind, Standing};
+use common::room::{RoomKind, SanctionKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-fn number(standing: Standing) -> usize {
-    let mut all = Standing::ALL.iter();
+fn number(standing: RoomRole) -> usize {
+    let mut all = RoomRole::ALL.iter();
     all.position(|known| *known == standing).unwrap_or(0)
 }
 
-fn standing_of(number: usize) -> Result<Standing, StoreError> {
-    let found = Standing::ALL.get(number).copied();
+fn standing_of(number: usize) -> Result<RoomRole, StoreError> {
+    let found = RoomRole::ALL.get(number).copied();
     found.ok_or_else(|| StoreError::Engine(format!("no standing is a {number}").into()))
 }
 
@@ -44,12 +44,12 @@ pub(super) fn standing(
     connection: &Connection,
     room: &RoomName,
     user: &UserId,
-) -> Result<Standing, StoreError> {
+) -> Result<RoomRole, StoreError> {
     let found: Option<usize> = connection
         .prepare_cached("SELECT standing FROM member WHERE room = ?1 AND user_id = ?2")?
         .query_row(params![room.as_str(), user.as_str()], |row| row.get(0))
         .optional()?;
-    found.map_or(Ok(Standing::Outsider), standing_of)
+    found.map_or(Ok(RoomRole::Outsider), standing_of)
 }
 
 pub(super) fn count(connection: &Connection, room: &RoomName) -> Result<usize, StoreError> {
@@ -131,7 +131,7 @@ pub(super) fn change(
     }
     let is_public = !room.is_hidden();
     let standing = match change.standing {
-        Standing::Member if is_public => Standing::Outsider,
+        RoomRole::Member if is_public => RoomRole::Outsider,
         standing => standing,
     };
     if was != standing {
@@ -141,7 +141,7 @@ pub(super) fn change(
         if let Some(refused) = refuse(&step, &record, change, standing)? {
             return Ok(refused);
         }
-        if standing == Standing::Outsider {
+        if standing == RoomRole::Outsider {
             remove(&step, room, one)?;
         } else {
             let user = change.user.clone();
@@ -157,7 +157,7 @@ pub(super) fn change(
             )?;
         }
         notices::write(&step, &Notice::RoomChanged(room.clone()), change.at)?;
-        let is_told = was == Standing::Outsider || standing == Standing::Outsider;
+        let is_told = was == RoomRole::Outsider || standing == RoomRole::Outsider;
         if is_told && !is_public {
             notices::write(&step, &concerning(room, one, &change.by), change.at)?;
         }
@@ -174,9 +174,9 @@ fn refuse(
     step: &Connection,
     record: &RoomRecord,
     change: &MemberChange,
-    standing: Standing,
+    standing: RoomRole,
 ) -> Result<Option<MemberOutcome>, StoreError> {
-    let is_new = change.was == Standing::Outsider;
+    let is_new = change.was == RoomRole::Outsider;
     if is_new {
         let ban = SanctionKind::Ban;
         if sanctions::is_under(step, &change.room, &change.user.id, ban, change.at)? {
@@ -186,8 +186,8 @@ fn refuse(
             return Ok(Some(MemberOutcome::Full));
         }
     }
-    let steps_down = change.was == Standing::Owner && standing < Standing::Owner;
-    if record.door == Door::Private && steps_down {
+    let steps_down = change.was == RoomRole::Owner && standing < RoomRole::Owner;
+    if record.door == RoomKind::Private && steps_down {
         let sql = "SELECT count(*) FILTER (WHERE standing = 3), count(*) FROM member
              WHERE room = ?1";
         let (owners, all): (usize, usize) = step

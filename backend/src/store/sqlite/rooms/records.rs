@@ -7,7 +7,7 @@ use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{Member, Notice, RoomChange, RoomRecord, StoreError};
 use common::ids::UserId;
 use common::reply::User;
-use common::room::{Door, Standing};
+use common::room::{RoomKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -19,16 +19,16 @@ pub(super) const COLUMNS: &str = "room_record.name, room_record.door, room_recor
     room_record.created_at_ms";
 
 /// Numbers in the column `door`.
-fn door_number(door: Door) -> u8 {
+fn door_number(door: RoomKind) -> u8 {
     match door {
-        Door::Public => 0,
-        Door::Private => 1,
-        Door::Direct => 2,
+        RoomKind::Public => 0,
+        RoomKind::Private => 1,
+        RoomKind::Direct => 2,
     }
 }
 
-fn door(number: u8) -> Result<Door, StoreError> {
-    let found = Door::ALL
+fn door(number: u8) -> Result<RoomKind, StoreError> {
+    let found = RoomKind::ALL
         .into_iter()
         .find(|door| door_number(*door) == number);
     found.ok_or_else(|| StoreError::Engine(format!("no door is a {number}").into()))
@@ -131,7 +131,7 @@ pub(super) fn ensure(
     if room.is_hidden() || room.is_broadcast() {
         return Ok(None);
     }
-    let record = RoomRecord::new(room.clone(), Door::Public, now);
+    let record = RoomRecord::new(room.clone(), RoomKind::Public, now);
     insert(connection, &record, None)?;
     Ok(Some(record))
 }
@@ -153,14 +153,14 @@ pub(super) fn make(
     }
     insert(&step, record, None)?;
     let at = record.created_at;
-    members::insert(&step, &record.room, &owning(owner, Standing::Owner, at))?;
+    members::insert(&step, &record.room, &owning(owner, RoomRole::Owner, at))?;
     notices::write(&step, &Notice::RoomChanged(record.room.clone()), at)?;
     notices::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
     step.commit()?;
     Ok(true)
 }
 
-fn owning(user: &User, standing: Standing, since: Timestamp) -> Member {
+fn owning(user: &User, standing: RoomRole, since: Timestamp) -> Member {
     Member {
         user: user.clone(),
         standing,
@@ -201,11 +201,11 @@ pub(super) fn open_direct(
     if let Some(found) = found {
         return parsed(&found);
     }
-    let record = RoomRecord::new(fresh, Door::Direct, now);
+    let record = RoomRecord::new(fresh, RoomKind::Direct, now);
     insert(&step, &record, Some(&pair))?;
     notices::write(&step, &Notice::RoomChanged(record.room.clone()), now)?;
     for user in [one, other] {
-        members::insert(&step, &record.room, &owning(user, Standing::Member, now))?;
+        members::insert(&step, &record.room, &owning(user, RoomRole::Member, now))?;
         notices::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
     }
     step.commit()?;

@@ -22,7 +22,7 @@ where
     text.parse().unwrap()
 }
 
-pub(crate) struct Bench {
+pub(crate) struct Harness {
     pub(crate) client: Client,
     pub(crate) now: Millis,
     /// Every effect since the last `take`, save `WakeAt`, `Connect`, `Disconnect` and `Send`.
@@ -33,7 +33,7 @@ pub(crate) struct Bench {
     wake: Option<Millis>,
 }
 
-impl Bench {
+impl Harness {
     pub(crate) fn new() -> Self {
         Self::with(Client::new(Config::default(), 1))
     }
@@ -57,16 +57,16 @@ impl Bench {
 
     /// The same, under this configuration.
     pub(crate) fn live_with(config: Config, rooms: &[&str]) -> Self {
-        let mut bench = Self::with(Client::new(config, 1));
+        let mut harness = Self::with(Client::new(config, 1));
         for room in rooms {
-            bench.open(room);
+            harness.open(room);
         }
-        bench.apply(Input::Start);
-        bench.welcome();
-        bench.join_all(0);
-        assert_eq!(bench.status(), Status::Live);
-        bench.take();
-        bench
+        harness.apply(Input::Start);
+        harness.welcome();
+        harness.join_all(0);
+        assert_eq!(harness.status(), Status::Live);
+        harness.take();
+        harness
     }
 
     pub(crate) fn apply(&mut self, input: Input) {
@@ -401,7 +401,7 @@ impl Bench {
     /// What is shown of a message: its words, who reacted, and how each change of it stands.
     pub(crate) fn shown(&self, room: &str, seq: u64) -> String {
         let view = self.client.room(&p(room)).expect("the room is not open");
-        let shown = view.shown_at(Seq(seq)).expect("the message is not in view");
+        let shown = view.message_view(Seq(seq)).expect("the message is not in view");
         let mut words = match &shown.message.content {
             Some(content) => content.to_string(),
             None => "(deleted)".to_owned(),
@@ -486,7 +486,7 @@ pub(crate) fn message(room: &str, seq: u64, user: &str) -> MessagePosted {
 pub(crate) fn welcome() -> ServerFrame {
     ServerFrame::Welcome(Box::new(Welcome {
         protocol: common::version::V1_JSON.to_owned(),
-        server: "bench".to_owned(),
+        server: "harness".to_owned(),
         connection: p("c1"),
         user: User {
             id: p("me"),

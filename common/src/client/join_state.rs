@@ -2,14 +2,14 @@
 
 use super::backoff::after_refusal;
 use super::input::Millis;
-use super::view::RoomState;
+use super::view::RoomStatus;
 use crate::error::ErrorFrame;
 
 /// How this connection stands to one room. At most one join is unanswered at any time, so a
 /// `joined` frame, which carries no `id`, can only be its answer.
 #[derive(Debug, Clone)]
-pub(super) struct Membership {
-    state: RoomState,
+pub(super) struct JoinState {
+    state: RoomStatus,
     /// A join is on its way.
     asked: bool,
     /// The next join is sent no sooner.
@@ -22,36 +22,36 @@ pub(super) struct Membership {
     repairing: bool,
     /// The server has put us out, for good as far as this client is concerned: only the user goes
     /// back in.
-    put_out: bool,
+    removed: bool,
 }
 
 /// A server that always leaves gaps, or always puts us out, is asked again this often
 /// (milliseconds).
 const REPAIR_EVERY_MS: u64 = 10_000;
 
-impl Membership {
+impl JoinState {
     pub(super) fn new() -> Self {
         Self {
-            state: RoomState::Joining,
+            state: RoomStatus::Joining,
             asked: false,
             due: Millis::default(),
             tries: 0,
             repaired: None,
             repairing: false,
-            put_out: false,
+            removed: false,
         }
     }
 
-    pub(super) fn state(&self) -> &RoomState {
+    pub(super) fn state(&self) -> &RoomStatus {
         &self.state
     }
 
     pub(super) fn is_joining(&self) -> bool {
-        self.state == RoomState::Joining
+        self.state == RoomStatus::Joining
     }
 
     pub(super) fn is_live(&self) -> bool {
-        self.state == RoomState::Live
+        self.state == RoomStatus::Live
     }
 
     /// A join is on its way, unanswered.
@@ -75,7 +75,7 @@ impl Membership {
         }
         self.asked = false;
         self.tries = 0;
-        self.state = RoomState::Live;
+        self.state = RoomStatus::Live;
         Some(std::mem::take(&mut self.repairing))
     }
 
@@ -86,7 +86,7 @@ impl Membership {
             self.due = now.plus(after_refusal(self.tries, error.retry_after_ms));
             self.tries = self.tries.saturating_add(1);
         } else {
-            self.state = RoomState::Refused(error);
+            self.state = RoomStatus::Refused(error);
         }
     }
 
@@ -96,7 +96,7 @@ impl Membership {
         if !self.is_live() {
             return;
         }
-        self.state = RoomState::Joining;
+        self.state = RoomStatus::Joining;
         self.repairing = true;
         self.due = self
             .repaired
@@ -105,15 +105,15 @@ impl Membership {
     }
 
     /// The server has put us out, and said why. Whoever was put out does not come back by itself.
-    pub(super) fn put_out(&mut self, why: ErrorFrame) {
+    pub(super) fn removed(&mut self, why: ErrorFrame) {
         self.asked = false;
-        self.put_out = true;
-        self.state = RoomState::Refused(why);
+        self.removed = true;
+        self.state = RoomStatus::Refused(why);
     }
 
     /// The connection is gone: what was refused on it may be possible on the next.
     pub(super) fn disconnected(&mut self) {
-        match self.put_out {
+        match self.removed {
             true => self.asked = false,
             false => self.start_over(),
         }
@@ -121,8 +121,8 @@ impl Membership {
 
     /// The connection is gone, or the user wants another try: what was refused may be possible now.
     pub(super) fn start_over(&mut self) {
-        self.put_out = false;
-        self.state = RoomState::Joining;
+        self.removed = false;
+        self.state = RoomStatus::Joining;
         self.asked = false;
         self.due = Millis::default();
         self.tries = 0;

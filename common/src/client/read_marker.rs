@@ -7,7 +7,7 @@ use crate::reply::Joined;
 /// A read marker of one life of the room's log; it only moves forward. The server has no `ack` for
 /// it: what a connection did not bring there for certain is sent again on the next.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Marker {
+pub(super) struct ReadMarker {
     /// What others said behind this is unread.
     seen: Seq,
     /// How far the user has said here to have read. Less than `seen` where a room that was never
@@ -19,7 +19,7 @@ pub(super) struct Marker {
     due: Millis,
 }
 
-impl Marker {
+impl ReadMarker {
     pub(super) fn seen(&self) -> Seq {
         self.seen
     }
@@ -45,10 +45,10 @@ impl Marker {
 
     /// The room is joined. In another log all begins anew: from the server's marker, or where it
     /// has none, from the head.
-    pub(super) fn joined(&mut self, joined: &Joined, other_log: bool) {
+    pub(super) fn joined(&mut self, joined: &Joined, new_log: bool) {
         // A log that has lost its end may be shorter than what was read of it.
         let read = joined.read.map(|read| read.min(joined.head));
-        if other_log {
+        if new_log {
             self.seen = read.unwrap_or(joined.head);
             self.marked = Seq::ZERO;
         }

@@ -5,7 +5,7 @@
 //! fault is its own (too long, say), and it may stay on the screen for days until its author
 //! decides; what was written after it is not to wait for that.
 
-use super::action::Action;
+use super::outbox_action::OutboxAction;
 use super::backoff::after_refusal;
 use super::input::Millis;
 use super::outbox::{OutboxEntry, PendingSend, SendState};
@@ -15,7 +15,7 @@ use crate::ids::{Epoch, RequestId, Seq};
 use std::collections::VecDeque;
 
 #[derive(Debug, Clone, Default)]
-pub(super) struct Lane {
+pub(super) struct SendQueue {
     sends: VecDeque<PendingSend>,
     in_flight: Option<RequestId>,
     /// The next one goes no sooner.
@@ -24,7 +24,7 @@ pub(super) struct Lane {
     tries: u32,
 }
 
-impl Lane {
+impl SendQueue {
     pub(super) fn sends(&self) -> &VecDeque<PendingSend> {
         &self.sends
     }
@@ -60,7 +60,7 @@ impl Lane {
             .clone()
             .map_or(SendState::Waiting, SendState::Refused);
         self.sends.push_back(PendingSend {
-            launched: true,
+            maybe_sent: true,
             ..PendingSend::new(entry, state)
         });
     }
@@ -71,13 +71,13 @@ impl Lane {
     }
 
     /// The next frame to send. The caller has looked at [`due`](Self::due).
-    pub(super) fn launch(&mut self) -> Option<(RequestId, ClientFrame)> {
+    pub(super) fn send_next(&mut self) -> Option<(RequestId, ClientFrame)> {
         let send = self
             .sends
             .iter_mut()
             .find(|send| send.state == SendState::Waiting)?;
         send.state = SendState::InFlight;
-        send.launched = true;
+        send.maybe_sent = true;
         let entry = &send.entry;
         let frame = entry.action.frame(entry.id.clone(), entry.room.clone());
         self.in_flight = Some(entry.id.clone());
@@ -85,17 +85,17 @@ impl Lane {
     }
 
     /// Takes out a reaction that `action` would only take back, if the server cannot have it.
-    pub(super) fn take_undone(&mut self, action: &Action) -> Option<RequestId> {
+    pub(super) fn take_reversed(&mut self, action: &OutboxAction) -> Option<RequestId> {
         let at = self.sends.iter().position(|send| {
-            let unseen = send.state == SendState::Waiting && !send.launched;
-            unseen && action.undoes(&send.entry.action)
+            let unseen = send.state == SendState::Waiting && !send.maybe_sent;
+            unseen && action.reverses(&send.entry.action)
         })?;
         Some(self.sends.remove(at)?.entry.id)
     }
 
     /// The server has stored this one. It stays for a view to show until its event is folded in.
     pub(super) fn stored(&mut self, id: &RequestId, seq: Option<Seq>) -> bool {
-        self.landed(id);
+        self.clear_in_flight(id);
         let Some(send) = self.find(id) else {
             return false;
         };
@@ -106,15 +106,15 @@ impl Lane {
     /// Its event is in the timeline: it is shown there now. Says whether it was here, and whether
     /// that is the first word of its having been stored.
     pub(super) fn confirmed(&mut self, id: &RequestId) -> Option<bool> {
-        self.landed(id);
+        self.clear_in_flight(id);
         let send = self.remove(id)?;
         Some(!matches!(send.state, SendState::Stored { .. }))
     }
 
     /// Forgets what is stored and no longer needs to be shown from here.
-    pub(super) fn settle(&mut self, is_shown: impl Fn(&Action, Option<Seq>) -> bool) {
+    pub(super) fn complete(&mut self, is_visible: impl Fn(&OutboxAction, Option<Seq>) -> bool) {
         self.sends.retain(|send| match send.state {
-            SendState::Stored { seq } => !is_shown(&send.entry.action, seq),
+            SendState::Stored { seq } => !is_visible(&send.entry.action, seq),
             _ => true,
         });
     }
@@ -128,11 +128,11 @@ impl Lane {
         }
     }
 
-    /// The server was not able to take it this time: the lane waits and sends it again.
+    /// The server was not able to take it this time: the queue waits and sends it again.
     ///
     /// Unless its event is here already: after a cut it was sent again, stored the first time, and
     /// the replay told so before this refusal came. The next one is in flight then.
-    pub(super) fn put_off(&mut self, id: &RequestId, now: Millis, asked_ms: Option<u64>) {
+    pub(super) fn postpone(&mut self, id: &RequestId, now: Millis, asked_ms: Option<u64>) {
         if self.in_flight.as_ref() != Some(id) {
             return;
         }
@@ -142,18 +142,18 @@ impl Lane {
         if let Some(send) = self.find(id) {
             send.state = SendState::Waiting;
         }
-        self.drop_forgotten();
+        self.drop_removed_elsewhere();
     }
 
     /// The server will not have it. What to store of it from now on, if anything.
     pub(super) fn refused(&mut self, id: &RequestId, error: ErrorFrame) -> Option<OutboxEntry> {
-        self.landed(id);
+        self.clear_in_flight(id);
         let send = self.find(id)?;
-        if send.forgotten {
+        if send.removed_elsewhere {
             self.remove(id);
             return None;
         }
-        send.rewritten = true;
+        send.stored_again = true;
         send.entry.refused = Some(error.clone());
         send.state = SendState::Refused(error);
         Some(send.entry.clone())
@@ -168,13 +168,13 @@ impl Lane {
 
     /// The first waiting change of a message that is in another log than this, or of one beyond
     /// `head`, refused: there, its seq means another message, or will.
-    pub(super) fn refuse_stranger(&mut self, epoch: &Epoch, head: Seq) -> Option<OutboxEntry> {
-        let stranger = self.sends.iter().find(|send| {
+    pub(super) fn refuse_stale_target(&mut self, epoch: &Epoch, head: Seq) -> Option<OutboxEntry> {
+        let stale = self.sends.iter().find(|send| {
             let target = send.entry.action.target();
-            let strange = |(log, seq)| log != epoch || seq > head;
-            send.state == SendState::Waiting && target.is_some_and(strange)
+            let is_stale = |(log, seq)| log != epoch || seq > head;
+            send.state == SendState::Waiting && target.is_some_and(is_stale)
         })?;
-        let (id, room) = (stranger.entry.id.clone(), stranger.entry.room.clone());
+        let (id, room) = (stale.entry.id.clone(), stale.entry.room.clone());
         let why = "the room's log began anew, and that message is no longer in it";
         let error = ErrorFrame::new(ErrorCode::NoSuchMessage, why).about(room);
         self.refused(&id, error.answering(Some(id.clone())))
@@ -184,7 +184,7 @@ impl Lane {
     pub(super) fn retry(&mut self, id: &RequestId, order: u64) -> Option<OutboxEntry> {
         let is_refused = matches!(self.find(id)?.state, SendState::Refused(_));
         let mut send = is_refused.then(|| self.remove(id))??;
-        send.rewritten = true;
+        send.stored_again = true;
         send.entry.order = order;
         send.entry.refused = None;
         send.state = SendState::Waiting;
@@ -202,25 +202,25 @@ impl Lane {
     }
 
     /// Whether the storage was given it more than once.
-    pub(super) fn is_rewritten(&self, id: &RequestId) -> bool {
+    pub(super) fn is_stored_again(&self, id: &RequestId) -> bool {
         let mut sends = self.sends.iter();
-        sends.any(|send| send.entry.id == *id && send.rewritten)
+        sends.any(|send| send.entry.id == *id && send.stored_again)
     }
 
     /// Another tab has discarded it, or heard that it is stored. Says whether it is gone.
     ///
     /// One in flight is waited for: its answer tells which. If none comes, or one that would have
     /// it sent again, it is gone too.
-    pub(super) fn forget(&mut self, id: &RequestId) -> bool {
+    pub(super) fn remove_elsewhere(&mut self, id: &RequestId) -> bool {
         if let Some(send) = self.find(id) {
-            send.forgotten = true;
+            send.removed_elsewhere = true;
         }
         self.discard(id)
     }
 
-    fn drop_forgotten(&mut self) {
+    fn drop_removed_elsewhere(&mut self) {
         self.sends
-            .retain(|send| !(send.forgotten && send.state == SendState::Waiting));
+            .retain(|send| !(send.removed_elsewhere && send.state == SendState::Waiting));
     }
 
     /// The answer to what was in flight will not come: it is sent again on the next connection.
@@ -233,10 +233,10 @@ impl Lane {
                 send.state = SendState::Waiting;
             }
         }
-        self.drop_forgotten();
+        self.drop_removed_elsewhere();
     }
 
-    fn landed(&mut self, id: &RequestId) {
+    fn clear_in_flight(&mut self, id: &RequestId) {
         if self.in_flight.as_ref() == Some(id) {
             self.in_flight = None;
             self.tries = 0;

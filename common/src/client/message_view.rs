@@ -1,6 +1,6 @@
 //! What is shown of a message: the log's word, and the user's own changes that are on their way.
 
-use super::lane::Lane;
+use super::send_queue::SendQueue;
 use super::outbox::PendingSend;
 use super::timeline::Timeline;
 use crate::error::ErrorFrame;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A message of a timeline as its reader is to see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown<'a> {
+pub struct MessageView<'a> {
     /// The message, with the user's own changes folded in, save the refused ones. Where none is
     /// pending, it is the timeline's own `Arc`.
     ///
@@ -23,7 +23,7 @@ pub struct Shown<'a> {
     pub changes: Vec<&'a PendingSend>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> MessageView<'a> {
     /// The last change that is folded in and not in the timeline yet.
     #[must_use]
     pub fn pending(&self) -> Option<&'a PendingSend> {
@@ -38,14 +38,14 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The changes of a lane, by the message in view that they change.
+/// The changes of a queue, by the message in view that they change.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Changes<'a>(BTreeMap<Seq, Vec<&'a PendingSend>>);
 
 impl<'a> Changes<'a> {
-    pub(super) fn new(timeline: &Timeline, lane: Option<&'a Lane>) -> Self {
+    pub(super) fn new(timeline: &Timeline, queue: Option<&'a SendQueue>) -> Self {
         let mut changes: BTreeMap<Seq, Vec<&PendingSend>> = BTreeMap::new();
-        for send in lane.into_iter().flat_map(Lane::sends) {
+        for send in queue.into_iter().flat_map(SendQueue::sends) {
             if let Some(target) = target_in_view(timeline, send) {
                 changes.entry(target).or_default().push(send);
             }
@@ -53,7 +53,7 @@ impl<'a> Changes<'a> {
         Self(changes)
     }
 
-    pub(super) fn show(&self, message: &Arc<MessagePosted>, me: Option<&UserId>) -> Shown<'a> {
+    pub(super) fn show(&self, message: &Arc<MessagePosted>, me: Option<&UserId>) -> MessageView<'a> {
         let changes = self.0.get(&message.seq).cloned().unwrap_or_default();
         let mut message = Arc::clone(message);
         for change in changes.iter().filter(|change| change.refused().is_none()) {
@@ -61,7 +61,7 @@ impl<'a> Changes<'a> {
                 change.action().fold(Arc::make_mut(&mut message), me);
             }
         }
-        Shown { message, changes }
+        MessageView { message, changes }
     }
 }
 

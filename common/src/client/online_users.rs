@@ -5,12 +5,12 @@ use crate::reply::{self, User};
 
 /// Who is online in a room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Presence {
+pub struct OnlineUsers {
     count: usize,
     users: Option<Vec<User>>,
 }
 
-impl Presence {
+impl OnlineUsers {
     pub(super) const fn nobody() -> Self {
         Self {
             count: 0,

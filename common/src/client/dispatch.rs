@@ -3,12 +3,12 @@
 use super::Client;
 use super::effect::Effect;
 use super::input::Millis;
-use super::lane::Lane;
-use super::link::Phase;
+use super::send_queue::SendQueue;
+use super::connection_state::Phase;
 use super::requests::{Purpose, Requests};
 use super::rng::Rng;
 use super::room::Room;
-use super::view::RoomState;
+use super::view::RoomStatus;
 use crate::command::MarkRead;
 use crate::frame::ClientFrame;
 use crate::ids::{RequestId, Seq};
@@ -16,7 +16,7 @@ use crate::text::RoomName;
 use std::collections::btree_map::Entry;
 
 /// The way out on a welcomed connection.
-struct Wire<'a> {
+struct Outgoing<'a> {
     now: Millis,
     /// Events that one join may ask for.
     last_max: u64,
@@ -26,7 +26,7 @@ struct Wire<'a> {
     effects: &'a mut Vec<Effect>,
 }
 
-impl Wire<'_> {
+impl Outgoing<'_> {
     fn is_due(&self, at: Option<Millis>) -> bool {
         at.is_some_and(|at| at <= self.now)
     }
@@ -44,14 +44,14 @@ impl Wire<'_> {
 
 impl Client {
     /// Joins the rooms that are wanted, leaves those that are not, sends what may be sent.
-    pub(super) fn pump(&mut self) {
-        self.outbox.drop_empty_lanes();
-        self.want_rooms_of_unsent();
+    pub(super) fn dispatch(&mut self) {
+        self.outbox.drop_empty_queues();
+        self.open_rooms_with_unsent();
         let now = self.now();
         let last_max = u64::try_from(self.limits().page_messages_max).unwrap_or(u64::MAX);
         let marker_every_ms = self.config.marker_every_ms;
         let Self {
-            link,
+            connection: connection_state,
             rng,
             effects,
             outbox,
@@ -60,11 +60,11 @@ impl Client {
             broadcast,
             ..
         } = self;
-        let Some(connection) = link.connection() else {
-            rooms.retain(|name, room| room.open || outbox.lane(name).is_some_and(Lane::is_busy));
+        let Some(connection) = connection_state.active() else {
+            rooms.retain(|name, room| room.open || outbox.queue(name).is_some_and(SendQueue::is_busy));
             return;
         };
-        let mut wire = Wire {
+        let mut outgoing = Outgoing {
             now,
             last_max,
             marker_every_ms,
@@ -72,31 +72,31 @@ impl Client {
             rng,
             effects,
         };
-        drive(
+        dispatch_room(
             announcements,
             broadcast,
-            outbox.lane_mut(broadcast),
-            &mut wire,
+            outbox.queue_mut(broadcast),
+            &mut outgoing,
         );
         rooms.retain(|name, room| {
-            drive(room, name, outbox.lane_mut(name), &mut wire);
-            let wanted = room.open || outbox.lane(name).is_some_and(Lane::is_busy);
-            if !wanted && room.membership.is_live() {
+            dispatch_room(room, name, outbox.queue_mut(name), &mut outgoing);
+            let wanted = room.open || outbox.queue(name).is_some_and(SendQueue::is_busy);
+            if !wanted && room.join_state.is_live() {
                 // There is no later for what waits to be told.
-                tell_marker(room, name, &mut wire);
-                wire.effects.push(leave(name));
+                send_marker(room, name, &mut outgoing);
+                outgoing.effects.push(leave(name));
             }
             // An unanswered join is waited for: its `joined` must not be taken for a later one's.
-            wanted || room.membership.is_asked()
+            wanted || room.join_state.is_asked()
         });
     }
 
     /// A message may wait for a room that is not open: closed since, or unsent since before a
     /// reload. The room is joined for its sake, and shown to nobody.
-    fn want_rooms_of_unsent(&mut self) {
-        for (name, lane) in self.outbox.lanes() {
+    fn open_rooms_with_unsent(&mut self) {
+        for (name, queue) in self.outbox.queues() {
             if !name.is_broadcast()
-                && lane.is_busy()
+                && queue.is_busy()
                 && let Entry::Vacant(vacant) = self.rooms.entry(name.clone())
             {
                 vacant.insert(Room::new(&self.config));
@@ -106,12 +106,12 @@ impl Client {
 
     /// When something next needs doing.
     pub(super) fn deadline(&mut self) -> Option<Millis> {
-        if matches!(self.link.phase, Phase::Stopped { .. }) {
+        if matches!(self.connection.phase, Phase::Stopped { .. }) {
             return None;
         }
-        let link = self.link.deadline(&self.config);
-        let own = [link, self.proof.deadline()].into_iter().flatten().min();
-        if self.link.connection().is_none() {
+        let link = self.connection.deadline(&self.config);
+        let own = [link, self.credential.deadline()].into_iter().flatten().min();
+        if self.connection.active().is_none() {
             return own;
         }
         let announcements = (&self.broadcast, &self.announcements);
@@ -120,9 +120,9 @@ impl Client {
             .iter()
             .chain([announcements])
             .flat_map(|(name, room)| {
-                let lane = self.outbox.lane(name).filter(|_| room.membership.is_live());
-                let membership = room.membership.due().or(lane.and_then(Lane::due));
-                [membership, room.marker_due()]
+                let queue = self.outbox.queue(name).filter(|_| room.join_state.is_live());
+                let join_state = room.join_state.due().or(queue.and_then(SendQueue::due));
+                [join_state, room.marker_due()]
             })
             .flatten();
         rooms.chain(own).min()
@@ -130,61 +130,61 @@ impl Client {
 }
 
 /// Does what is due in one room.
-fn drive(room: &mut Room, name: &RoomName, lane: Option<&mut Lane>, wire: &mut Wire<'_>) {
-    if wire.is_due(room.membership.due()) {
-        let id = wire.fresh_id();
-        let join = room.join(id.clone(), name.clone(), wire.last_max);
-        room.membership.asked();
-        wire.ask(Purpose::Join, name, id, ClientFrame::Join(join));
+fn dispatch_room(room: &mut Room, name: &RoomName, queue: Option<&mut SendQueue>, outgoing: &mut Outgoing<'_>) {
+    if outgoing.is_due(room.join_state.due()) {
+        let id = outgoing.fresh_id();
+        let join = room.join(id.clone(), name.clone(), outgoing.last_max);
+        room.join_state.asked();
+        outgoing.ask(Purpose::Join, name, id, ClientFrame::Join(join));
     }
-    if room.membership.is_live() && room.wants_older() {
-        let id = wire.fresh_id();
+    if room.join_state.is_live() && room.wants_older() {
+        let id = outgoing.fresh_id();
         let history = room.ask_older(id.clone(), name.clone());
-        wire.ask(Purpose::History, name, id, ClientFrame::History(history));
+        outgoing.ask(Purpose::History, name, id, ClientFrame::History(history));
     }
-    if wire.is_due(room.marker_due()) {
-        tell_marker(room, name, wire);
+    if outgoing.is_due(room.marker_due()) {
+        send_marker(room, name, outgoing);
     }
-    let Some(lane) = lane else {
+    let Some(queue) = queue else {
         return;
     };
-    match room.membership.state() {
-        RoomState::Joining => {}
-        RoomState::Live => {
+    match room.join_state.state() {
+        RoomStatus::Joining => {}
+        RoomStatus::Live => {
             if let Some(epoch) = room.timeline.epoch() {
-                while let Some(entry) = lane.refuse_stranger(epoch, Seq(u64::MAX)) {
-                    wire.effects.push(Effect::OutboxPut(entry));
+                while let Some(entry) = queue.refuse_stale_target(epoch, Seq(u64::MAX)) {
+                    outgoing.effects.push(Effect::OutboxPut(entry));
                 }
             }
-            launch(lane, name, wire);
+            send_next(queue, name, outgoing);
         }
         // Who may not read announcements may be allowed to make them.
-        RoomState::Refused(_) if name.is_broadcast() => launch(lane, name, wire),
-        RoomState::Refused(error) => {
-            while let Some(entry) = lane.refuse_next(error) {
-                wire.effects.push(Effect::OutboxPut(entry));
+        RoomStatus::Refused(_) if name.is_broadcast() => send_next(queue, name, outgoing),
+        RoomStatus::Refused(error) => {
+            while let Some(entry) = queue.refuse_next(error) {
+                outgoing.effects.push(Effect::OutboxPut(entry));
             }
         }
     }
 }
 
 /// Tells the server how far the user has read, if it does not know.
-fn tell_marker(room: &mut Room, name: &RoomName, wire: &mut Wire<'_>) {
+fn send_marker(room: &mut Room, name: &RoomName, outgoing: &mut Outgoing<'_>) {
     if room.marker_due().is_some() {
         let read = MarkRead {
             id: None,
             room: name.clone(),
-            seq: room.marker.tell(wire.now.plus(wire.marker_every_ms)),
+            seq: room.marker.tell(outgoing.now.plus(outgoing.marker_every_ms)),
         };
-        wire.effects.push(Effect::Send(ClientFrame::Read(read)));
+        outgoing.effects.push(Effect::Send(ClientFrame::Read(read)));
     }
 }
 
-fn launch(lane: &mut Lane, name: &RoomName, wire: &mut Wire<'_>) {
-    if wire.is_due(lane.due())
-        && let Some((id, frame)) = lane.launch()
+fn send_next(queue: &mut SendQueue, name: &RoomName, outgoing: &mut Outgoing<'_>) {
+    if outgoing.is_due(queue.due())
+        && let Some((id, frame)) = queue.send_next()
     {
-        wire.ask(Purpose::Send, name, id, frame);
+        outgoing.ask(Purpose::Send, name, id, frame);
     }
 }
 

@@ -8,7 +8,7 @@ use super::requests::Requests;
 use crate::reply::Goodbye;
 
 #[derive(Debug, Clone)]
-pub(super) struct Link {
+pub(super) struct ConnectionState {
     pub(super) phase: Phase,
     /// The number of the socket that is listened to, or was the last to be.
     pub(super) attempt: Attempt,
@@ -16,7 +16,7 @@ pub(super) struct Link {
     /// The system says so, and nothing was heard that proves it wrong.
     pub(super) network_lost: bool,
     /// The server asked for this pause in place of the backoff, once.
-    come_back_after_ms: Option<u64>,
+    server_pause_ms: Option<u64>,
 }
 
 /// A socket exists in `Opening`, `Greeting` and `Welcomed`, and in no other phase.
@@ -30,7 +30,7 @@ pub(super) enum Phase {
         until: Millis,
     },
     /// The user's proof does not hold: until there is a new one.
-    Proving,
+    AwaitingCredential,
     /// The socket must be open by then.
     Opening {
         by: Millis,
@@ -39,12 +39,12 @@ pub(super) enum Phase {
     Greeting {
         by: Millis,
     },
-    Welcomed(Connection),
+    Welcomed(ActiveConnection),
 }
 
 /// What belongs to one welcomed connection and ends with it.
 #[derive(Debug, Clone)]
-pub(super) struct Connection {
+pub(super) struct ActiveConnection {
     pub(super) liveness: Liveness,
     pub(super) requests: Requests,
     /// Since when every open room has been joined for the first time.
@@ -53,7 +53,7 @@ pub(super) struct Connection {
     pub(super) close_by: Option<Millis>,
 }
 
-impl Connection {
+impl ActiveConnection {
     pub(super) fn new(liveness: Liveness) -> Self {
         Self {
             liveness,
@@ -64,14 +64,14 @@ impl Connection {
     }
 }
 
-impl Link {
+impl ConnectionState {
     pub(super) fn new(backoff: Backoff) -> Self {
         Self {
             phase: Phase::Stopped { code: None },
             attempt: Attempt::default(),
             backoff,
             network_lost: false,
-            come_back_after_ms: None,
+            server_pause_ms: None,
         }
     }
 
@@ -82,7 +82,7 @@ impl Link {
         )
     }
 
-    pub(super) fn connection(&mut self) -> Option<&mut Connection> {
+    pub(super) fn active(&mut self) -> Option<&mut ActiveConnection> {
         match &mut self.phase {
             Phase::Welcomed(connection) => Some(connection),
             _ => None,
@@ -92,22 +92,22 @@ impl Link {
     /// The server is about to close the connection.
     pub(super) fn goodbye(&mut self, goodbye: &Goodbye, close_by: Millis) {
         /// No server may send its client away for longer than this.
-        const COME_BACK_MS_MAX: u64 = 300_000;
-        self.come_back_after_ms = Some(goodbye.reconnect_after_ms.min(COME_BACK_MS_MAX));
+        const SERVER_PAUSE_MS_MAX: u64 = 300_000;
+        self.server_pause_ms = Some(goodbye.reconnect_after_ms.min(SERVER_PAUSE_MS_MAX));
         if let Phase::Welcomed(connection) = &mut self.phase {
             connection.close_by = Some(close_by);
         }
     }
 
-    /// The pause that the server asked for, if it did. Used up by asking.
-    pub(super) fn take_pause(&mut self) -> Option<u64> {
-        self.come_back_after_ms.take()
+    /// The pause that the server asked for, if it did. Used up by command_for.
+    pub(super) fn take_server_pause(&mut self) -> Option<u64> {
+        self.server_pause_ms.take()
     }
 
     /// When the link next needs to act.
     pub(super) fn deadline(&self, config: &Config) -> Option<Millis> {
         match &self.phase {
-            Phase::Stopped { .. } | Phase::Proving => None,
+            Phase::Stopped { .. } | Phase::AwaitingCredential => None,
             Phase::Waiting { until } => Some(*until),
             Phase::Opening { by } | Phase::Greeting { by } => Some(*by),
             Phase::Welcomed(connection) => Some(connection.deadline(config)),
@@ -115,7 +115,7 @@ impl Link {
     }
 }
 
-impl Connection {
+impl ActiveConnection {
     fn deadline(&self, config: &Config) -> Millis {
         let give_up = self.give_up_at(config);
         give_up.map_or(self.liveness.deadline(), |at| {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// message's, and the core refuses to send it there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Action {
+pub enum OutboxAction {
     /// Say something.
     Message {
         /// The text.
@@ -56,7 +56,7 @@ pub enum Action {
     },
 }
 
-impl Action {
+impl OutboxAction {
     /// Whether it says something; if not, it changes what was said.
     #[must_use]
     pub fn is_message(&self) -> bool {
@@ -143,7 +143,7 @@ impl Action {
     }
 
     /// Whether this reaction takes back what `other`, another one, is to do.
-    pub(super) fn undoes(&self, other: &Self) -> bool {
+    pub(super) fn reverses(&self, other: &Self) -> bool {
         let (Self::React { on, .. }, Self::React { on: opposite, .. }) = (self, other) else {
             return false;
         };

@@ -10,7 +10,7 @@ use super::backoff::Backoff;
 use super::config::Config;
 use super::effect::{Change, Effect};
 use super::input::Millis;
-use super::link::Phase;
+use super::connection_state::Phase;
 use super::rng::Rng;
 use crate::command::Authenticate;
 use crate::error::CloseCode;
@@ -18,33 +18,33 @@ use crate::frame::ClientFrame;
 use crate::token::Token;
 
 #[derive(Debug, Clone)]
-pub(super) struct Proof {
+pub(super) struct CredentialState {
     step: Step,
     /// When the present one runs out, where that is known.
     ends: Option<Millis>,
     /// A new one was brought, and no server has welcomed it yet.
-    is_untried: bool,
+    is_unconfirmed: bool,
     backoff: Backoff,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// Nothing is known that runs out.
-    Lasting,
+    NonExpiring,
     /// It is to be replaced then.
-    Fresh { until: Millis },
+    Valid { until: Millis },
     /// The shell was asked for the next one, and answers by then.
-    Asked { by: Millis },
+    Refreshing { by: Millis },
     /// There was none to be had; the shell is asked again then.
     Waiting { until: Millis },
 }
 
-impl Proof {
+impl CredentialState {
     pub(super) fn new(backoff: Backoff) -> Self {
         Self {
-            step: Step::Lasting,
+            step: Step::NonExpiring,
             ends: None,
-            is_untried: false,
+            is_unconfirmed: false,
             backoff,
         }
     }
@@ -52,14 +52,14 @@ impl Proof {
     /// When something next needs doing.
     pub(super) fn deadline(&self) -> Option<Millis> {
         match self.step {
-            Step::Lasting => None,
-            Step::Fresh { until } | Step::Waiting { until } => Some(until),
-            Step::Asked { by } => Some(by),
+            Step::NonExpiring => None,
+            Step::Valid { until } | Step::Waiting { until } => Some(until),
+            Step::Refreshing { by } => Some(by),
         }
     }
 
     /// When the shell is asked again, where it had none the last time.
-    pub(super) fn asked_again_at(&self) -> Option<Millis> {
+    pub(super) fn retry_at(&self) -> Option<Millis> {
         match self.step {
             Step::Waiting { until } => Some(until),
             _ => None,
@@ -72,24 +72,24 @@ impl Proof {
 
     /// A server has welcomed the present one.
     pub(super) fn welcomed(&mut self) {
-        self.is_untried = false;
+        self.is_unconfirmed = false;
         self.backoff.reset();
     }
 
-    fn renewed(&mut self, holds_ms: Option<u64>, now: Millis, config: &Config) {
+    fn renewed(&mut self, valid_for_ms: Option<u64>, now: Millis, config: &Config) {
         /// A server that named 0 would be asked without pause.
         const REST_MS_MIN: u64 = 500;
-        self.is_untried = true;
-        self.ends = holds_ms.map(|ms| now.plus(ms));
-        self.step = holds_ms.map_or(Step::Lasting, |ms| {
+        self.is_unconfirmed = true;
+        self.ends = valid_for_ms.map(|ms| now.plus(ms));
+        self.step = valid_for_ms.map_or(Step::NonExpiring, |ms| {
             let early_ms = config.refresh_early_ms.min(ms / 4);
-            Step::Fresh {
+            Step::Valid {
                 until: now.plus(ms.saturating_sub(early_ms).max(REST_MS_MIN)),
             }
         });
     }
 
-    fn put_off(&mut self, now: Millis, rng: &mut Rng) {
+    fn postpone(&mut self, now: Millis, rng: &mut Rng) {
         self.step = Step::Waiting {
             until: now.plus(self.backoff.next(rng)),
         };
@@ -99,10 +99,10 @@ impl Proof {
 impl Client {
     /// Asks for the next proof, unless that has been done.
     pub(super) fn refresh(&mut self) {
-        if matches!(self.proof.step, Step::Asked { .. }) {
+        if matches!(self.credential.step, Step::Refreshing { .. }) {
             return;
         }
-        self.proof.step = Step::Asked {
+        self.credential.step = Step::Refreshing {
             by: self.now().plus(self.config.answer_ms),
         };
         self.effects.push(Effect::Refresh);
@@ -110,32 +110,32 @@ impl Client {
 
     /// The server does not take the present proof, or it is known to have run out. One that was
     /// brought just now and is not taken either gives no reason to hurry.
-    pub(super) fn prove_first(&mut self) {
-        self.lost(Phase::Proving);
-        if !self.proof.is_untried {
+    pub(super) fn await_credential(&mut self) {
+        self.lost(Phase::AwaitingCredential);
+        if !self.credential.is_unconfirmed {
             self.refresh();
-        } else if !matches!(self.proof.step, Step::Asked { .. }) {
-            self.proof.put_off(self.now(), &mut self.rng);
+        } else if !matches!(self.credential.step, Step::Refreshing { .. }) {
+            self.credential.postpone(self.now(), &mut self.rng);
         }
     }
 
     /// Now is a good time to ask again.
-    pub(super) fn hurry_proof(&mut self) {
-        if matches!(self.proof.step, Step::Waiting { .. }) {
+    pub(super) fn retry_credential_now(&mut self) {
+        if matches!(self.credential.step, Step::Waiting { .. }) {
             self.refresh();
         }
     }
 
     /// The shell has the next proof.
-    pub(super) fn refreshed(&mut self, token: Option<Token>, holds_ms: Option<u64>) {
-        self.proof.renewed(holds_ms, self.now(), &self.config);
-        match &self.link.phase {
-            Phase::Proving => self.connect(),
+    pub(super) fn refreshed(&mut self, token: Option<Token>, valid_for_ms: Option<u64>) {
+        self.credential.renewed(valid_for_ms, self.now(), &self.config);
+        match &self.connection.phase {
+            Phase::AwaitingCredential => self.connect(),
             Phase::Welcomed(_) => {
                 let proof = Authenticate { id: None, token };
                 self.effects
                     .push(Effect::Send(ClientFrame::Authenticate(proof)));
-                self.proof.welcomed();
+                self.credential.welcomed();
             }
             _ => {}
         }
@@ -143,18 +143,18 @@ impl Client {
 
     /// The shell could not get it.
     pub(super) fn not_refreshed(&mut self) {
-        if matches!(self.proof.step, Step::Asked { .. }) {
-            self.proof.put_off(self.now(), &mut self.rng);
+        if matches!(self.credential.step, Step::Refreshing { .. }) {
+            self.credential.postpone(self.now(), &mut self.rng);
             self.changes.insert(Change::Connection);
         }
     }
 
     /// There is nothing left to prove oneself with.
     pub(super) fn sign_in_ended(&mut self) {
-        self.proof.step = Step::Lasting;
-        self.proof.ends = None;
-        if !matches!(self.link.phase, Phase::Stopped { .. }) {
-            self.hang_up();
+        self.credential.step = Step::NonExpiring;
+        self.credential.ends = None;
+        if !matches!(self.connection.phase, Phase::Stopped { .. }) {
+            self.disconnect();
             self.lost(Phase::Stopped {
                 code: Some(CloseCode::SignInEnded.code()),
             });
@@ -162,14 +162,14 @@ impl Client {
     }
 
     /// Does what is due.
-    pub(super) fn keep_proof(&mut self) {
+    pub(super) fn maintain_credential(&mut self) {
         let now = self.now();
-        if matches!(self.link.phase, Phase::Stopped { .. }) {
+        if matches!(self.connection.phase, Phase::Stopped { .. }) {
             return;
         }
-        match self.proof.step {
-            Step::Fresh { until } | Step::Waiting { until } if until <= now => self.refresh(),
-            Step::Asked { by } if by <= now => self.not_refreshed(),
+        match self.credential.step {
+            Step::Valid { until } | Step::Waiting { until } if until <= now => self.refresh(),
+            Step::Refreshing { by } if by <= now => self.not_refreshed(),
             _ => {}
         }
     }
