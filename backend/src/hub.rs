@@ -8,6 +8,7 @@ mod arrival;
 pub mod committer;
 mod cursor;
 mod door;
+mod history;
 mod lane;
 mod markers;
 pub mod namespace;
@@ -21,7 +22,6 @@ mod upkeep;
 
 use crate::audit::Audit;
 use crate::clock::Ambient;
-use crate::room::encode::fold;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Recipient, Room};
@@ -49,10 +49,8 @@ pub use arrival::{Arrival, ClientCount};
 pub use committer::Origin;
 pub use cursor::Cursor;
 pub use door::{EnterError, Entrant};
+pub use history::PAGE_BYTES_MAX as HISTORY_PAGE_BYTES_MAX;
 pub use people::Ending;
-
-/// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
-const PAGE_BYTES_MAX: usize = 256 * 1024;
 
 /// See the module.
 pub struct Hub {
@@ -213,15 +211,8 @@ impl Hub {
         range: Range,
         limit: usize,
     ) -> Result<HistoryPage, StoreError> {
-        let mut page = self.store(room).messages(room, range, limit).await?;
-        page.trim(range, PAGE_BYTES_MAX);
-        Ok(HistoryPage {
-            room: room.clone(),
-            epoch: page.at.epoch,
-            head: page.at.head,
-            messages: fold(page.messages, page.changes),
-            more: page.more,
-        })
+        let page = self.store(room).messages(room, range, limit).await?;
+        Ok(history::history_page(room, range, page))
     }
 
     /// Public rooms that have been written to, the latest first.
