@@ -4,14 +4,15 @@
 mod code;
 mod codepath;
 mod colours;
+mod cycles;
 mod dependencies;
-mod direction;
 mod fences;
 mod header;
+mod layers;
 mod links;
-mod source;
-
+mod modules;
 mod size;
+mod source;
 mod whitespace;
 
 use anyhow::{Result, bail};
@@ -41,7 +42,6 @@ impl Complaint {
 const RULES: &[fn(&SourceFile) -> Vec<Complaint>] = &[
     colours::check,
     dependencies::check,
-    direction::check,
     fences::check,
     header::check,
     size::check,
@@ -62,6 +62,8 @@ pub(crate) fn check_tree(root: &Path) -> Result<()> {
         .flat_map(|file| RULES.iter().flat_map(|rule| rule(file)))
         .collect();
     complaints.extend(files.iter().flat_map(|file| links::check(root, file)));
+    complaints.extend(cycles::check(&files));
+    complaints.extend(layers::check(&files));
     complaints.sort();
     for Complaint { path, line, text } in &complaints {
         println!("{path}:{line}: {text}");

@@ -7,6 +7,16 @@ use super::code::blank;
 pub(super) struct CodePath {
     pub(super) line: usize,
     pub(super) segments: Vec<String>,
+    pub(super) import: Option<Import>,
+}
+
+/// What a `use` declaration brings into scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Import {
+    /// One item, under this name: `use a::B;`, `use a::B as C;`.
+    Name(String),
+    /// Every public item: `use a::*;`.
+    All,
 }
 
 /// A word or a sign that matters for paths.
@@ -20,6 +30,8 @@ enum Token {
     Comma,
     /// `;`
     End,
+    /// `*`
+    Star,
     Other,
 }
 
@@ -53,7 +65,12 @@ fn plain_path<'a>(
         rest = after;
     }
     if segments.len() > 1 || matches!(rest, [(_, Token::Then), ..]) {
-        found.push(CodePath { line, segments });
+        let import = None;
+        found.push(CodePath {
+            line,
+            segments,
+            import,
+        });
     }
     rest
 }
@@ -61,13 +78,23 @@ fn plain_path<'a>(
 /// Unfolds `a::{b, c::{d, e}}` after `prefix`, up to the `;`, `,` or `}` that ends this branch.
 fn use_tree<'a>(mut rest: &'a Tokens, prefix: &[String], found: &mut Vec<CodePath>) -> &'a Tokens {
     let mut segments = prefix.to_vec();
-    let mut start = None;
+    let (mut start, mut import) = (None, None);
     while let [(line, token), after @ ..] = rest {
         match token {
-            Token::Word(word) if word == "as" => return skip_branch(after, start, segments, found),
+            Token::Word(word) if word == "as" => {
+                if let [(_, Token::Word(name)), ..] = after {
+                    import = Some(Import::Name(name.clone()));
+                }
+                break;
+            }
             Token::Word(word) => {
                 start = start.or(Some(*line));
                 segments.push(word.clone());
+            }
+            Token::Star => {
+                start = start.or(Some(*line));
+                import = Some(Import::All);
+                break;
             }
             Token::Open => return use_group(after, &segments, found),
             Token::Comma | Token::Close | Token::End => break,
@@ -75,7 +102,17 @@ fn use_tree<'a>(mut rest: &'a Tokens, prefix: &[String], found: &mut Vec<CodePat
         }
         rest = after;
     }
-    skip_branch(rest, start, segments, found)
+    if let Some(line) = start {
+        // `a::{self}` brings `a` into scope.
+        let name = segments.iter().rev().find(|segment| *segment != "self");
+        let import = import.or_else(|| name.cloned().map(Import::Name));
+        found.push(CodePath {
+            line,
+            segments,
+            import,
+        });
+    }
+    skip_branch(rest)
 }
 
 /// The branches between braces, separated by commas.
@@ -90,18 +127,10 @@ fn use_group<'a>(mut rest: &'a Tokens, prefix: &[String], found: &mut Vec<CodePa
     }
 }
 
-/// Records a finished branch and goes to the sign that ends it.
-fn skip_branch<'a>(
-    mut rest: &'a Tokens,
-    start: Option<usize>,
-    segments: Vec<String>,
-    found: &mut Vec<CodePath>,
-) -> &'a Tokens {
-    if let Some(line) = start {
-        found.push(CodePath { line, segments });
-    }
+/// Goes to the sign that ends a branch.
+fn skip_branch(mut rest: &Tokens) -> &Tokens {
     while let [
-        (_, Token::Word(_) | Token::Then | Token::Other | Token::Open),
+        (_, Token::Word(_) | Token::Then | Token::Star | Token::Other | Token::Open),
         after @ ..,
     ] = rest
     {
@@ -127,6 +156,7 @@ fn tokens(code: &str) -> Vec<(usize, Token)> {
                 '}' => (Token::Close, 1),
                 ',' => (Token::Comma, 1),
                 ';' => (Token::End, 1),
+                '*' => (Token::Star, 1),
                 other => (Token::Other, other.len_utf8()),
             };
             if !first.is_whitespace() {
@@ -170,6 +200,17 @@ mod tests {
             "use a::{b as c, d};\nlet e = f::g;",
             &[(1, "a::b"), (1, "a::d"), (2, "f::g")],
         );
+    }
+
+    #[test]
+    fn an_import_says_which_name_it_brings() {
+        let name = |name: &str| Some(Import::Name(name.into()));
+        let imports: Vec<_> = paths("use a::{b as c, d::{self, E}, f::*}; g::h();")
+            .into_iter()
+            .map(|path| path.import)
+            .collect();
+        let expected = [name("c"), name("d"), name("E"), Some(Import::All), None];
+        assert_eq!(imports, expected);
     }
 
     #[test]

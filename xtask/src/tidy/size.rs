@@ -36,7 +36,7 @@ pub(super) fn check(file: &SourceFile) -> Vec<Complaint> {
 /// Where each inline `#[cfg(test)]` module begins, and how many lines it has, attribute included.
 ///
 /// Relies on rustfmt: the closing brace stands alone, as far in as the attribute does.
-fn test_modules(text: &str) -> Vec<(usize, usize)> {
+pub(super) fn test_modules(text: &str) -> Vec<(usize, usize)> {
     let lines: Vec<&str> = text.lines().collect();
     let mut modules = Vec::new();
     for (index, line) in lines.iter().enumerate() {
