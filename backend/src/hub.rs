@@ -27,6 +27,7 @@ use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
+use crate::supervisor::Supervisor;
 use committer::{Overloaded, Post};
 use common::ids::{Epoch, Seq, SignInId, UserId};
 use common::reply::{HistoryPage, User};
@@ -96,6 +97,8 @@ pub struct HubConfig {
     pub shards: Shards,
     /// Where it is noted who took back what others have said.
     pub audit: Arc<Audit>,
+    /// Who is told of a part that panics.
+    pub supervisor: Supervisor,
 }
 
 impl Hub {
@@ -127,15 +130,20 @@ impl Hub {
             shards: shards.clone(),
             audit: config.audit,
         };
-        let committing = DurableLane::start(durable, publisher.clone(), config.posts_max);
-        let no_thread = |error: std::io::Error| StoreError::Engine(error.to_string().into());
+        let committing = DurableLane::start(
+            durable,
+            publisher.clone(),
+            config.posts_max,
+            &config.supervisor,
+        );
+        let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
         let hub = Arc::new(Self {
             durable_lane: committing.map_err(no_thread)?,
             memory_lane: MemoryLane::new(memory, publisher),
             shards,
-            presence: PresenceQueue::start(),
+            presence: PresenceQueue::start(&config.supervisor),
             people: People::default(),
-            markers: Markers::start(markers),
+            markers: Markers::start(markers, &config.supervisor),
             rooms,
             node: NodeSanctions::default(),
             ends: Ends::default(),
@@ -146,7 +154,7 @@ impl Hub {
             clients: AtomicUsize::new(0),
             ambient,
         });
-        upkeep::start(&hub);
+        upkeep::start(&hub, &config.supervisor);
         Ok(hub)
     }
 

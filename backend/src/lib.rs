@@ -23,6 +23,7 @@ pub mod shutdown;
 pub mod socket;
 pub mod store;
 mod stripes;
+pub mod supervisor;
 pub mod telemetry;
 pub mod wire;
 pub mod worker;

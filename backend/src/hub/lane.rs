@@ -6,6 +6,7 @@ use super::publish::Publisher;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
 use crate::stripes::Stripes;
+use crate::supervisor::Supervisor;
 use std::sync::Arc;
 
 /// To a disk: whoever posts does not wait for it.
@@ -19,8 +20,9 @@ impl DurableLane {
         store: Arc<dyn EventStore>,
         publisher: Publisher,
         posts_max: usize,
+        supervisor: &Supervisor,
     ) -> std::io::Result<Self> {
-        let committer = Committer::start(Arc::clone(&store), publisher, posts_max)?;
+        let committer = Committer::start(Arc::clone(&store), publisher, posts_max, supervisor)?;
         Ok(Self { store, committer })
     }
 }

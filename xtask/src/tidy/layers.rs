@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
         "shutdown",
         "socket",
         "stripes",
+        "supervisor",
         "telemetry",
         "wire",
     ],

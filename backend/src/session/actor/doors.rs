@@ -80,7 +80,7 @@ impl Session {
 /// The end of somebody who cannot follow the built-in room.
 pub(super) fn kept_out(error: &EnterError) -> End {
     match error {
-        EnterError::Store(error) => tracing::error!(%error, "the built-in room cannot be read"),
+        EnterError::Store(error) => tracing::debug!(%error, "the built-in room cannot be read"),
         EnterError::Refused(error) => tracing::error!(?error, "the built-in room has no door"),
     }
     End::Close(CloseCode::Internal, "internal error")
