@@ -5,15 +5,17 @@
 //! stores first and publishes then.
 
 mod arrival;
-pub mod committer;
+mod committer;
 mod cursor;
 mod door;
+mod feed;
 mod history;
 mod lane;
 mod markers;
 pub mod namespace;
 mod paces;
 mod people;
+pub mod post;
 mod presence;
 mod publish;
 mod registry;
@@ -27,7 +29,6 @@ use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
-use committer::{Overloaded, Post};
 use common::ids::{Epoch, Seq, SignInId, UserId};
 use common::reply::{HistoryPage, User};
 use common::text::RoomName;
@@ -37,6 +38,7 @@ use markers::Markers;
 use namespace::Namespaces;
 use paces::Paces;
 use people::People;
+use post::{Overloaded, Post};
 use presence::PresenceQueue;
 use publish::Publisher;
 use registry::{Registry, remove};
@@ -46,15 +48,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub use arrival::{Arrival, ClientCount};
-pub use committer::Origin;
 pub use cursor::Cursor;
 pub use door::{EnterError, Entrant};
+pub use feed::Feed;
 pub use history::PAGE_BYTES_MAX as HISTORY_PAGE_BYTES_MAX;
 pub use people::Ending;
+pub use post::Origin;
 
 /// See the module.
 pub struct Hub {
     registry: Arc<Registry>,
+    feed: Feed,
     namespaces: Namespaces,
     spill: Option<Arc<SpillDisk>>,
     durable_lane: DurableLane,
@@ -122,9 +126,9 @@ impl Hub {
         broadcast.open().await?;
         let name = RoomName::broadcast();
         registry.lock(&name).insert(name.clone(), broadcast);
+        let feed = Feed::new(Arc::clone(&registry), shards.clone());
         let publisher = Publisher {
-            registry: Arc::clone(&registry),
-            shards: shards.clone(),
+            feed: feed.clone(),
             audit: config.audit,
         };
         let committing = DurableLane::start(durable, publisher.clone(), config.posts_max);
@@ -143,6 +147,7 @@ impl Hub {
             namespaces: config.namespaces,
             spill: config.spill,
             registry,
+            feed,
             clients: AtomicUsize::new(0),
             ambient,
         });
@@ -168,6 +173,12 @@ impl Hub {
             Some(disk) => room.spilling(Arc::clone(disk)),
             None => room,
         }
+    }
+
+    /// What moves the tails of live rooms forward.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// The workers' shares of the connections.

@@ -4,6 +4,7 @@
 //! while it is held. The log's truth is in the store: a room here only holds its newest part, ready
 //! to send, and dies with its last member.
 
+pub mod advance;
 pub mod backlog;
 pub mod encode;
 mod members;
@@ -264,7 +265,7 @@ impl Room {
     /// begun anew under a live room: its members are told that they have lost it, and the room
     /// must not be entered any more.
     pub fn append(&self, epoch: &Epoch, seq: Seq, frame: &[u8]) -> bool {
-        let is_same = self.opened.get().is_none_or(|opened| opened == epoch);
+        let is_same = self.is_same_log(epoch);
         let _moving = self.spill.as_ref().map(|spill| spill.moving());
         let mut state = self.state.lock();
         if is_same {
@@ -277,6 +278,11 @@ impl Room {
             state.lose();
         }
         is_same
+    }
+
+    /// Whether this is the log that the room has opened.
+    fn is_same_log(&self, epoch: &Epoch) -> bool {
+        self.opened.get().is_none_or(|opened| opened == epoch)
     }
 
     /// Tells the shards that have members here of what was added; [`Shards::notify`] is to follow.

@@ -8,7 +8,7 @@ use super::rooms::path::RoomPath;
 use crate::auth::Visitor;
 use crate::auth::permission::{NodeAction, RoomAction};
 use crate::hub::Origin;
-use crate::hub::committer::Post;
+use crate::hub::post::Post;
 use crate::limits::Limit;
 use crate::session::state::{page_limit, range, reserved_room};
 use crate::store::{Body, NewEvent};

@@ -1,7 +1,8 @@
 //! A lane: a store with the way into it. Durable rooms take one, rooms in memory the other, so that
 //! a tick does not wait for a disk.
 
-use super::committer::{Committer, Overloaded, Post};
+use super::committer::Committer;
+use super::post::{Overloaded, Post};
 use super::publish::Publisher;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;

@@ -1,11 +1,10 @@
 //! What follows on the store's answer: members, senders, callers hear of it.
 
-use super::Registry;
-use super::committer::Origin;
+use super::feed::Feed;
+use super::post::Origin;
 use crate::audit::{Audit, Circumstances};
 use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
-use crate::room::shard::Shards;
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
 use common::api::AuditAct;
 use common::text::RoomName;
@@ -16,8 +15,7 @@ use std::sync::Arc;
 /// See the module.
 #[derive(Clone)]
 pub(super) struct Publisher {
-    pub(super) registry: Arc<Registry>,
-    pub(super) shards: Shards,
+    pub(super) feed: Feed,
     pub(super) audit: Arc<Audit>,
 }
 
@@ -40,13 +38,13 @@ impl Publisher {
                 for ((event, answer), origin) in batch.into_iter().zip(answers).zip(origins) {
                     self.settle(event, &answer, origin, &mut rooms, &mut frame);
                 }
-                for room in rooms.into_values().flatten() {
-                    room.mark();
-                }
+                self.feed.deliver(rooms.into_values().flatten());
             }
-            Err(error) => refuse(&batch, &error, origins),
+            Err(error) => {
+                refuse(&batch, &error, origins);
+                self.feed.deliver([]);
+            }
         }
-        self.shards.notify();
     }
 
     fn settle(
@@ -65,7 +63,7 @@ impl Publisher {
                     let room = match rooms.get(&event.room) {
                         Some(known) => known.clone(),
                         None => {
-                            let found = self.registry.get(&event.room);
+                            let found = self.feed.live(&event.room);
                             rooms.insert(event.room.clone(), found.clone());
                             found
                         }
@@ -107,10 +105,7 @@ impl Publisher {
         }
         frame.clear();
         encode_into(frame, event, at.seq);
-        if !room.append(&at.epoch, at.seq, frame) {
-            tracing::warn!(room = %room.name(), "the room's log has begun anew");
-            self.registry.remove(room);
-        }
+        self.feed.append(room, &at.epoch, at.seq, frame);
     }
 }
 

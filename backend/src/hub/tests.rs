@@ -3,6 +3,7 @@
 use super::*;
 use crate::auth::{Kind, Visitor};
 use crate::clock::{Chance, Clock, NoChance};
+use crate::room::backlog::CatchUp;
 use crate::room::rights::Asker;
 use crate::room::tail::TailRead;
 use crate::room::{MembershipKey, Pass};
@@ -16,6 +17,8 @@ use common::{ErrorFrame, ServerFrame};
 use namespace::Namespace;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
+
+mod feed;
 
 struct Fixed;
 
@@ -75,6 +78,7 @@ impl Recipient for Listener {
 
 struct Fixture {
     hub: Arc<Hub>,
+    store: Arc<SqliteStore>,
     _folder: tempfile::TempDir,
 }
 
@@ -91,7 +95,7 @@ async fn fixture() -> Fixture {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
         markers: store.clone(),
-        rooms: store,
+        rooms: store.clone(),
     };
     let rule = |rooms: &str, durable, keep_count| Namespace {
         rooms: rooms.into(),
@@ -116,6 +120,7 @@ async fn fixture() -> Fixture {
     let hub = Hub::start(stores, ambient, config).await.unwrap();
     Fixture {
         hub,
+        store,
         _folder: folder,
     }
 }
@@ -123,6 +128,16 @@ async fn fixture() -> Fixture {
 impl Fixture {
     async fn enter(&self, room: &str, user: &str) -> (Membership, RoomHead, Arc<Listener>) {
         let listener = Arc::new(Listener::default());
+        let (membership, at) = self.enter_as(room, user, listener.clone()).await;
+        (membership, at, listener)
+    }
+
+    async fn enter_as(
+        &self,
+        room: &str,
+        user: &str,
+        recipient: Arc<dyn Recipient>,
+    ) -> (Membership, RoomHead) {
         let user = event(room, user, None, "x").author;
         let room = room.parse().unwrap();
         let visitor = Visitor::guest(user, Kind::Guest);
@@ -133,11 +148,10 @@ impl Fixture {
         let entrant = Entrant {
             asker,
             shard: 0,
-            recipient: listener.clone(),
+            recipient,
             key: 5,
         };
-        let (membership, at) = self.hub.enter(&room, entrant).await.unwrap();
-        (membership, at, listener)
+        self.hub.enter(&room, entrant).await.unwrap()
     }
 
     async fn post(&self, event: NewEvent) -> Placed {

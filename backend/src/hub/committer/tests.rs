@@ -3,12 +3,16 @@
 use super::*;
 use crate::audit::Audit;
 use crate::clock::Ambient;
-use crate::hub::Registry;
+use crate::hub::feed::Feed;
+use crate::hub::post::Origin;
 use crate::room::shard::Shards;
 use crate::store::contract::event;
 use crate::store::memory::{MemoryAudit, MemoryStore};
-use crate::store::{Appended, MessagePage, Page, Range, Retention, RoomHead, RoomRow, StoreError};
+use crate::store::{
+    Appended, MessagePage, NewEvent, Page, Placed, Range, Retention, RoomHead, RoomRow, StoreError,
+};
 use async_trait::async_trait;
+use common::ErrorFrame;
 use common::text::RoomName;
 use common::time::Timestamp;
 
@@ -73,8 +77,7 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
             disk: disk.clone(),
         });
         let publisher = Publisher {
-            registry: Arc::<Registry>::default(),
-            shards: Shards::new(1),
+            feed: Feed::new(Arc::default(), Shards::new(1)),
             audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
         };
         let committer = Committer::start(store, publisher, 8).unwrap();

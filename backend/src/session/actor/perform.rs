@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::auth::permission::RoomAction;
-use crate::hub::committer::Post;
+use crate::hub::post::Post;
 use crate::hub::{Cursor, EnterError, Entrant, Membership, Origin};
 use crate::room::{MembershipKey, Recipient};
 use crate::session::state::{Action, Joined as Place};
