@@ -38,7 +38,7 @@ impl Publisher {
                 let mut rooms = Rooms::new();
                 let mut frame = Vec::new();
                 for ((event, answer), origin) in batch.into_iter().zip(answers).zip(origins) {
-                    self.settle(event, &answer, origin, &mut rooms, &mut frame);
+                    self.complete(event, &answer, origin, &mut rooms, &mut frame);
                 }
                 for room in rooms.into_values().flatten() {
                     room.mark();
@@ -49,7 +49,7 @@ impl Publisher {
         self.shards.notify();
     }
 
-    fn settle(
+    fn complete(
         &self,
         event: NewEvent,
         answer: &Appended,
@@ -74,10 +74,10 @@ impl Publisher {
                         self.publish_one(&room, event, at, frame);
                     }
                 }
-                origin.settle(id.as_ref(), Ok(at));
+                origin.complete(id.as_ref(), Ok(at));
             }
             Appended::Refused(refusal) => {
-                origin.settle(id.as_ref(), Err(&refused(*refusal, event.room)));
+                origin.complete(id.as_ref(), Err(&refused(*refusal, event.room)));
             }
         }
     }
@@ -135,6 +135,6 @@ fn refuse(batch: &[NewEvent], error: &StoreError, origins: Vec<Origin>) {
         "the message could not be stored; try again",
     );
     for (event, origin) in batch.iter().zip(origins) {
-        origin.settle(event.id.as_ref(), Err(&frame));
+        origin.complete(event.id.as_ref(), Err(&frame));
     }
 }
