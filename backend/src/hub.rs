@@ -6,6 +6,7 @@
 
 pub mod committer;
 mod cursor;
+mod history;
 mod join;
 mod maintenance;
 mod markers;
@@ -21,7 +22,6 @@ mod write_path;
 
 use crate::audit::Audit;
 use crate::clock::Ambient;
-use crate::room::encode::fold;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Recipient, Room};
@@ -47,12 +47,10 @@ use write_path::{DurableWritePath, MemoryWritePath};
 
 pub use committer::Origin;
 pub use cursor::Cursor;
+pub use history::PAGE_BYTES_MAX as HISTORY_PAGE_BYTES_MAX;
 pub use join::{JoinError, JoinRequest};
 pub use registration::{ConnectionCount, ConnectionRegistration};
 pub use user_connections::Disconnect;
-
-/// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
-const PAGE_BYTES_MAX: usize = 256 * 1024;
 
 /// See the module.
 pub struct Hub {
@@ -213,15 +211,8 @@ impl Hub {
         range: Range,
         limit: usize,
     ) -> Result<HistoryPage, StoreError> {
-        let mut page = self.store(room).messages(room, range, limit).await?;
-        page.trim(range, PAGE_BYTES_MAX);
-        Ok(HistoryPage {
-            room: room.clone(),
-            epoch: page.at.epoch,
-            head: page.at.head,
-            messages: fold(page.messages, page.changes),
-            more: page.more,
-        })
+        let page = self.store(room).messages(room, range, limit).await?;
+        Ok(history::history_page(room, range, page))
     }
 
     /// Public rooms that have been written to, the latest first.

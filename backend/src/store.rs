@@ -237,43 +237,24 @@ pub struct MessagePage {
     pub at: RoomHead,
     /// The messages, in ascending order.
     pub messages: Vec<StoredEvent>,
-    /// Every event that changes one of them, in ascending order.
+    /// The events that make their present state, in ascending order.
     pub changes: Vec<StoredEvent>,
     /// Whether there are more messages in the direction of reading.
     pub more: bool,
 }
 
 impl MessagePage {
-    /// Drops messages from the far end until they take no more than `bytes_max`; one is always
-    /// left.
-    pub fn trim(&mut self, range: Range, bytes_max: usize) {
-        let mut left = bytes_max;
-        let mut fits = |message: &StoredEvent| {
-            let bytes = message.event.body.bytes();
-            left.checked_sub(bytes).map(|rest| left = rest).is_some()
+    /// Drops the message at `from`, everything beyond it in the direction of reading, and what
+    /// changes them.
+    fn cut(&mut self, range: Range, from: Seq) {
+        let is_kept = |seq: Seq| match range {
+            Range::After(_) => seq < from,
+            Range::Newest | Range::Before(_) => seq > from,
         };
-        let all = self.messages.len();
-        let kept = match range {
-            Range::After(_) => self
-                .messages
-                .iter()
-                .take_while(|message| fits(message))
-                .count(),
-            _ => self
-                .messages
-                .iter()
-                .rev()
-                .take_while(|message| fits(message))
-                .count(),
-        };
-        let kept = kept.max(1).min(all);
-        if kept < all {
-            self.more = true;
-        }
-        match range {
-            Range::After(_) => self.messages.truncate(kept),
-            _ => drop(self.messages.drain(..all - kept)),
-        }
+        self.messages.retain(|message| is_kept(message.seq));
+        self.changes
+            .retain(|change| change.event.body.target().is_none_or(is_kept));
+        self.more = true;
     }
 }
 
@@ -343,8 +324,9 @@ pub trait EventStore: Send + Sync {
     /// Sees every batch whose `append` has returned.
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError>;
 
-    /// Reads up to `limit` messages, bounded like [`read`](Self::read), with everything that changed
-    /// them.
+    /// Reads up to `limit` messages, bounded like [`read`](Self::read), with what they have become:
+    /// the last edit of each, deletions and reactions. Those are bounded by [`PAGE_BYTES_MAX`], too,
+    /// except for what changes the first message that is read.
     async fn messages(
         &self,
         room: &RoomName,

@@ -35,6 +35,10 @@ pub use end::close;
 /// Messages handled before their answers are written.
 const TURN_MESSAGES: usize = 64;
 
+/// Bytes of answers after which they are written before the next message is handled. One answer, a
+/// page of history at most, may go beyond it. While the socket takes no more, nothing is handled.
+const TURN_BYTES_MAX: usize = 256 * 1024;
+
 /// What a session is told from the configuration.
 #[derive(Clone)]
 pub struct SessionConfig {
@@ -245,11 +249,15 @@ impl Session {
         self.link.in_flight() < IN_FLIGHT_MAX && !self.link.is_blocked()
     }
 
-    /// Does what has been asked for, up to a bound. Returns whether there may be more.
+    /// Does what has been asked for, up to a bound on messages and one on bytes of answers. Returns
+    /// whether there may be more.
     async fn take_turn(&mut self) -> Result<bool, End> {
         for _ in 0..TURN_MESSAGES {
             if self.decoder.is_empty() || !self.may_read() {
                 return Ok(false);
+            }
+            if self.link.unwritten_bytes() >= TURN_BYTES_MAX {
+                return Ok(true);
             }
             match self.decoder.next(self.config.limits.frame_bytes_max)? {
                 None => return Ok(false),
@@ -303,3 +311,6 @@ impl Session {
         self.link.push(&ServerFrame::Error(error));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -150,6 +150,11 @@ impl Link {
         self.out.lock().personal().extend_from_slice(frame);
     }
 
+    /// Bytes of frames for this connection alone that were not offered to the socket yet.
+    pub fn unwritten_bytes(&self) -> usize {
+        self.out.lock().personal().len()
+    }
+
     /// Adds the pong to a ping.
     pub fn pong(&self, payload: &[u8]) {
         wire::pong_into(self.out.lock().personal(), payload);

@@ -321,7 +321,7 @@ async fn a_guest_never_takes_an_accounts_name_and_may_make_an_account_of_the_own
         .await
         .json();
     assert_eq!(
-        account["user"], stay["user"],
+        account["user"], session["user"],
         "what Ada has said is still hers"
     );
     assert_eq!(guest.value("hubbub_session"), None);
@@ -514,7 +514,7 @@ async fn a_guest_who_signs_in_to_an_account_gives_the_guests_name_up() {
     let mut browser = Browser::default();
     let body = json!({"name": "Visitor"});
     let session = browser.send(&server, "POST", "/api/v1/session", body).await;
-    assert_eq!(stay.status, 201);
+    assert_eq!(session.status, 201);
     let body = json!({"name": "Ada", "password": PASSWORD});
     let signed_in = browser.send(&server, "POST", "/api/v1/session", body).await;
     assert_eq!(signed_in.status, 201);
@@ -575,7 +575,7 @@ async fn cookies_that_were_planted_before_a_sign_in_open_nothing_after_it() {
     assert_eq!(answer.json()["user"]["name"], "Bob");
     assert_eq!(planted.session(&server).await.json()["user"], Value::Null);
 
-    // An account's cookies: whoever signs in over them has others, and the planted stay whose they
+    // An account's cookies: whoever signs in over them has others, and the planted session whose they
     // were.
     let mut attacker = Browser::sign_up(&server, "Eve").await;
     let mut victim = attacker.clone();

@@ -1,9 +1,9 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, versions, restarts.
 
 use super::*;
-use crate::store::Placed;
 use crate::store::contract::{self, event};
 use crate::store::{AccountStore, RoomChange, RoomRecord, RoomStore};
+use crate::store::{Body, PAGE_BYTES_MAX, Placed, StoredEvent};
 use common::ids::Seq;
 use common::room::Door;
 use rusqlite::Connection;
@@ -220,4 +220,46 @@ async fn hidden_rooms_are_not_among_the_public_ones() {
     assert_eq!(public, ["a".parse().unwrap()]);
     let own = store.rows(vec![hidden.clone(), "b".parse().unwrap()]).await;
     assert_eq!(list(own.unwrap()), [hidden]);
+}
+
+#[tokio::test]
+async fn a_page_of_messages_is_bounded_together_with_its_edits() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).unwrap();
+    let content = "x".repeat(16 * 1024);
+    let messages: Vec<_> = (0..200).map(|_| event("a", "ada", None, "x")).collect();
+    store.append(&messages).unwrap();
+    let edits = (1..=200).map(|target| NewEvent {
+        body: Body::Edit {
+            target: Seq(target),
+            content: Some(content.parse().unwrap()),
+            data: None,
+        },
+        ..event("a", "ada", None, "x")
+    });
+    store.append(&edits.collect::<Vec<_>>()).unwrap();
+    let room = "a".parse().unwrap();
+    for (range, nearest) in [
+        (Range::Newest, 200),
+        (Range::Before(Seq(101)), 100),
+        (Range::After(Seq(100)), 101),
+    ] {
+        let page = store.messages(&room, range, 200).await.unwrap();
+        let bytes = |events: &[StoredEvent]| -> usize {
+            events.iter().map(|event| event.event.body.bytes()).sum()
+        };
+        assert!(bytes(&page.changes) <= PAGE_BYTES_MAX, "{range:?}");
+        assert_eq!(page.messages.len(), page.changes.len(), "{range:?}");
+        assert!(page.messages.len() > 50 && page.more, "{range:?}");
+        let messages = page.messages.iter().map(|message| message.seq);
+        let targets = page
+            .changes
+            .iter()
+            .filter_map(|edit| edit.event.body.target());
+        assert!(messages.eq(targets), "{range:?}");
+        assert!(
+            page.messages.iter().any(|m| m.seq.0 == nearest),
+            "{range:?}"
+        );
+    }
 }
