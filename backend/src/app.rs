@@ -9,12 +9,12 @@ use crate::http::host::Hosts;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::invalidation;
 use crate::limits::Limits;
-use crate::notices;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
-use crate::session::link::Home;
+use crate::session::link::WorkerHandle;
 use crate::socket;
 use crate::store::StoreError;
 use crate::store::memory::MemoryStore;
@@ -128,7 +128,8 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     );
     let accounts = Arc::new(accounts.await?);
     let shutdown = CancellationToken::new();
-    let notices = notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
+    let invalidations =
+        invalidation::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
     let limits = Limits::new(config.limits.clone());
     tokio::spawn({
         let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
@@ -137,7 +138,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let state = AppState {
         audit,
         hub,
-        notices,
+        invalidations,
         guests: Guests::new(store, ambient),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
@@ -164,7 +165,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     for (number, shard) in shards.iter().enumerate() {
         let shard = Arc::clone(shard);
         workers.push(Worker::start(WorkerConfig {
-            home: Home { shard, number },
+            worker: WorkerHandle { shard, number },
             head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,

@@ -20,8 +20,8 @@ use common::time::Timestamp;
 use std::sync::Arc;
 
 pub use accounts::{
-    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, Known,
-    NewAccount, Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,
+    Known, NewAccount, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
 pub use audit::{AuditEntry, AuditStore};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};

@@ -8,8 +8,8 @@ mod accept;
 use crate::clock::Alarm;
 use crate::http::AppState;
 use crate::room::shard::Shard;
-use crate::session::link::Home;
-use accept::Door;
+use crate::session::link::WorkerHandle;
+use accept::ConnectionContext;
 use axum::Router;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const BLOCKING_MAX: usize = 8;
 /// What a worker is given.
 pub struct WorkerConfig {
     /// Its share of the connections, and its number.
-    pub home: Home,
+    pub worker: WorkerHandle,
     /// How long a request's head may take.
     pub head_max: Duration,
     /// How often connections look at the time.
@@ -60,7 +60,7 @@ impl Worker {
             tokio::net::TcpListener::from_std(config.listener)?
         };
         let WorkerConfig {
-            home,
+            worker,
             tick,
             head_max,
             app,
@@ -69,20 +69,20 @@ impl Worker {
             ended,
             ..
         } = config;
-        let thread = std::thread::Builder::new().name(format!("worker-{}", home.number));
+        let thread = std::thread::Builder::new().name(format!("worker-{}", worker.number));
         let thread = thread.spawn(move || {
             runtime.block_on(async move {
-                let Home { shard, number } = home.clone();
+                let WorkerHandle { shard, number } = worker.clone();
                 tokio::spawn(flush(Arc::clone(&shard), number));
                 tokio::spawn(async move { shard.tick_forever(tick).await });
-                let door = Arc::new(Door {
-                    home,
+                let context = Arc::new(ConnectionContext {
+                    worker,
                     head_max,
                     app,
                     router,
                     closed,
                 });
-                tokio::spawn(accept::run(listener, door));
+                tokio::spawn(accept::run(listener, context));
                 ended.cancelled().await;
             });
         })?;

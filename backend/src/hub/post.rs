@@ -24,9 +24,9 @@ pub enum Origin {
 }
 
 impl Origin {
-    pub(super) fn settle(self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
+    pub(super) fn complete(self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         match self {
-            Self::Connection(recipient) => recipient.settled(id, outcome),
+            Self::Connection(recipient) => recipient.completed(id, outcome),
             Self::Caller(caller) => {
                 // The caller may have given up waiting; the event is stored all the same.
                 drop(caller.send(outcome.cloned().map_err(Clone::clone)));

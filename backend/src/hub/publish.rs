@@ -36,7 +36,7 @@ impl Publisher {
                 let mut rooms = Rooms::new();
                 let mut frame = Vec::new();
                 for ((event, answer), origin) in batch.into_iter().zip(answers).zip(origins) {
-                    self.settle(event, &answer, origin, &mut rooms, &mut frame);
+                    self.complete(event, &answer, origin, &mut rooms, &mut frame);
                 }
                 self.feed.deliver(rooms.into_values().flatten());
             }
@@ -47,7 +47,7 @@ impl Publisher {
         }
     }
 
-    fn settle(
+    fn complete(
         &self,
         event: NewEvent,
         answer: &Appended,
@@ -72,10 +72,10 @@ impl Publisher {
                         self.publish_one(&room, event, at, frame);
                     }
                 }
-                origin.settle(id.as_ref(), Ok(at));
+                origin.complete(id.as_ref(), Ok(at));
             }
             Appended::Refused(refusal) => {
-                origin.settle(id.as_ref(), Err(&refused(*refusal, event.room)));
+                origin.complete(id.as_ref(), Err(&refused(*refusal, event.room)));
             }
         }
     }
@@ -130,6 +130,6 @@ fn refuse(batch: &[NewEvent], error: &StoreError, origins: Vec<Origin>) {
         "the message could not be stored; try again",
     );
     for (event, origin) in batch.iter().zip(origins) {
-        origin.settle(event.id.as_ref(), Err(&frame));
+        origin.complete(event.id.as_ref(), Err(&frame));
     }
 }

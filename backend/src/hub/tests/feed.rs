@@ -41,9 +41,9 @@ impl Recipient for Follower {
 
     fn close(&self, _: CloseCode) {}
 
-    fn reconsider(&self) {}
+    fn recheck_permissions(&self) {}
 
-    fn put_out(&self, _: &Arc<Room>) {}
+    fn remove_from_room(&self, _: &Arc<Room>) {}
 
     fn address(&self) -> u64 {
         0
@@ -51,7 +51,7 @@ impl Recipient for Follower {
 
     fn tell(self: Arc<Self>, _: &Frame) {}
 
-    fn settled(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}
+    fn completed(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}
 }
 
 fn seqs(pieces: &[Frame]) -> Vec<u64> {
