@@ -9,12 +9,12 @@ use crate::http::host::Hosts;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::invalidation;
 use crate::limits::Limits;
-use crate::notices;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
-use crate::session::link::Home;
+use crate::session::link::WorkerHandle;
 use crate::socket;
 use crate::store::StoreError;
 use crate::store::health::{self, Monitored as _};
@@ -136,13 +136,13 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     );
     let accounts = Arc::new(accounts.await?);
     let shutdown = CancellationToken::new();
-    let notices = notices::start(
+    let invalidations = invalidation::start(
         Arc::clone(&accounts),
         Arc::clone(&hub),
         shutdown.clone(),
         &supervisor,
-    );
-    let notices = notices.await?;
+    )
+    .await?;
     let store_health = Arc::clone(store.health());
     supervisor.spawn("the store's monitor", {
         let (store, ended) = (store.clone(), shutdown.clone());
@@ -158,7 +158,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     let state = AppState {
         audit,
         hub,
-        notices,
+        invalidations,
         guests: Guests::new(store, ambient),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
@@ -186,7 +186,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     for (number, shard) in shards.iter().enumerate() {
         let shard = Arc::clone(shard);
         workers.push(Worker::start(WorkerConfig {
-            home: Home { shard, number },
+            worker: WorkerHandle { shard, number },
             head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,

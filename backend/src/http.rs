@@ -19,8 +19,8 @@ use crate::assets;
 use crate::audit::Audit;
 use crate::auth::{Accounts, Guests};
 use crate::hub::Hub;
+use crate::invalidation::Invalidations;
 use crate::limits::{Limits, Proxies};
-use crate::notices::Notices;
 use crate::session::SessionConfig;
 use crate::store::health::StoreHealth;
 use crate::ws;
@@ -42,7 +42,7 @@ pub struct AppState {
     /// The hub.
     pub hub: Arc<Hub>,
     /// What has changed, and when it has taken effect.
-    pub notices: Notices,
+    pub invalidations: Invalidations,
     /// Who is who.
     pub guests: Guests,
     /// Who has an account, and who a key.

@@ -4,21 +4,23 @@
 //! [`Membership`]; the built-in room always is. What is posted goes to the [`committer`], which
 //! stores first and publishes then.
 
-mod arrival;
-pub mod committer;
+mod committer;
 mod cursor;
-mod door;
+mod feed;
 mod history;
-mod lane;
+mod join;
+mod maintenance;
 mod markers;
 pub mod namespace;
-mod paces;
-mod people;
+pub mod post;
 mod presence;
 mod publish;
+mod registration;
 mod registry;
 mod rules;
-mod upkeep;
+mod slow_mode;
+mod user_connections;
+mod write_path;
 
 use crate::audit::Audit;
 use crate::clock::Ambient;
@@ -28,46 +30,48 @@ use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
 use crate::supervisor::Supervisor;
-use committer::{Overloaded, Post};
 use common::ids::{Epoch, Seq, SignInId, UserId};
 use common::reply::{HistoryPage, User};
 use common::text::RoomName;
 use common::time::Timestamp;
-use lane::{DurableLane, MemoryLane};
 use markers::Markers;
 use namespace::Namespaces;
-use paces::Paces;
-use people::People;
+use post::{Overloaded, Post};
 use presence::PresenceQueue;
 use publish::Publisher;
 use registry::{Registry, remove};
 use rules::{Ends, NodeSanctions};
+use slow_mode::SlowMode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use user_connections::UserConnections;
+use write_path::{DurableWritePath, MemoryWritePath};
 
-pub use arrival::{Arrival, ClientCount};
-pub use committer::Origin;
 pub use cursor::Cursor;
-pub use door::{EnterError, Entrant};
+pub use feed::Feed;
 pub use history::PAGE_BYTES_MAX as HISTORY_PAGE_BYTES_MAX;
-pub use people::Ending;
+pub use join::{JoinError, JoinRequest};
+pub use post::Origin;
+pub use registration::{ConnectionCount, ConnectionRegistration};
+pub use user_connections::Disconnect;
 
 /// See the module.
 pub struct Hub {
     registry: Arc<Registry>,
+    feed: Feed,
     namespaces: Namespaces,
     spill: Option<Arc<SpillDisk>>,
-    durable_lane: DurableLane,
-    memory_lane: MemoryLane,
+    durable_path: DurableWritePath,
+    memory_path: MemoryWritePath,
     shards: Shards,
     presence: PresenceQueue,
-    people: People,
+    user_connections: UserConnections,
     markers: Markers,
     rooms: Arc<dyn RoomStore>,
     node: NodeSanctions,
     ends: Ends,
-    paces: Paces,
+    slow_mode: SlowMode,
     clients: AtomicUsize,
     /// What the hub reads the time from.
     pub ambient: Ambient,
@@ -121,16 +125,16 @@ impl Hub {
         let shards = config.shards;
         let broadcast = Room::new(RoomName::broadcast(), Arc::clone(&durable), shards.clone());
         let broadcast = Arc::new(broadcast);
-        broadcast.waive_rules();
+        broadcast.disable_rules();
         broadcast.open().await?;
         let name = RoomName::broadcast();
         registry.lock(&name).insert(name.clone(), broadcast);
+        let feed = Feed::new(Arc::clone(&registry), shards.clone());
         let publisher = Publisher {
-            registry: Arc::clone(&registry),
-            shards: shards.clone(),
+            feed: feed.clone(),
             audit: config.audit,
         };
-        let committing = DurableLane::start(
+        let committing = DurableWritePath::start(
             durable,
             publisher.clone(),
             config.posts_max,
@@ -138,23 +142,24 @@ impl Hub {
         );
         let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
         let hub = Arc::new(Self {
-            durable_lane: committing.map_err(no_thread)?,
-            memory_lane: MemoryLane::new(memory, publisher),
+            durable_path: committing.map_err(no_thread)?,
+            memory_path: MemoryWritePath::new(memory, publisher),
             shards,
             presence: PresenceQueue::start(&config.supervisor),
-            people: People::default(),
+            user_connections: UserConnections::default(),
             markers: Markers::start(markers, &config.supervisor),
             rooms,
             node: NodeSanctions::default(),
             ends: Ends::default(),
-            paces: Paces::default(),
+            slow_mode: SlowMode::default(),
             namespaces: config.namespaces,
             spill: config.spill,
             registry,
+            feed,
             clients: AtomicUsize::new(0),
             ambient,
         });
-        upkeep::start(&hub, &config.supervisor);
+        maintenance::start(&hub, &config.supervisor);
         Ok(hub)
     }
 
@@ -164,9 +169,9 @@ impl Hub {
 
     fn store(&self, room: &RoomName) -> Arc<dyn EventStore> {
         if self.is_durable(room) {
-            Arc::clone(&self.durable_lane.store)
+            Arc::clone(&self.durable_path.store)
         } else {
-            Arc::clone(&self.memory_lane.store) as Arc<dyn EventStore>
+            Arc::clone(&self.memory_path.store) as Arc<dyn EventStore>
         }
     }
 
@@ -176,6 +181,12 @@ impl Hub {
             Some(disk) => room.spilling(Arc::clone(disk)),
             None => room,
         }
+    }
+
+    /// What moves the tails of live rooms forward.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// The workers' shares of the connections.
@@ -196,16 +207,16 @@ impl Hub {
         }
     }
 
-    /// Hands an event to the committer. Whoever is named as its origin hears once what became of
+    /// ManualClock an event to the committer. Whoever is named as its origin hears once what became of
     /// it.
     ///
     /// # Errors
     /// The queue is full: nothing happens with the event.
     pub fn post(&self, post: Post) -> Result<(), Overloaded> {
         if self.is_durable(&post.event.room) {
-            self.durable_lane.committer.post(post)
+            self.durable_path.committer.post(post)
         } else {
-            self.memory_lane.post(post)
+            self.memory_path.post(post)
         }
     }
 
@@ -228,8 +239,8 @@ impl Hub {
     /// # Errors
     /// The store cannot be read.
     pub async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        let mut rooms = self.durable_lane.store.public_rooms(limit).await?;
-        rooms.extend(self.memory_lane.store.public_rooms(limit).await?);
+        let mut rooms = self.durable_path.store.public_rooms(limit).await?;
+        rooms.extend(self.memory_path.store.public_rooms(limit).await?);
         rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
         rooms.truncate(limit);
         Ok(rooms)
@@ -240,8 +251,8 @@ impl Hub {
     /// # Errors
     /// The store cannot be read.
     pub async fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
-        let mut rows = self.durable_lane.store.rows(rooms.to_vec()).await?;
-        rows.extend(self.memory_lane.store.rows(rooms.to_vec()).await?);
+        let mut rows = self.durable_path.store.rows(rooms.to_vec()).await?;
+        rows.extend(self.memory_path.store.rows(rooms.to_vec()).await?);
         Ok(rows)
     }
 
@@ -287,39 +298,39 @@ impl Hub {
     }
 
     /// Notes that a connection is its user's, until what it returns is dropped. Where it rests on a
-    /// sign-in, or its user may be ended, it says which, and how many [`Hub::endings`] there had been
+    /// sign-in, or its user may be ended, it says which, and how many [`Hub::disconnects`] there had been
     /// when it was let in.
     #[must_use]
-    pub fn arrive(
+    pub fn register_connection(
         self: &Arc<Self>,
         user: &UserId,
         sign_in: Option<&SignInId>,
         as_of: Option<u64>,
         connection: Arc<dyn Recipient>,
-    ) -> Arrival {
-        Arrival {
-            number: self.people.add(user, sign_in, as_of, connection),
+    ) -> ConnectionRegistration {
+        ConnectionRegistration {
+            number: self.user_connections.add(user, sign_in, as_of, connection),
             user: user.clone(),
             hub: Arc::clone(self),
         }
     }
 
-    /// How many endings there have been. To be asked before the store is whether somebody may come
-    /// in: what ends in between is then found by [`Hub::arrive`].
+    /// How many disconnects there have been. To be asked before the store is whether somebody may come
+    /// in: what ends in between is then found by [`Hub::register_connection`].
     #[must_use]
-    pub fn endings(&self) -> u64 {
-        self.people.endings()
+    pub fn disconnects(&self) -> u64 {
+        self.user_connections.disconnects()
     }
 
     /// Closes the connections that an ending concerns.
-    pub fn end(&self, ending: Ending) {
-        self.people.end(ending);
+    pub fn end(&self, disconnect: Disconnect) {
+        self.user_connections.end(disconnect);
     }
 
     /// A user's open connections.
     #[must_use]
     pub fn connections_of(&self, user: &UserId) -> usize {
-        self.people.count(user)
+        self.user_connections.count(user)
     }
 
     /// How far the user has read this life of the room's log.
@@ -337,9 +348,9 @@ impl Hub {
 
     /// Counts a connection until what it returns is dropped; none where `max` are open.
     #[must_use]
-    pub fn count_client(self: &Arc<Self>, max: usize) -> Option<ClientCount> {
+    pub fn count_client(self: &Arc<Self>, max: usize) -> Option<ConnectionCount> {
         let before = self.clients.fetch_add(1, Ordering::Relaxed);
-        let count = ClientCount(Arc::clone(self));
+        let count = ConnectionCount(Arc::clone(self));
         (before < max).then_some(count)
     }
 
@@ -354,14 +365,14 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn look_after(&self) -> Result<(), StoreError> {
-        upkeep::round(self).await
+    pub async fn run_maintenance(&self) -> Result<(), StoreError> {
+        maintenance::round(self).await
     }
 
     /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is
     /// settled; where the disk does not answer for `patience`, the rest is given up.
     pub async fn close(&self, patience: Duration) -> bool {
-        if !self.durable_lane.committer.close(patience).await {
+        if !self.durable_path.committer.close(patience).await {
             return false;
         }
         let kept = tokio::time::timeout(patience, self.markers.flush()).await;

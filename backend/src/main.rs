@@ -1,7 +1,7 @@
 //! `hubbub`: reads the command line and runs what it names.
 
 use anyhow::Context as _;
-use backend::cli::{Cli, Command, ConfigCommand, Serve, people};
+use backend::cli::{Cli, Command, ConfigCommand, Serve, accounts};
 use backend::clock::Ambient;
 use backend::config::Config;
 use backend::shutdown::Shutdown;
@@ -16,8 +16,8 @@ fn main() -> anyhow::Result<()> {
             app::backup(&data_dir, &file)?;
             say(&format!("copied to {}", file.display()))
         }
-        Command::User { folder, command } => say(&run(people::user(&folder, command))?),
-        Command::Key { folder, command } => say(&run(people::key(&folder, command))?),
+        Command::User { folder, command } => say(&run(accounts::user(&folder, command))?),
+        Command::Key { folder, command } => say(&run(accounts::key(&folder, command))?),
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
             say(&format!("{} is sound", file.display()))

@@ -22,8 +22,8 @@ use common::{ErrorCode, ErrorFrame};
 use std::sync::Arc;
 
 pub use accounts::{
-    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, Known,
-    NewAccount, Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,
+    Known, NewAccount, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
 pub use audit::{AuditEntry, AuditStore};
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};

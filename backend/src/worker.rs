@@ -8,9 +8,9 @@ mod accept;
 use crate::clock::Alarm;
 use crate::http::AppState;
 use crate::room::shard::Shard;
-use crate::session::link::Home;
+use crate::session::link::WorkerHandle;
 use crate::supervisor::Supervisor;
-use accept::Door;
+use accept::ConnectionContext;
 use axum::Router;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ const BLOCKING_MAX: usize = 8;
 /// What a worker is given.
 pub struct WorkerConfig {
     /// Its share of the connections, and its number.
-    pub home: Home,
+    pub worker: WorkerHandle,
     /// How long a request's head may take.
     pub head_max: Duration,
     /// How often connections look at the time.
@@ -63,7 +63,7 @@ impl Worker {
             tokio::net::TcpListener::from_std(config.listener)?
         };
         let WorkerConfig {
-            home,
+            worker,
             tick,
             head_max,
             app,
@@ -73,12 +73,12 @@ impl Worker {
             supervisor,
             ..
         } = config;
-        let thread = std::thread::Builder::new().name(format!("worker-{}", home.number));
-        let guard = supervisor.guard(format!("worker {}", home.number));
+        let thread = std::thread::Builder::new().name(format!("worker-{}", worker.number));
+        let guard = supervisor.guard(format!("worker {}", worker.number));
         let thread = thread.spawn(move || {
             let _guard = guard;
             runtime.block_on(async move {
-                let Home { shard, number } = home.clone();
+                let WorkerHandle { shard, number } = worker.clone();
                 supervisor.spawn(
                     format!("the flusher of worker {number}"),
                     flush(Arc::clone(&shard), number),
@@ -86,8 +86,8 @@ impl Worker {
                 supervisor.spawn(format!("the timer of worker {number}"), async move {
                     shard.tick_forever(tick).await;
                 });
-                let door = Arc::new(Door {
-                    home,
+                let context = Arc::new(ConnectionContext {
+                    worker,
                     head_max,
                     app,
                     router,
@@ -95,7 +95,7 @@ impl Worker {
                 });
                 supervisor.spawn(
                     format!("the listener of worker {number}"),
-                    accept::run(listener, door),
+                    accept::run(listener, context),
                 );
                 ended.cancelled().await;
             });

@@ -224,7 +224,7 @@ pub fn outranks_on_node(role: Role, other: Role) -> bool {
 
 /// What keeps somebody from writing who otherwise may.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hindrances {
+pub struct Restrictions {
     /// Nobody may write there any more.
     pub archived: bool,
     /// Only those may who may [speak freely](RoomAction::SpeakFreely).
@@ -233,7 +233,7 @@ pub struct Hindrances {
     pub muted: bool,
 }
 
-impl Hindrances {
+impl Restrictions {
     /// Whether this is suspended for somebody who may do it otherwise. `freely`: whether they may
     /// speak freely.
     #[must_use]

@@ -5,12 +5,10 @@
 //! disk the next one gathers, so a busy node shares each sync among many messages, and a lone
 //! message waits for nobody.
 
+use super::post::{Overloaded, Post};
 use super::publish::Publisher;
-use crate::room::Recipient;
-use crate::store::{EventStore, NewEvent, Placed};
+use crate::store::EventStore;
 use crate::supervisor::Supervisor;
-use common::ErrorFrame;
-use common::ids::RequestId;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -22,39 +20,6 @@ const BATCH_MAX: usize = 2048;
 
 /// Bytes of events that may wait for a store, beside their number.
 const POSTS_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// An event on its way to the store.
-pub struct Post {
-    /// The event.
-    pub event: NewEvent,
-    /// Who hears what became of it.
-    pub origin: Origin,
-}
-
-/// Who posted an event.
-pub enum Origin {
-    /// A connection.
-    Connection(Arc<dyn Recipient>),
-    /// Somebody who waits for the answer.
-    Caller(oneshot::Sender<Result<Placed, ErrorFrame>>),
-}
-
-impl Origin {
-    pub(super) fn settle(self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
-        match self {
-            Self::Connection(recipient) => recipient.settled(id, outcome),
-            Self::Caller(caller) => {
-                // The caller may have given up waiting; the event is stored all the same.
-                drop(caller.send(outcome.cloned().map_err(Clone::clone)));
-            }
-        }
-    }
-}
-
-/// The queue before the committer is full, or closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the node has more messages to store than it can take")]
-pub struct Overloaded;
 
 /// The handle to the thread.
 pub(super) struct Committer {

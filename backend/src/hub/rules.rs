@@ -3,8 +3,8 @@
 
 use super::Hub;
 use crate::room::Room;
-use crate::room::rights::{Asker, Rights, explained};
-use crate::room::rules::{Concerned, Rules};
+use crate::room::permissions::{Requester, RoomPermissions, explained};
+use crate::room::rules::{AffectedUsers, Rules};
 use crate::room::sanctions::Sanctions;
 use crate::store::{RoomStore, StoreError};
 use crate::wire;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Who is banned or muted on the whole node. Mostly nobody is, and asking is one look at a flag.
+/// Who is banned or muted on the whole node. Mostly nobody is, and identity is one look at a flag.
 #[derive(Default)]
 pub(super) struct NodeSanctions {
     some: AtomicBool,
@@ -53,25 +53,29 @@ impl Hub {
 
     /// What somebody may do in a live room.
     #[must_use]
-    pub fn rights_in<'a>(&self, room: &'a Room, asker: Asker<'a>) -> Rights<'a> {
-        self.rights_by(room.name(), asker, room.rules())
+    pub fn permissions_in<'a>(
+        &self,
+        room: &'a Room,
+        requester: Requester<'a>,
+    ) -> RoomPermissions<'a> {
+        self.permissions_by(room.name(), requester, room.rules())
     }
 
-    fn rights_by<'a>(
+    fn permissions_by<'a>(
         &self,
         room: &'a RoomName,
-        asker: Asker<'a>,
+        requester: Requester<'a>,
         rules: Option<Arc<Rules>>,
-    ) -> Rights<'a> {
+    ) -> RoomPermissions<'a> {
         let node = self.node.get();
         // Where nothing holds, nothing ends: there the clock need not be looked at.
         let now = match rules.is_none() && node.is_none() {
             true => Timestamp::default(),
             false => self.now(),
         };
-        Rights {
+        RoomPermissions {
             room,
-            asker,
+            requester,
             rules,
             node,
             now,
@@ -83,33 +87,36 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn rights<'a>(
+    pub async fn permissions<'a>(
         &self,
         room: &'a RoomName,
-        asker: Asker<'a>,
-    ) -> Result<Rights<'a>, StoreError> {
-        let live = self.registry.get(room).filter(|live| live.knows_rules());
+        requester: Requester<'a>,
+    ) -> Result<RoomPermissions<'a>, StoreError> {
+        let live = self
+            .registry
+            .get(room)
+            .filter(|live| live.has_loaded_rules());
         if let Some(live) = &live {
-            let rights = self.rights_by(room, asker, live.rules());
-            if !room.is_hidden() || rights.standing() != Standing::Outsider {
-                return Ok(rights);
+            let permissions = self.permissions_by(room, requester, live.rules());
+            if !room.is_hidden() || permissions.standing() != Standing::Outsider {
+                return Ok(permissions);
             }
         }
-        let user = &asker.visitor.user.id;
+        let user = &requester.visitor.user.id;
         if room.is_hidden() && self.rooms.standing(room, user).await? == Standing::Outsider {
-            return Ok(self.rights_by(room, asker, None));
+            return Ok(self.permissions_by(room, requester, None));
         }
         let found = self.rooms.rules(room, self.now()).await?;
         let rules = found.map(|found| Arc::new(Rules::new(found)));
-        Ok(self.rights_by(room, asker, rules))
+        Ok(self.permissions_by(room, requester, rules))
     }
 
     /// Sees to it that a room knows its rules.
-    pub(super) async fn teach(&self, room: &Room) -> Result<(), StoreError> {
-        if room.knows_rules() {
+    pub(super) async fn ensure_rules(&self, room: &Room) -> Result<(), StoreError> {
+        if room.has_loaded_rules() {
             return Ok(());
         }
-        room.learn_rules(self.rooms.as_ref(), self.now()).await?;
+        room.load_rules(self.rooms.as_ref(), self.now()).await?;
         self.await_end(room);
         Ok(())
     }
@@ -125,17 +132,19 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn renew_rules(&self, room: &RoomName) -> Result<(), StoreError> {
+    pub async fn reload_rules(&self, room: &RoomName) -> Result<(), StoreError> {
         let Some(live) = self.registry.get(room) else {
             return Ok(());
         };
-        let concerned = live.renew_rules(self.rooms.as_ref(), self.now()).await?;
+        let concerned = live.reload_rules(self.rooms.as_ref(), self.now()).await?;
         // Whoever was looked at before at the door is in the room by now.
         drop(self.registry.lock(room));
         self.await_end(&live);
         match concerned {
-            Concerned::All => live.reconsider(),
-            Concerned::Users(users) => users.iter().for_each(|user| self.people.reconsider(user)),
+            AffectedUsers::All => live.recheck_permissions(),
+            AffectedUsers::Users(users) => users
+                .iter()
+                .for_each(|user| self.user_connections.recheck_permissions(user)),
         }
         Ok(())
     }
@@ -144,13 +153,13 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn renew_node(&self) -> Result<(), StoreError> {
+    pub async fn reload_node_sanctions(&self) -> Result<(), StoreError> {
         let found = Sanctions::of(&self.rooms.node_sanctions(self.now()).await?);
         let end = found.next_end();
         self.node.put(found);
         self.ends.lock().extend(end.map(|end| (end, None)));
         for shard in self.shards.iter() {
-            shard.for_each(|connection| connection.reconsider());
+            shard.for_each(|connection| connection.recheck_permissions());
         }
         Ok(())
     }
@@ -172,8 +181,8 @@ impl Hub {
                 return Ok(());
             };
             match &due.1 {
-                Some(room) => self.renew_rules(room).await?,
-                None => self.renew_node().await?,
+                Some(room) => self.reload_rules(room).await?,
+                None => self.reload_node_sanctions().await?,
             }
             self.ends.lock().remove(&due);
         }
@@ -182,7 +191,7 @@ impl Hub {
     /// Puts a user out of a live room, who may come back.
     pub fn kick(&self, room: &RoomName, user: &UserId) {
         if let Some(live) = self.registry.get(room) {
-            self.people.put_out(user, &live);
+            self.user_connections.remove_from_room(user, &live);
         }
     }
 
@@ -190,7 +199,7 @@ impl Hub {
     pub fn tell_rooms_changed(&self, room: RoomName, user: &UserId, by: UserId) {
         let by = (by != *user).then_some(by);
         let frame = ServerFrame::RoomsChanged(RoomsChanged { room, by });
-        self.people.tell(user, &wire::text(&frame));
+        self.user_connections.tell(user, &wire::text(&frame));
         self.shards.notify();
     }
 
@@ -199,12 +208,12 @@ impl Hub {
     ///
     /// # Errors
     /// They are.
-    pub fn admit(&self, asker: Asker<'_>) -> Result<(), ErrorFrame> {
+    pub fn admit(&self, requester: Requester<'_>) -> Result<(), ErrorFrame> {
         let Some(node) = self.node.get() else {
             return Ok(());
         };
-        let visitor = asker.visitor;
-        let address = (visitor.role < Role::Moderator).then_some(asker.address);
+        let visitor = requester.visitor;
+        let address = (visitor.role < Role::Moderator).then_some(requester.address);
         let now = self.now();
         match node.ban(&visitor.user.id, address, now) {
             None => Ok(()),
@@ -219,15 +228,15 @@ impl Hub {
     ///
     /// # Errors
     /// They may not.
-    pub fn admit_writing(&self, asker: Asker<'_>) -> Result<(), ErrorFrame> {
+    pub fn admit_writing(&self, requester: Requester<'_>) -> Result<(), ErrorFrame> {
         let room = RoomName::broadcast();
-        self.rights_by(&room, asker, None).check_mute()
+        self.permissions_by(&room, requester, None).check_mute()
     }
 
     /// The addresses that a user is connected from.
     #[must_use]
     pub fn addresses_of(&self, user: &UserId) -> Vec<u64> {
-        self.people.addresses(user)
+        self.user_connections.addresses(user)
     }
 
     /// A user who is in some room now.
@@ -246,7 +255,7 @@ impl Hub {
         if interval_ms == 0 {
             return Ok(());
         }
-        let taken = self.paces.take(room, user, interval_ms, self.now());
+        let taken = self.slow_mode.take(room, user, interval_ms, self.now());
         taken.map_err(|wait_ms| {
             let why = "the room is in slow mode: one message in so much time";
             let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(room.clone());

@@ -3,7 +3,8 @@
 use super::*;
 use crate::auth::{Kind, Visitor};
 use crate::clock::{Chance, Clock, NoChance};
-use crate::room::rights::Asker;
+use crate::room::backlog::CatchUp;
+use crate::room::permissions::Requester;
 use crate::room::tail::TailRead;
 use crate::room::{MembershipKey, Pass};
 use crate::store::RoomHead;
@@ -16,6 +17,8 @@ use common::{ErrorFrame, ServerFrame};
 use namespace::Namespace;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
+
+mod feed;
 
 struct Fixed;
 
@@ -56,9 +59,9 @@ impl Recipient for Listener {
 
     fn close(&self, _code: common::CloseCode) {}
 
-    fn reconsider(&self) {}
+    fn recheck_permissions(&self) {}
 
-    fn put_out(&self, _: &Arc<Room>) {}
+    fn remove_from_room(&self, _: &Arc<Room>) {}
 
     fn address(&self) -> u64 {
         0
@@ -66,7 +69,7 @@ impl Recipient for Listener {
 
     fn tell(self: Arc<Self>, _frame: &crate::room::Frame) {}
 
-    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
+    fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         self.settled
             .lock()
             .push((id.map(ToString::to_string), outcome.is_ok()));
@@ -75,6 +78,7 @@ impl Recipient for Listener {
 
 struct Fixture {
     hub: Arc<Hub>,
+    store: Arc<SqliteStore>,
     _folder: tempfile::TempDir,
 }
 
@@ -91,7 +95,7 @@ async fn fixture() -> Fixture {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
         markers: store.clone(),
-        rooms: store,
+        rooms: store.clone(),
     };
     let rule = |rooms: &str, durable, keep_count| Namespace {
         rooms: rooms.into(),
@@ -117,6 +121,7 @@ async fn fixture() -> Fixture {
     let hub = Hub::start(stores, ambient, config).await.unwrap();
     Fixture {
         hub,
+        store,
         _folder: folder,
     }
 }
@@ -124,21 +129,30 @@ async fn fixture() -> Fixture {
 impl Fixture {
     async fn enter(&self, room: &str, user: &str) -> (Membership, RoomHead, Arc<Listener>) {
         let listener = Arc::new(Listener::default());
+        let (membership, at) = self.enter_as(room, user, listener.clone()).await;
+        (membership, at, listener)
+    }
+
+    async fn enter_as(
+        &self,
+        room: &str,
+        user: &str,
+        recipient: Arc<dyn Recipient>,
+    ) -> (Membership, RoomHead) {
         let user = event(room, user, None, "x").author;
         let room = room.parse().unwrap();
         let visitor = Visitor::guest(user, Kind::Guest);
-        let asker = Asker {
+        let requester = Requester {
             visitor: &visitor,
             address: 0,
         };
-        let entrant = Entrant {
-            asker,
+        let request = JoinRequest {
+            requester,
             shard: 0,
-            recipient: listener.clone(),
+            recipient,
             key: 5,
         };
-        let (membership, at) = self.hub.enter(&room, entrant).await.unwrap();
-        (membership, at, listener)
+        self.hub.enter(&room, request).await.unwrap()
     }
 
     async fn post(&self, event: NewEvent) -> Placed {
@@ -408,7 +422,7 @@ async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() 
     assert_eq!(fixture.post(tick.clone()).await.seq, Seq(1));
     assert!(fixture.post(tick).await.repeat);
     assert_eq!(contents(&membership, at.head), ["tick"]);
-    let stored = fixture.hub.durable_lane.store.rooms(10).await.unwrap();
+    let stored = fixture.hub.durable_path.store.rooms(10).await.unwrap();
     assert_eq!(stored, []);
     assert_eq!(fixture.hub.rooms(10).await.unwrap().len(), 1);
 }
@@ -421,7 +435,7 @@ async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_ne
     // Nothing in the hub does this to a live room; a store that was replaced under it would.
     fixture
         .hub
-        .memory_lane
+        .memory_path
         .store
         .expire(Timestamp(u64::MAX), |_| false);
     fixture
@@ -442,7 +456,7 @@ async fn retention_raises_the_floor_of_live_rooms_too() {
             .post(event("feed", "ada", None, &n.to_string()))
             .await;
     }
-    upkeep::round(&fixture.hub).await.unwrap();
+    maintenance::round(&fixture.hub).await.unwrap();
     let at = membership.room.open().await.unwrap();
     assert_eq!((at.floor, at.head), (Seq(7), Seq(10)));
     let since = |seq| Cursor::place(&at, Some((Seq(seq), &at.epoch)), None).complete;

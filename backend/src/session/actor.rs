@@ -4,18 +4,18 @@
 //! into what the thread shares. However it ends, its memberships are dropped, and that is the whole
 //! clean-up.
 
+mod authorize;
 mod catch_up;
-mod doors;
 mod end;
-mod perform;
-mod permit;
-mod stay;
+mod execute;
+mod join;
+mod session_expiry;
 mod wait;
 
-use super::link::{IN_FLIGHT_MAX, Link, Patience, signal};
+use super::link::{IN_FLIGHT_MAX, Link, Timeouts, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
-use crate::hub::{Arrival, Hub};
+use crate::hub::{ConnectionRegistration, Hub};
 use crate::limits::{Limits, UserBuckets};
 use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
@@ -59,8 +59,8 @@ pub struct SessionConfig {
 impl SessionConfig {
     /// How long what may take.
     #[must_use]
-    pub fn patience(&self) -> Patience {
-        Patience::new(self.heartbeat, self.stall_max)
+    pub fn patience(&self) -> Timeouts {
+        Timeouts::new(self.heartbeat, self.stall_max)
     }
 }
 
@@ -76,7 +76,7 @@ pub struct Session {
     /// Whether a client whose stay has run out was asked for a proof.
     is_asked: bool,
     /// Until the session ends.
-    arrival: Option<Arrival>,
+    arrival: Option<ConnectionRegistration>,
     state: SessionState,
     link: Arc<Link>,
     decoder: Decoder,
@@ -120,7 +120,7 @@ impl Session {
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
-            arrival: Some(Self::arrive(&hub, &visitor, &link)),
+            arrival: Some(Self::register_connection(&hub, &visitor, &link)),
             buckets: None,
             is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
@@ -133,10 +133,14 @@ impl Session {
         }
     }
 
-    fn arrive(hub: &Arc<Hub>, visitor: &Visitor, link: &Arc<Link>) -> Arrival {
-        let sign_in = visitor.stay().map(|stay| &stay.sign_in);
+    fn register_connection(
+        hub: &Arc<Hub>,
+        visitor: &Visitor,
+        link: &Arc<Link>,
+    ) -> ConnectionRegistration {
+        let sign_in = visitor.sign_in_session().map(|session| &session.sign_in);
         let user = &visitor.user.id;
-        hub.arrive(user, sign_in, visitor.as_of(), link.clone())
+        hub.register_connection(user, sign_in, visitor.as_of(), link.clone())
     }
 
     /// Says only that it is to be closed: nobody is let in.
@@ -159,13 +163,13 @@ impl Session {
         reconnect_after: impl FnOnce(&Hub) -> Duration,
     ) {
         let registered = self.link.register();
-        self.watch_stay();
+        self.schedule_expiry();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
         }
         // A ban from the node since the upgrade; a later one finds the connection.
-        if self.hub.admit(self.asker()).is_err() {
-            self.link.finish(doors::banned());
+        if self.hub.admit(self.requester()).is_err() {
+            self.link.finish(join::banned());
         }
         let end = match self.serve().await {
             End::ShutDown => Box::pin(self.say_goodbye(reconnect_after(&self.hub))).await,
@@ -188,13 +192,13 @@ impl Session {
     async fn serve(&mut self) -> End {
         self.welcome();
         if let Err(error) = Box::pin(self.follow_broadcasts()).await {
-            return doors::kept_out(&error);
+            return join::kept_out(&error);
         }
         let mut event = Event::None;
         loop {
             match event {
                 Event::None => {}
-                Event::Rest => tokio::task::yield_now().await,
+                Event::Yield => tokio::task::yield_now().await,
                 Event::Read => self.link.heard(),
                 Event::Gone => return End::Gone,
                 Event::Writable => {}
@@ -203,12 +207,12 @@ impl Session {
                         return End::ShutDown;
                     }
                     if bits & signal::DUE != 0
-                        && let Some(end) = self.stay_is_over()
+                        && let Some(end) = self.check_expiry()
                     {
                         return end;
                     }
-                    if bits & signal::RIGHTS != 0
-                        && let Some(end) = self.reconsider()
+                    if bits & signal::PERMISSIONS != 0
+                        && let Some(end) = self.recheck_permissions()
                     {
                         return end;
                     }
@@ -235,7 +239,7 @@ impl Session {
                 return end;
             }
             event = match rest {
-                true => Event::Rest,
+                true => Event::Yield,
                 false => self.wait().await,
             };
         }
@@ -291,10 +295,10 @@ impl Session {
     /// that asks for nothing does not hold room for it.
     fn handle(&mut self, text: &str) -> Option<BoxFuture<'_, ()>> {
         let action = decode_client(text).and_then(|frame| self.state.decide(frame));
-        match action.and_then(|action| self.permit(action)) {
+        match action.and_then(|action| self.authorize(action)) {
             Ok(action) => {
-                let slow = self.perform(action)?;
-                Some(Box::pin(self.perform_slowly(slow)))
+                let slow = self.execute(action)?;
+                Some(Box::pin(self.execute_async(slow)))
             }
             Err(error) => {
                 self.refuse(error);

@@ -16,7 +16,7 @@ use super::{
     Appended, Body, EventStore, MessagePage, NewEvent, Page, Placed, Range, Refusal, Retention,
     RoomHead, RoomRow, StoreError,
 };
-use crate::stripes::Stripes;
+use crate::sharded_lock::ShardedLock;
 use async_trait::async_trait;
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -40,7 +40,7 @@ const BYTES_MAX: usize = 512 * 1024 * 1024;
 pub struct MemoryStore {
     /// This life of the node; each log's epoch begins with it.
     life: Epoch,
-    logs: Stripes<HashMap<RoomName, Log>>,
+    logs: ShardedLock<HashMap<RoomName, Log>>,
     logs_started: AtomicU64,
     logs_kept: AtomicUsize,
     /// What the logs take together.
@@ -54,7 +54,7 @@ impl MemoryStore {
     pub fn new(life: Epoch) -> Self {
         Self {
             life,
-            logs: Stripes::default(),
+            logs: ShardedLock::default(),
             logs_started: AtomicU64::new(0),
             logs_kept: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),

@@ -1,13 +1,13 @@
 //! Invitations: `/api/v1/rooms/{room}/invitations` for those who make them, and
 //! `/api/v1/invitations` for those who have one.
 
-use super::act::{Act, note, permit, refuse, settings};
+use super::action::{Act, authorize, note, refuse, settings};
 use super::path::{InvitationPath, RoomPath};
 use crate::auth::invitation;
 use crate::auth::permission::{NodeAction, RoomAction, Standing};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{Accepted, Invitation};
 use axum::Json;
 use axum::extract::State;
@@ -39,11 +39,11 @@ fn missing() -> HttpError {
 /// Makes one, whose code is shown this once.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     body: Result<Json<MakeInvitation>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<InvitationMade>)> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Invite).await?;
     let Json(body) = body?;
     let life = body.for_ms.map_or(LIFE, Duration::from_millis);
     if life.is_zero() || life > LIFE_MAX || body.uses == Some(0) {
@@ -79,10 +79,10 @@ pub(in crate::http) async fn make(
 /// Those that hold, the newest first.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<InvitationList>> {
-    permit(&app, &asking, &room, RoomAction::Invite).await?;
+    authorize(&app, &identity, &room, RoomAction::Invite).await?;
     let found = app
         .hub
         .rooms_store()
@@ -104,11 +104,11 @@ pub(in crate::http) async fn list(
 /// Takes one back.
 pub(in crate::http) async fn take_back(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     InvitationPath(id): InvitationPath,
 ) -> HttpResult<StatusCode> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Invite).await?;
     if !app.hub.rooms_store().take_back(&room, &id).await? {
         return Err(missing());
     }
@@ -119,17 +119,19 @@ pub(in crate::http) async fn take_back(
 /// What a code is an invitation into.
 pub(in crate::http) async fn look(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     body: Result<Json<InvitationCode>, JsonRejection>,
 ) -> HttpResult<Json<InvitationLook>> {
     let Json(InvitationCode { code }) = body?;
-    app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
+    app.limits
+        .attempt(identity.subnet, None)
+        .map_err(HttpError)?;
     let store = app.hub.rooms_store();
     let found = store.look(invitation::hash(&code), app.hub.now()).await?;
     let found = found.ok_or_else(missing)?;
     let room = found.record.room;
-    let standing = match asking.visitor.is_lasting() {
-        true => store.standing(&room, &asking.visitor.user.id).await?,
+    let standing = match identity.visitor.is_lasting() {
+        true => store.standing(&room, &identity.visitor.user.id).await?,
         false => Standing::Outsider,
     };
     Ok(Json(InvitationLook {
@@ -145,19 +147,21 @@ pub(in crate::http) async fn look(
 /// Makes whoever has the code a member.
 pub(in crate::http) async fn accept(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     body: Result<Json<InvitationCode>, JsonRejection>,
 ) -> HttpResult<Json<RoomSettings>> {
     let Json(InvitationCode { code }) = body?;
-    app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
-    asking.permit_on_node(&app, NodeAction::AcceptInvitation)?;
-    let (store, me) = (app.hub.rooms_store(), asking.visitor.user.clone());
+    app.limits
+        .attempt(identity.subnet, None)
+        .map_err(HttpError)?;
+    identity.authorize_on_node(&app, NodeAction::AcceptInvitation)?;
+    let (store, me) = (app.hub.rooms_store(), identity.visitor.user.clone());
     let accepted = store.accept(invitation::hash(&code), me, app.hub.now());
     let room = match accepted.await? {
         Accepted::Joined(room) => {
-            app.notices.settle().await;
+            app.invalidations.complete().await;
             let subject = room.to_string();
-            note(&app, &asking, AuditAct::InvitationAccepted, subject);
+            note(&app, &identity, AuditAct::InvitationAccepted, subject);
             room
         }
         Accepted::Already(room) => room,
@@ -171,5 +175,5 @@ pub(in crate::http) async fn accept(
             return Err(refuse(ErrorCode::Forbidden, why));
         }
     };
-    Ok(Json(settings(&app, &asking, &room).await?))
+    Ok(Json(settings(&app, &identity, &room).await?))
 }

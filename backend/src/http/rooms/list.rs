@@ -1,10 +1,10 @@
 //! `GET /api/v1/rooms`.
 
-use super::act::permit;
+use super::action::authorize;
 use crate::auth::permission::RoomAction;
 use crate::http::AppState;
 use crate::http::error::HttpResult;
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{RoomRecord, RoomRow};
 use axum::Json;
 use axum::extract::State;
@@ -23,16 +23,16 @@ const RECORDS_MAX: usize = 2000;
 /// ones.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
 ) -> HttpResult<Json<RoomList>> {
-    permit(
+    authorize(
         &app,
-        &asking,
+        &identity,
         &RoomName::broadcast(),
         RoomAction::SeePresence,
     )
     .await?;
-    let mut rooms = own(&app, &asking).await?;
+    let mut rooms = own(&app, &identity).await?;
     let room_left = ROOMS_MAX.saturating_sub(rooms.len());
     rooms.extend(public(&app, room_left).await?);
     rooms.sort_by_key(|room| Reverse(room.last_at));
@@ -40,11 +40,11 @@ pub(in crate::http) async fn list(
 }
 
 /// Private rooms and direct conversations of whoever asks.
-async fn own(app: &AppState, asking: &Asking) -> HttpResult<Vec<RoomSummary>> {
-    if !asking.visitor.is_lasting() {
+async fn own(app: &AppState, identity: &RequestIdentity) -> HttpResult<Vec<RoomSummary>> {
+    if !identity.visitor.is_lasting() {
         return Ok(Vec::new());
     }
-    let user = &asking.visitor.user.id;
+    let user = &identity.visitor.user.id;
     let own = app.hub.rooms_store().rooms_of(user, ROOMS_MAX).await?;
     let names: Vec<_> = own.iter().map(|own| own.record.room.clone()).collect();
     let mut rows = by_name(app.hub.rows(&names).await?);

@@ -1,11 +1,11 @@
 //! Making a room, and changing what holds in it.
 
-use super::act::{Act, note, pace, refuse, settings};
+use super::action::{Act, note, pace, refuse, settings};
 use super::path::RoomPath;
 use crate::auth::permission::{Door, NodeAction, RoomAction};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{RoomChange, RoomRecord};
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +24,7 @@ const SLOW_MODE_MAX_MS: u64 = 60 * 60 * 1000;
 
 /// A [`common::api::rooms::MakeRoom`] whose name has not been looked at.
 #[derive(Deserialize)]
-pub(in crate::http) struct LooseRoom {
+pub(in crate::http) struct UncheckedRoom {
     #[serde(default)]
     door: Door,
     name: Option<String>,
@@ -39,8 +39,8 @@ fn invalid(why: &str) -> HttpError {
 /// Makes a room, and whoever makes it its owner.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
-    asking: Asking,
-    body: Result<Json<LooseRoom>, JsonRejection>,
+    identity: RequestIdentity,
+    body: Result<Json<UncheckedRoom>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<RoomSettings>)> {
     let Json(body) = body?;
     let action = match body.door {
@@ -48,7 +48,7 @@ pub(in crate::http) async fn make(
         Door::Private => NodeAction::MakePrivateRoom,
         Door::Direct => return Err(invalid("a direct conversation is begun at /api/v1/direct")),
     };
-    asking.permit_on_node(&app, action)?;
+    identity.authorize_on_node(&app, action)?;
     let room = match (body.door, body.name) {
         (Door::Public, Some(name)) => chosen(&name)?,
         (Door::Public, None) => return Err(invalid("a public room needs a `name`")),
@@ -58,7 +58,7 @@ pub(in crate::http) async fn make(
         }
         (_, None) => RoomName::hidden(app.chance()?),
     };
-    pace(&app, &asking)?;
+    pace(&app, &identity)?;
     let taken = || {
         let why = "there is a room of that name already";
         let error = refuse(ErrorCode::RoomTaken, why);
@@ -70,13 +70,13 @@ pub(in crate::http) async fn make(
     let mut record = RoomRecord::new(room.clone(), body.door, app.hub.now());
     record.title = body.title;
     record.topic = body.topic;
-    let owner = asking.visitor.user.clone();
+    let owner = identity.visitor.user.clone();
     if !app.hub.rooms_store().make(record, owner).await? {
         return Err(taken());
     }
-    app.notices.settle().await;
-    note(&app, &asking, AuditAct::RoomMade, room.to_string());
-    let settings = settings(&app, &asking, &room).await?;
+    app.invalidations.complete().await;
+    note(&app, &identity, AuditAct::RoomMade, room.to_string());
+    let settings = settings(&app, &identity, &room).await?;
     Ok((StatusCode::CREATED, Json(settings)))
 }
 
@@ -92,11 +92,11 @@ fn chosen(name: &str) -> HttpResult<RoomName> {
 /// Changes what the body names.
 pub(in crate::http) async fn change(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     body: Result<Json<ChangeRoom>, JsonRejection>,
 ) -> HttpResult<Json<RoomSettings>> {
-    let act = Act::begin(&app, &asking, &room).await?;
+    let act = Act::begin(&app, &identity, &room).await?;
     let Json(body) = body?;
     let archived = body.archived;
     let sets = body.title.is_some()
@@ -104,11 +104,13 @@ pub(in crate::http) async fn change(
         || body.locked.is_some()
         || body.slow_mode_ms.is_some();
     if sets {
-        let may = act.rights.check(RoomAction::ChangeSettings);
+        let may = act.permissions.check(RoomAction::ChangeSettings);
         may.map_err(HttpError)?;
     }
     if archived.is_some() {
-        act.rights.check(RoomAction::Archive).map_err(HttpError)?;
+        act.permissions
+            .check(RoomAction::Archive)
+            .map_err(HttpError)?;
     }
     let change = read(body, act.door())?;
     if sets || archived.is_some() {
@@ -121,7 +123,7 @@ pub(in crate::http) async fn change(
         {
             return Err(act.gone());
         }
-        act.settle().await;
+        act.complete().await;
     }
     if sets {
         act.note(AuditAct::RoomChanged, None);
@@ -131,7 +133,7 @@ pub(in crate::http) async fn change(
         Some(false) => act.note(AuditAct::RoomReopened, None),
         None => {}
     }
-    Ok(Json(settings(&app, &asking, &room).await?))
+    Ok(Json(settings(&app, &identity, &room).await?))
 }
 
 fn read(body: ChangeRoom, door: Door) -> HttpResult<RoomChange> {

@@ -3,12 +3,16 @@
 use super::*;
 use crate::audit::Audit;
 use crate::clock::Ambient;
-use crate::hub::Registry;
+use crate::hub::feed::Feed;
+use crate::hub::post::Origin;
 use crate::room::shard::Shards;
 use crate::store::contract::event;
 use crate::store::memory::{MemoryAudit, MemoryStore};
-use crate::store::{Appended, MessagePage, Page, Range, Retention, RoomHead, RoomRow, StoreError};
+use crate::store::{
+    Appended, MessagePage, NewEvent, Page, Placed, Range, Retention, RoomHead, RoomRow, StoreError,
+};
 use async_trait::async_trait;
+use common::ErrorFrame;
 use common::text::RoomName;
 use common::time::Timestamp;
 
@@ -110,8 +114,7 @@ async fn a_panic_is_noticed_and_closes_the_queue() {
 
 fn publisher() -> Publisher {
     Publisher {
-        registry: Arc::<Registry>::default(),
-        shards: Shards::new(1),
+        feed: Feed::new(Arc::default(), Shards::new(1)),
         audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
     }
 }

@@ -5,11 +5,11 @@ use crate::audit::Audit;
 use crate::auth::Kind;
 use crate::clock::Ambient;
 use crate::config::Config;
-use crate::hub::committer::Post;
 use crate::hub::namespace::{Namespace, Namespaces};
+use crate::hub::post::Post;
 use crate::hub::{HISTORY_PAGE_BYTES_MAX as PAGE_BYTES_MAX, HubConfig, Origin, Stores};
 use crate::room::shard::Shards;
-use crate::session::link::Home;
+use crate::session::link::WorkerHandle;
 use crate::store::contract::event;
 use crate::store::memory::{MemoryAudit, MemoryStore};
 use crate::store::sqlite::SqliteStore;
@@ -80,11 +80,11 @@ async fn session(folder: &TempDir) -> (Session, TcpStream) {
         .await
         .unwrap();
     let (socket, _) = listener.accept().await.unwrap();
-    let home = Home {
+    let worker = WorkerHandle {
         shard: Arc::clone(hub.shards().get(0).unwrap()),
         number: 0,
     };
-    let link = Link::new(socket, 0, home, config.patience(), Vec::new());
+    let link = Link::new(socket, 0, worker, config.patience(), Vec::new());
     let visitor = Visitor::guest(event("a", "ada", None, "x").author, Kind::Guest);
     (Session::new(hub, config, link, 1, visitor, &[]), peer)
 }

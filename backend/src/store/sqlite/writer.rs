@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// Rooms whose head is remembered between transactions.
 const HEADS_MAX: usize = 100_000;
 
-/// Hands the connection to one job after the other.
+/// ManualClock the connection to one job after the other.
 #[derive(Clone)]
 pub(super) struct Writer {
     state: Arc<Mutex<WriterState>>,

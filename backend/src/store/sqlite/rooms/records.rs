@@ -1,10 +1,10 @@
 //! What was set of rooms.
 
 use super::members;
-use crate::store::sqlite::notices;
+use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
-use crate::store::{Member, Notice, RoomChange, RoomRecord, StoreError};
+use crate::store::{Invalidation, Member, RoomChange, RoomRecord, StoreError};
 use common::ids::UserId;
 use common::reply::User;
 use common::room::{Door, Standing};
@@ -154,8 +154,8 @@ pub(super) fn make(
     insert(&step, record, None)?;
     let at = record.created_at;
     members::insert(&step, &record.room, &owning(owner, Standing::Owner, at))?;
-    notices::write(&step, &Notice::RoomChanged(record.room.clone()), at)?;
-    notices::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), at)?;
+    invalidation::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
     step.commit()?;
     Ok(true)
 }
@@ -169,8 +169,8 @@ fn owning(user: &User, standing: Standing, since: Timestamp) -> Member {
 }
 
 /// The notice that a user's rooms have changed.
-pub(super) fn concerning(room: &RoomName, user: &UserId, by: &UserId) -> Notice {
-    Notice::RoomsChanged {
+pub(super) fn concerning(room: &RoomName, user: &UserId, by: &UserId) -> Invalidation {
+    Invalidation::RoomsChanged {
         room: room.clone(),
         user: user.clone(),
         by: by.clone(),
@@ -203,10 +203,10 @@ pub(super) fn open_direct(
     }
     let record = RoomRecord::new(fresh, Door::Direct, now);
     insert(&step, &record, Some(&pair))?;
-    notices::write(&step, &Notice::RoomChanged(record.room.clone()), now)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), now)?;
     for user in [one, other] {
         members::insert(&step, &record.room, &owning(user, Standing::Member, now))?;
-        notices::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
+        invalidation::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
     }
     step.commit()?;
     Ok(record.room)
@@ -235,7 +235,7 @@ pub(super) fn change(
             record.slow_mode_ms,
         ],
     )?;
-    notices::write(&step, &Notice::RoomChanged(room.clone()), now)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), now)?;
     step.commit()?;
     Ok(true)
 }

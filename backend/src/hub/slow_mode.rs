@@ -12,12 +12,12 @@ const TURNS_MAX: usize = 100_000;
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Paces {
+pub(super) struct SlowMode {
     /// By room and user, from when on the next message may come.
     turns: Mutex<HashMap<(RoomName, UserId), Timestamp>>,
 }
 
-impl Paces {
+impl SlowMode {
     /// Takes a turn, or says how many milliseconds are to be waited for it.
     pub(super) fn take(
         &self,
@@ -56,10 +56,10 @@ mod tests {
 
     #[test]
     fn one_message_in_so_much_time_for_each_user_and_room() {
-        let paces = Paces::default();
+        let slow_mode = SlowMode::default();
         let take = |room: &str, user: &str, interval, now| {
             let (room, user) = (room.parse().unwrap(), user.parse().unwrap());
-            paces.take(&room, &user, interval, Timestamp(now))
+            slow_mode.take(&room, &user, interval, Timestamp(now))
         };
         assert_eq!(take("a", "ada", 1000, 5000), Ok(()));
         assert_eq!(take("a", "ada", 1000, 5400), Err(600));
@@ -72,12 +72,12 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_bounded() {
-        let paces = Paces::default();
+        let slow_mode = SlowMode::default();
         let room = "a".parse().unwrap();
         for n in 0..TURNS_MAX + 10 {
             let user = format!("u{n}").parse().unwrap();
-            assert_eq!(paces.take(&room, &user, 1000, Timestamp(1)), Ok(()));
+            assert_eq!(slow_mode.take(&room, &user, 1000, Timestamp(1)), Ok(()));
         }
-        assert!(paces.turns.lock().len() <= TURNS_MAX);
+        assert!(slow_mode.turns.lock().len() <= TURNS_MAX);
     }
 }

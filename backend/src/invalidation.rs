@@ -5,8 +5,8 @@
 //! a second and whenever this process has added to it.
 
 use crate::auth::Accounts;
-use crate::hub::{Ending, Hub};
-use crate::store::{Notice, StoreError};
+use crate::hub::{Disconnect, Hub};
+use crate::store::{Invalidation, StoreError};
 use crate::supervisor::Supervisor;
 use common::CloseCode;
 use std::collections::BTreeSet;
@@ -24,19 +24,19 @@ const FORGET_EVERY: u64 = 7200;
 
 /// Asks that everything written down so far be read.
 #[derive(Clone)]
-pub struct Notices {
-    asking: mpsc::Sender<oneshot::Sender<()>>,
+pub struct Invalidations {
+    identity: mpsc::Sender<oneshot::Sender<()>>,
 }
 
 /// Who may wait for that at once; others wait to be among them.
 const ASKING_MAX: usize = 64;
 
-impl Notices {
+impl Invalidations {
     /// Returns when what was written down before has taken effect on this node; where the store
     /// cannot be read, it takes effect later.
-    pub async fn settle(&self) {
+    pub async fn complete(&self) {
         let (done, settled) = oneshot::channel();
-        if self.asking.send(done).await.is_ok() {
+        if self.identity.send(done).await.is_ok() {
             // Where the node goes away meanwhile there is nothing to wait for.
             let _ = settled.await;
         }
@@ -52,16 +52,16 @@ pub async fn start(
     hub: Arc<Hub>,
     shutdown: CancellationToken,
     supervisor: &Supervisor,
-) -> Result<Notices, StoreError> {
-    let seen = accounts.last_notice().await?;
+) -> Result<Invalidations, StoreError> {
+    let seen = accounts.prune_notices().await?;
     // What was set before that is read anew.
-    hub.renew_node().await?;
-    let (asking, asked) = mpsc::channel(ASKING_MAX);
+    hub.reload_node_sanctions().await?;
+    let (identity, asked) = mpsc::channel(ASKING_MAX);
     supervisor.spawn("invalidation", async move {
         let watch = watch(&accounts, &hub, seen, asked);
         shutdown.run_until_cancelled(watch).await;
     });
-    Ok(Notices { asking })
+    Ok(Invalidations { identity })
 }
 
 async fn watch(
@@ -94,7 +94,7 @@ async fn watch(
             let _ = done.send(());
         }
         if look.is_multiple_of(FORGET_EVERY)
-            && let Err(error) = accounts.last_notice().await
+            && let Err(error) = accounts.prune_notices().await
         {
             tracing::warn!(%error, "old notices could not be forgotten");
         }
@@ -113,16 +113,16 @@ async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), Stor
         let mut node = false;
         for (_, notice) in &notices {
             match notice {
-                Notice::RoomChanged(room) => drop(rooms.insert(room)),
-                Notice::SanctionsChanged => node = true,
+                Invalidation::RoomChanged(room) => drop(rooms.insert(room)),
+                Invalidation::SanctionsChanged => node = true,
                 _ => {}
             }
         }
         if node {
-            hub.renew_node().await?;
+            hub.reload_node_sanctions().await?;
         }
         for room in rooms {
-            hub.renew_rules(room).await?;
+            hub.reload_rules(room).await?;
         }
         for (_, notice) in notices {
             tell(hub, notice);
@@ -132,18 +132,20 @@ async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), Stor
 }
 
 /// Tells those concerned, where nothing has to be asked for.
-fn tell(hub: &Hub, notice: Notice) {
+fn tell(hub: &Hub, notice: Invalidation) {
     let (user, sign_in, code) = match notice {
-        Notice::UserEnded(user) => (user, None, CloseCode::SignInEnded),
-        Notice::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
-        Notice::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
-        Notice::Kicked(room, user) => return hub.kick(&room, &user),
-        Notice::RoomsChanged { room, user, by } => {
+        Invalidation::UserEnded(user) => (user, None, CloseCode::SignInEnded),
+        Invalidation::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
+        Invalidation::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
+        Invalidation::Kicked(room, user) => return hub.kick(&room, &user),
+        Invalidation::RoomsChanged { room, user, by } => {
             return hub.tell_rooms_changed(room, &user, by);
         }
-        Notice::NameHeld(_) | Notice::RoomChanged(_) | Notice::SanctionsChanged => return,
+        Invalidation::NameHeld(_)
+        | Invalidation::RoomChanged(_)
+        | Invalidation::SanctionsChanged => return,
     };
-    hub.end(Ending {
+    hub.end(Disconnect {
         user,
         sign_in,
         code,

@@ -1,15 +1,15 @@
 //! A connection among those of its worker.
 
-use super::Home;
+use super::WorkerHandle;
 
 /// A connection among its shard's, for as long as this lives.
-pub struct Registered {
-    pub(super) home: Home,
+pub struct ShardRegistration {
+    pub(super) worker: WorkerHandle,
     pub(super) number: usize,
 }
 
-impl Drop for Registered {
+impl Drop for ShardRegistration {
     fn drop(&mut self) {
-        self.home.shard.remove(self.number);
+        self.worker.shard.remove(self.number);
     }
 }

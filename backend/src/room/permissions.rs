@@ -4,7 +4,7 @@
 use super::rules::Rules;
 use super::sanctions::{Sanctions, Term};
 use crate::auth::Visitor;
-use crate::auth::permission::{self, Door, Hindrances, RoomAction, Standing};
+use crate::auth::permission::{self, Door, Restrictions, RoomAction, Standing};
 use common::role::Role;
 use common::room::{Muted, RoomSettings};
 use common::text::RoomName;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// Somebody who wants something, and from where.
 #[derive(Debug, Clone, Copy)]
-pub struct Asker<'a> {
+pub struct Requester<'a> {
     /// Who.
     pub visitor: &'a Visitor,
     /// The address, as a number: see `limits::Subnet`.
@@ -23,11 +23,11 @@ pub struct Asker<'a> {
 
 /// See the module.
 #[derive(Debug)]
-pub struct Rights<'a> {
+pub struct RoomPermissions<'a> {
     /// The room.
     pub room: &'a RoomName,
     /// Whose.
-    pub asker: Asker<'a>,
+    pub requester: Requester<'a>,
     /// What holds in the room; none where nothing was set of it, or there is no such hidden room, or
     /// none that the one who asks may know of.
     pub rules: Option<Arc<Rules>>,
@@ -37,7 +37,7 @@ pub struct Rights<'a> {
     pub now: Timestamp,
 }
 
-impl Rights<'_> {
+impl RoomPermissions<'_> {
     fn door(&self) -> Door {
         match &self.rules {
             Some(rules) => rules.record.door,
@@ -50,7 +50,7 @@ impl Rights<'_> {
     /// the same name would be it, too.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        let visitor = self.asker.visitor;
+        let visitor = self.requester.visitor;
         match &self.rules {
             Some(rules) if visitor.is_lasting() => rules.standing(&visitor.user.id),
             _ => Standing::Outsider,
@@ -66,25 +66,25 @@ impl Rights<'_> {
     /// What the one who asks counts as.
     #[must_use]
     pub fn rank(&self) -> Standing {
-        self.rank_of(self.asker.visitor.role, self.standing())
+        self.rank_of(self.requester.visitor.role, self.standing())
     }
 
     /// The address, unless the one who asks is exempt from what concerns it.
     fn address(&self) -> Option<u64> {
         let is_caring = self.rank() >= Standing::Moderator;
-        (!is_caring).then_some(self.asker.address)
+        (!is_caring).then_some(self.requester.address)
     }
 
     fn ban(&self) -> Option<&Term> {
         let rules = self.rules.as_ref()?;
-        let user = &self.asker.visitor.user.id;
+        let user = &self.requester.visitor.user.id;
         rules.sanctions.ban(user, self.address(), self.now)
     }
 
     fn mute(&self) -> Option<&Term> {
-        let user = &self.asker.visitor.user.id;
-        let exempt = self.asker.visitor.role >= Role::Moderator;
-        let everywhere = (!exempt).then_some(self.asker.address);
+        let user = &self.requester.visitor.user.id;
+        let exempt = self.requester.visitor.role >= Role::Moderator;
+        let everywhere = (!exempt).then_some(self.requester.address);
         let on_node = self.node.as_ref();
         let on_node = on_node.and_then(|node| node.mute(user, everywhere, self.now));
         let here = self.rules.as_ref();
@@ -99,14 +99,14 @@ impl Rights<'_> {
     }
 
     /// Whether the table has it that they may, whatever keeps them from it just now.
-    fn may_ever(&self, action: RoomAction) -> bool {
-        let visitor = self.asker.visitor;
+    fn has_permission(&self, action: RoomAction) -> bool {
+        let visitor = self.requester.visitor;
         visitor.may(action, self.door(), self.standing())
     }
 
-    fn hindrances(&self) -> Hindrances {
+    fn restrictions(&self) -> Restrictions {
         let record = self.rules.as_ref().map(|rules| &rules.record);
-        Hindrances {
+        Restrictions {
             archived: record.is_some_and(|record| record.archived),
             locked: record.is_some_and(|record| record.locked),
             muted: self.mute().is_some(),
@@ -131,19 +131,19 @@ impl Rights<'_> {
     /// that is not there.
     pub fn check(&self, action: RoomAction) -> Result<(), ErrorFrame> {
         if self.is_plain() && !self.room.is_hidden() {
-            return match self.may_ever(action) {
+            return match self.has_permission(action) {
                 true => Ok(()),
                 false => Err(self.forbidden()),
             };
         }
         self.check_door()?;
-        if !self.may_ever(action) {
+        if !self.has_permission(action) {
             return Err(self.forbidden());
         }
-        let freely = self.may_ever(RoomAction::SpeakFreely);
-        let hindrances = self.hindrances();
-        match hindrances.suspend(action, freely) {
-            true => Err(self.hindered(hindrances).about(self.room.clone())),
+        let freely = self.has_permission(RoomAction::SpeakFreely);
+        let restrictions = self.restrictions();
+        match restrictions.suspend(action, freely) {
+            true => Err(self.restricted(restrictions).about(self.room.clone())),
             false => Ok(()),
         }
     }
@@ -151,7 +151,7 @@ impl Rights<'_> {
     /// Whether the room is there for them, and lets them in.
     ///
     /// # Errors
-    /// As in [`Rights::check`].
+    /// As in [`RoomPermissions::check`].
     pub fn check_door(&self) -> Result<(), ErrorFrame> {
         if self.door() != Door::Public && self.standing() == Standing::Outsider {
             return Err(no_such_room(self.room));
@@ -174,8 +174,8 @@ impl Rights<'_> {
         ErrorFrame::new(ErrorCode::Forbidden, why).about(self.room.clone())
     }
 
-    fn hindered(&self, hindrances: Hindrances) -> ErrorFrame {
-        if hindrances.archived {
+    fn restricted(&self, restrictions: Restrictions) -> ErrorFrame {
+        if restrictions.archived {
             let why = "the room is archived: nobody writes here any more";
             return ErrorFrame::new(ErrorCode::RoomArchived, why);
         }
@@ -203,7 +203,9 @@ impl Rights<'_> {
     #[must_use]
     pub fn slow_mode_ms(&self) -> u64 {
         match &self.rules {
-            Some(rules) if !self.may_ever(RoomAction::SpeakFreely) => rules.record.slow_mode_ms,
+            Some(rules) if !self.has_permission(RoomAction::SpeakFreely) => {
+                rules.record.slow_mode_ms
+            }
             _ => 0,
         }
     }
@@ -212,10 +214,11 @@ impl Rights<'_> {
     #[must_use]
     pub fn settings(&self) -> RoomSettings {
         let mut settings = RoomSettings::plain(self.room.clone());
-        let hindrances = self.hindrances();
-        let freely = self.may_ever(RoomAction::SpeakFreely);
-        let may =
-            |action: &RoomAction| self.may_ever(*action) && !hindrances.suspend(*action, freely);
+        let restrictions = self.restrictions();
+        let freely = self.has_permission(RoomAction::SpeakFreely);
+        let may = |action: &RoomAction| {
+            self.has_permission(*action) && !restrictions.suspend(*action, freely)
+        };
         settings.may = RoomAction::ALL.into_iter().filter(may).collect();
         settings.standing = self.standing();
         settings.muted = self.mute().map(|term| Muted { until: term.until });
@@ -227,7 +230,7 @@ impl Rights<'_> {
             settings.locked = record.locked;
             settings.archived = record.archived;
             settings.slow_mode_ms = record.slow_mode_ms;
-            settings.with = rules.with(&self.asker.visitor.user.id).cloned();
+            settings.with = rules.with(&self.requester.visitor.user.id).cloned();
         }
         settings
     }
@@ -235,7 +238,7 @@ impl Rights<'_> {
     /// What a client is told, where that is more than goes without saying.
     #[must_use]
     pub fn news(&self) -> Option<RoomSettings> {
-        if self.is_plain() && self.asker.visitor.is_ordinary() {
+        if self.is_plain() && self.requester.visitor.is_ordinary() {
             return None;
         }
         Some(self.settings()).filter(|settings| !settings.is_plain())

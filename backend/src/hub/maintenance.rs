@@ -40,14 +40,14 @@ async fn run(hub: Weak<Hub>) {
 pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
     let now = hub.now();
     let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
-    hub.memory_lane
+    hub.memory_path
         .store
         .expire(silent_since, |room| hub.registry.get(room).is_some());
     if hub.namespaces.keep_all() {
         return Ok(());
     }
-    let memory = Arc::clone(&hub.memory_lane.store) as Arc<dyn EventStore>;
-    for store in [&hub.durable_lane.store, &memory] {
+    let memory = Arc::clone(&hub.memory_path.store) as Arc<dyn EventStore>;
+    for store in [&hub.durable_path.store, &memory] {
         for row in store.rooms(usize::MAX).await? {
             let Some(keep) = hub.namespaces.of(&row.room).retention(now) else {
                 continue;

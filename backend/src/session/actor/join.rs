@@ -2,9 +2,9 @@
 
 use super::{End, Session};
 use crate::auth::permission::RoomAction;
-use crate::hub::EnterError;
+use crate::hub::JoinError;
 use crate::room::MembershipKey;
-use crate::room::rights::Rights;
+use crate::room::permissions::RoomPermissions;
 use crate::wire;
 use common::reply::Left;
 use common::room::{LeftReason, RoomSettings};
@@ -15,17 +15,17 @@ use std::sync::Arc;
 impl Session {
     /// Something of what the user may do may have changed, here or there. Returns the end of the
     /// connection, where the user is banned from the node.
-    pub(super) fn reconsider(&mut self) -> Option<End> {
-        if self.hub.admit(self.asker()).is_err() {
+    pub(super) fn recheck_permissions(&mut self) -> Option<End> {
+        if self.hub.admit(self.requester()).is_err() {
             return Some(banned());
         }
         for key in self.state.keys() {
-            self.reconsider_room(key);
+            self.recheck_room(key);
         }
         None
     }
 
-    fn reconsider_room(&mut self, key: MembershipKey) {
+    fn recheck_room(&mut self, key: MembershipKey) {
         let Some(joined) = self.state.get_mut(key) else {
             return;
         };
@@ -33,20 +33,20 @@ impl Session {
         if room.name().is_broadcast() {
             return;
         }
-        let rights = self.hub.rights_in(&room, self.asker());
-        if rights.may(RoomAction::Enter) && self.link.is_placed(key) {
-            let told = self.tell_settings(&rights, told);
+        let permissions = self.hub.permissions_in(&room, self.requester());
+        if permissions.may(RoomAction::Enter) && self.link.has_cursor(key) {
+            let told = self.tell_settings(&permissions, told);
             if let Some(joined) = self.state.get_mut(key) {
                 joined.told = told;
             }
             return;
         }
-        let reason = match rights.is_banned() {
+        let reason = match permissions.is_banned() {
             true => LeftReason::Banned,
             false => LeftReason::Kicked,
         };
-        drop(rights);
-        self.link.unplace(key);
+        drop(permissions);
+        self.link.remove_cursor(key);
         self.state.remove(key);
         self.link.push(&ServerFrame::Left(Left {
             room: room.name().clone(),
@@ -56,13 +56,13 @@ impl Session {
 
     /// Tells what holds in a room, unless the client knows: `told` is what this returned before, or
     /// zero.
-    pub(super) fn tell_settings(&self, rights: &Rights<'_>, told: u64) -> u64 {
-        let news = rights.news();
+    pub(super) fn tell_settings(&self, permissions: &RoomPermissions<'_>, told: u64) -> u64 {
+        let news = permissions.news();
         if news.is_none() && told == 0 {
             return 0;
         }
         let is_plain = news.is_none();
-        let settings = news.unwrap_or_else(|| RoomSettings::plain(rights.room.clone()));
+        let settings = news.unwrap_or_else(|| RoomSettings::plain(permissions.room.clone()));
         let frame = wire::text(&ServerFrame::Settings(Box::new(settings)));
         let mut hasher = DefaultHasher::new();
         frame.hash(&mut hasher);
@@ -78,10 +78,10 @@ impl Session {
 }
 
 /// The end of somebody who cannot follow the built-in room.
-pub(super) fn kept_out(error: &EnterError) -> End {
+pub(super) fn kept_out(error: &JoinError) -> End {
     match error {
-        EnterError::Store(error) => tracing::debug!(%error, "the built-in room cannot be read"),
-        EnterError::Refused(error) => tracing::error!(?error, "the built-in room has no door"),
+        JoinError::Store(error) => tracing::debug!(%error, "the built-in room cannot be read"),
+        JoinError::Refused(error) => tracing::error!(?error, "the built-in room has no door"),
     }
     End::Close(CloseCode::Internal, "internal error")
 }

@@ -11,24 +11,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Endings that are remembered, for the sake of those who are on their way in.
-const ENDINGS_MAX: usize = 1024;
+const DISCONNECTS_MAX: usize = 1024;
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct People {
+pub(super) struct UserConnections {
     state: Mutex<State>,
-    endings: AtomicU64,
+    disconnects: AtomicU64,
 }
 
 #[derive(Default)]
 struct State {
-    by_user: HashMap<UserId, Slab<Present>>,
-    /// The newest endings, the last of which has the number [`People::endings`].
-    ended: VecDeque<Ending>,
+    by_user: HashMap<UserId, Slab<UserConnection>>,
+    /// The newest disconnects, the last of which has the number [`UserConnections::disconnects`].
+    ended: VecDeque<Disconnect>,
 }
 
 /// One connection.
-struct Present {
+struct UserConnection {
     connection: Arc<dyn Recipient>,
     /// What it rests on. Boxed: most rest on nothing.
     sign_in: Option<Box<SignInId>>,
@@ -36,7 +36,7 @@ struct Present {
 
 /// What ends: a user's every connection, or those that rest on one sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ending {
+pub struct Disconnect {
     /// Whose.
     pub user: UserId,
     /// By which sign-in; none for all.
@@ -45,24 +45,24 @@ pub struct Ending {
     pub code: CloseCode,
 }
 
-impl Ending {
+impl Disconnect {
     fn concerns(&self, user: &UserId, sign_in: Option<&SignInId>) -> bool {
-        self.user == *user && self.rests_on(sign_in)
+        self.user == *user && self.uses_sign_in(sign_in)
     }
 
-    fn rests_on(&self, sign_in: Option<&SignInId>) -> bool {
+    fn uses_sign_in(&self, sign_in: Option<&SignInId>) -> bool {
         self.sign_in.is_none() || self.sign_in.as_ref() == sign_in
     }
 }
 
-impl People {
-    /// How many endings there have been.
-    pub(super) fn endings(&self) -> u64 {
-        self.endings.load(Ordering::Acquire)
+impl UserConnections {
+    /// How many disconnects there have been.
+    pub(super) fn disconnects(&self) -> u64 {
+        self.disconnects.load(Ordering::Acquire)
     }
 
     /// Adds a connection; returns its number among its user's. One that was let in when there had
-    /// been `as_of` endings is closed at once if one since then concerns it.
+    /// been `as_of` disconnects is closed at once if one since then concerns it.
     pub(super) fn add(
         &self,
         user: &UserId,
@@ -72,38 +72,37 @@ impl People {
     ) -> usize {
         let mut state = self.state.lock();
         if let Some(as_of) = as_of
-            && let Some(code) = self.ended_since(&state, as_of, user, sign_in)
+            && let Some(code) = self.disconnected_since(&state, as_of, user, sign_in)
         {
             connection.close(code);
         }
         let sign_in = sign_in.cloned().map(Box::new);
-        let present = Present {
+        let entry = UserConnection {
             connection,
             sign_in,
         };
-        state
-            .by_user
-            .entry(user.clone())
-            .or_default()
-            .insert(present)
+        state.by_user.entry(user.clone()).or_default().insert(entry)
     }
 
-    fn ended_since(
+    fn disconnected_since(
         &self,
         state: &State,
         as_of: u64,
         user: &UserId,
         sign_in: Option<&SignInId>,
     ) -> Option<CloseCode> {
-        let missed = usize::try_from(self.endings() - as_of.min(self.endings()));
+        let missed = usize::try_from(self.disconnects() - as_of.min(self.disconnects()));
         let missed = missed.unwrap_or(usize::MAX);
         if missed > state.ended.len() {
             // More than are remembered: it comes again, and is looked at anew.
             return Some(CloseCode::RoleChanged);
         }
         let since = state.ended.iter().rev().take(missed);
-        let concerns = |ending: &&Ending| ending.concerns(user, sign_in);
-        since.into_iter().find(concerns).map(|ending| ending.code)
+        let concerns = |disconnect: &&Disconnect| disconnect.concerns(user, sign_in);
+        since
+            .into_iter()
+            .find(concerns)
+            .map(|disconnect| disconnect.code)
     }
 
     /// Takes a connection out.
@@ -116,20 +115,20 @@ impl People {
         }
     }
 
-    /// Closes the connections that an ending concerns, and those that are on their way in.
-    pub(super) fn end(&self, ending: Ending) {
+    /// Closes the connections that an disconnect concerns, and those that are on their way in.
+    pub(super) fn end(&self, disconnect: Disconnect) {
         let mut state = self.state.lock();
-        let connections = state.by_user.get(&ending.user).into_iter().flatten();
-        for (_, present) in connections {
-            if ending.rests_on(present.sign_in.as_deref()) {
-                present.connection.close(ending.code);
+        let connections = state.by_user.get(&disconnect.user).into_iter().flatten();
+        for (_, entry) in connections {
+            if disconnect.uses_sign_in(entry.sign_in.as_deref()) {
+                entry.connection.close(disconnect.code);
             }
         }
-        if state.ended.len() >= ENDINGS_MAX {
+        if state.ended.len() >= DISCONNECTS_MAX {
             state.ended.pop_front();
         }
-        state.ended.push_back(ending);
-        self.endings.fetch_add(1, Ordering::Release);
+        state.ended.push_back(disconnect);
+        self.disconnects.fetch_add(1, Ordering::Release);
     }
 
     /// A user's open connections.
@@ -138,16 +137,16 @@ impl People {
     }
 
     /// A user's connections look anew at what they may.
-    pub(super) fn reconsider(&self, user: &UserId) {
-        for present in self.of(user) {
-            present.reconsider();
+    pub(super) fn recheck_permissions(&self, user: &UserId) {
+        for entry in self.of(user) {
+            entry.recheck_permissions();
         }
     }
 
     /// Puts a user's connections out of a room.
-    pub(super) fn put_out(&self, user: &UserId, room: &Arc<Room>) {
-        for present in self.of(user) {
-            present.put_out(room);
+    pub(super) fn remove_from_room(&self, user: &UserId, room: &Arc<Room>) {
+        for entry in self.of(user) {
+            entry.remove_from_room(room);
         }
     }
 
@@ -171,7 +170,7 @@ impl People {
         let state = self.state.lock();
         let connections = state.by_user.get(user).into_iter().flatten();
         connections
-            .map(|(_, present)| Arc::clone(&present.connection))
+            .map(|(_, entry)| Arc::clone(&entry.connection))
             .collect()
     }
 
@@ -184,8 +183,8 @@ impl People {
             .into_iter()
             .flatten()
             .filter(|(at, _)| *at != number);
-        for (_, present) in others {
-            Arc::clone(&present.connection).tell(frame);
+        for (_, entry) in others {
+            Arc::clone(&entry.connection).tell(frame);
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Session;
 use crate::auth::permission::RoomAction;
-use crate::hub::committer::Post;
-use crate::hub::{Cursor, EnterError, Entrant, Membership, Origin};
+use crate::hub::post::Post;
+use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
 use crate::room::{MembershipKey, Recipient};
 use crate::session::state::{Action, Joined as Place};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
@@ -25,7 +25,7 @@ pub(super) enum Slow {
 
 impl Session {
     /// Does it, and answers; or says what there is to wait for.
-    pub(super) fn perform(&mut self, action: Action) -> Option<Slow> {
+    pub(super) fn execute(&mut self, action: Action) -> Option<Slow> {
         match action {
             Action::Enter(join) => return Some(Slow::Enter(join)),
             Action::Follow(key, join) => return Some(Slow::Follow(key, join)),
@@ -55,7 +55,7 @@ impl Session {
     }
 
     /// Does it, and answers.
-    pub(super) async fn perform_slowly(&mut self, slow: Slow) {
+    pub(super) async fn execute_async(&mut self, slow: Slow) {
         match slow {
             Slow::Enter(join) => self.enter(join).await,
             Slow::Follow(key, join) => self.follow(key, &join).await,
@@ -68,20 +68,20 @@ impl Session {
         let key = self.state.next_key();
         let (membership, at) = match self.join_room(&join.room, key).await {
             Ok(joined) => joined,
-            Err(EnterError::Refused(error)) => return self.refuse(error.answering(join.id)),
-            Err(EnterError::Store(error)) => {
+            Err(JoinError::Refused(error)) => return self.refuse(error.answering(join.id)),
+            Err(JoinError::Store(error)) => {
                 return self.refuse(unreadable(&error, join.id).about(join.room));
             }
         };
         let read = self.marker(&join.room, &at.epoch).await;
-        let rights = self.hub.rights_in(&membership.room, self.asker());
+        let permissions = self.hub.permissions_in(&membership.room, self.requester());
         // While the store was asked the door may have been closed.
-        if let Err(error) = rights.check(RoomAction::Enter) {
+        if let Err(error) = permissions.check(RoomAction::Enter) {
             return self.refuse(error.answering(join.id));
         }
         let cursor = self.answer_join(&join, &at, read);
-        let told = self.tell_settings(&rights, 0);
-        drop(rights);
+        let told = self.tell_settings(&permissions, 0);
+        drop(permissions);
         let (snapshot, presence) = membership.room.presence_snapshot();
         self.link.push_encoded(&snapshot);
         self.link
@@ -94,18 +94,18 @@ impl Session {
         &self,
         room: &RoomName,
         key: MembershipKey,
-    ) -> Result<(Membership, RoomHead), EnterError> {
-        let entrant = Entrant {
-            asker: self.asker(),
+    ) -> Result<(Membership, RoomHead), JoinError> {
+        let request = JoinRequest {
+            requester: self.requester(),
             shard: self.link.shard(),
             recipient: Arc::clone(&self.link) as Arc<dyn Recipient>,
             key,
         };
-        self.hub.enter(room, entrant).await
+        self.hub.enter(room, request).await
     }
 
     /// Every connection follows the built-in room, from its head unless the client asks otherwise.
-    pub(super) async fn follow_broadcasts(&mut self) -> Result<(), EnterError> {
+    pub(super) async fn follow_broadcasts(&mut self) -> Result<(), JoinError> {
         let key = self.state.next_key();
         let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
         self.link
@@ -174,7 +174,7 @@ impl Session {
     }
 
     fn exit(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
-        self.link.unplace(key);
+        self.link.remove_cursor(key);
         self.state.remove(key);
         self.link
             .push(&ServerFrame::Left(Left { room, reason: None }));
@@ -188,19 +188,19 @@ impl Session {
         self.link.posting();
         if let Err(overloaded) = self.hub.post(Post { event, origin }) {
             let error = ErrorFrame::new(ErrorCode::Overloaded, overloaded.to_string()).about(room);
-            recipient.settled(id.as_ref(), Err(&error));
+            recipient.completed(id.as_ref(), Err(&error));
         }
     }
 
     async fn read(&self, room: RoomName, id: RequestId, range: Range, limit: usize) {
-        let rights = match self.hub.rights(&room, self.asker()).await {
-            Ok(rights) => rights,
+        let permissions = match self.hub.permissions(&room, self.requester()).await {
+            Ok(permissions) => permissions,
             Err(error) => return self.refuse(unreadable(&error, Some(id)).about(room)),
         };
-        if let Err(error) = rights.check(RoomAction::ReadHistory) {
+        if let Err(error) = permissions.check(RoomAction::ReadHistory) {
             return self.refuse(error.about(room.clone()).answering(Some(id)));
         }
-        drop(rights);
+        drop(permissions);
         match self.hub.history(&room, range, limit).await {
             Ok(page) => self.link.push(&ServerFrame::Ack(Box::new(Ack {
                 page: Some(page),

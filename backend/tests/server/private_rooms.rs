@@ -1,4 +1,4 @@
-//! Rooms with doors: private rooms, direct conversations, and what holds in a public one, over the
+//! Rooms with admission: private rooms, direct conversations, and what holds in a public one, over the
 //! socket and over HTTP.
 
 use crate::support::Server;
@@ -71,8 +71,8 @@ async fn a_private_room_is_its_members_and_for_others_it_is_not_there() {
     let stats = server.get("/stats").await.json();
     assert_eq!(stats["members"], json!({}), "{stats}");
     assert_eq!(stats["rooms"], 0);
-    for (asker, seen) in [(&ada, 1), (&bob, 0)] {
-        let list = asker
+    for (requester, seen) in [(&ada, 1), (&bob, 0)] {
+        let list = requester
             .send(&server, "GET", "/api/v1/rooms", Value::Null)
             .await
             .json();
@@ -157,7 +157,7 @@ async fn who_is_let_in_hears_of_it_and_who_is_put_out_hears_nothing_more() {
     );
     adas.say(&private, "two").await;
     assert_eq!(adas.hear(2).await, ["one", "two"]);
-    let after = bobs.settle().await;
+    let after = bobs.complete().await;
     assert!(
         after.iter().all(|frame| frame["type"] == "rooms_changed"),
         "{after:?}"
@@ -259,7 +259,7 @@ async fn what_keeps_from_writing_is_told_and_holds_on_the_socket_and_over_http()
     let ada = Person::account(&server, "Ada").await;
     let mut bob = server.connect("Bob").await;
     bob.join("general").await;
-    let frames = bob.settle().await;
+    let frames = bob.complete().await;
     assert!(
         frames.iter().all(|frame| frame["type"] != "settings"),
         "{frames:?}"

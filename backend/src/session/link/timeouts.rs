@@ -4,14 +4,14 @@ use std::time::Duration;
 
 /// How long what may take.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     /// A ping is sent this often; a peer silent for two of them is gone.
     pub heartbeat_ms: u64,
     /// A socket that takes nothing for this long ends the connection.
     pub stall_max_ms: u64,
 }
 
-impl Patience {
+impl Timeouts {
     /// In whole milliseconds.
     #[must_use]
     pub fn new(heartbeat: Duration, stall_max: Duration) -> Self {

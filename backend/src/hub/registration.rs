@@ -10,28 +10,30 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// One open connection, for as long as this lives.
-pub struct ClientCount(pub(super) Arc<Hub>);
+pub struct ConnectionCount(pub(super) Arc<Hub>);
 
-impl Drop for ClientCount {
+impl Drop for ConnectionCount {
     fn drop(&mut self) {
         self.0.clients.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// A connection among its user's, for as long as this lives.
-pub struct Arrival {
+pub struct ConnectionRegistration {
     pub(super) hub: Arc<Hub>,
     pub(super) user: UserId,
     pub(super) number: usize,
 }
 
-impl Arrival {
+impl ConnectionRegistration {
     /// The user has read a room up to here: the other connections are told. With the log's epoch it
     /// is kept, too.
     pub fn read_up_to(&self, room: RoomName, epoch: Option<Epoch>, seq: Seq) {
         let read = ReadUpTo { room, seq };
         let frame = wire::text(&ServerFrame::Read(read.clone()));
-        self.hub.people.tell_others(&self.user, self.number, &frame);
+        self.hub
+            .user_connections
+            .tell_others(&self.user, self.number, &frame);
         self.hub.shards.notify();
         if let Some(epoch) = epoch {
             self.hub
@@ -41,8 +43,8 @@ impl Arrival {
     }
 }
 
-impl Drop for Arrival {
+impl Drop for ConnectionRegistration {
     fn drop(&mut self) {
-        self.hub.people.remove(&self.user, self.number);
+        self.hub.user_connections.remove(&self.user, self.number);
     }
 }

@@ -20,20 +20,20 @@ const FIELDS_MAX: usize = 48;
 /// What came first.
 pub enum First {
     /// A request to open a WebSocket.
-    Upgrade(Box<Handshaking>),
+    Upgrade(Box<UpgradeRequest>),
     /// Anything else, or a part of it.
     Other(Vec<u8>),
 }
 
 /// A request to open a WebSocket.
-pub struct Handshaking {
+pub struct UpgradeRequest {
     /// Its head.
     pub parts: Parts,
     bytes: Vec<u8>,
     length: usize,
 }
 
-impl Handshaking {
+impl UpgradeRequest {
     /// What came behind it.
     #[must_use]
     pub fn unread(&self) -> &[u8] {
@@ -79,7 +79,7 @@ impl First {
         let found = upgrade(bytes);
         let bytes = bytes.to_vec();
         match found {
-            Some((parts, length)) => Self::Upgrade(Box::new(Handshaking {
+            Some((parts, length)) => Self::Upgrade(Box::new(UpgradeRequest {
                 parts,
                 bytes,
                 length,

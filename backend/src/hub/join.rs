@@ -3,7 +3,7 @@
 
 use super::registry::{Registry, remove};
 use super::{Hub, Membership};
-use crate::room::rights::Asker;
+use crate::room::permissions::Requester;
 use crate::room::{MembershipKey, Recipient, Room};
 use crate::store::{RoomHead, StoreError};
 use common::ErrorFrame;
@@ -13,29 +13,29 @@ use std::sync::Arc;
 
 /// Why somebody is not in a room.
 #[derive(Debug)]
-pub enum EnterError {
+pub enum JoinError {
     /// They may not.
     Refused(ErrorFrame),
     /// The store cannot be read.
     Store(StoreError),
 }
 
-impl From<StoreError> for EnterError {
+impl From<StoreError> for JoinError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<ErrorFrame> for EnterError {
+impl From<ErrorFrame> for JoinError {
     fn from(error: ErrorFrame) -> Self {
         Self::Refused(error)
     }
 }
 
 /// A connection that wants in, and the number it will know its membership by.
-pub struct Entrant<'a> {
+pub struct JoinRequest<'a> {
     /// Whose it is, and where from.
-    pub asker: Asker<'a>,
+    pub requester: Requester<'a>,
     /// The shard that serves it.
     pub shard: usize,
     /// The connection.
@@ -45,12 +45,12 @@ pub struct Entrant<'a> {
 }
 
 /// A room that somebody is about to enter. Where nobody does, it goes again.
-struct Doorstep<'a> {
+struct PendingJoin<'a> {
     registry: &'a Registry,
     room: Arc<Room>,
 }
 
-impl Drop for Doorstep<'_> {
+impl Drop for PendingJoin<'_> {
     fn drop(&mut self) {
         let mut rooms = self.registry.lock(self.room.name());
         if self.room.is_empty() && !self.room.name().is_broadcast() {
@@ -67,25 +67,25 @@ impl Hub {
     pub async fn enter(
         self: &Arc<Self>,
         name: &RoomName,
-        entrant: Entrant<'_>,
-    ) -> Result<(Membership, RoomHead), EnterError> {
+        request: JoinRequest<'_>,
+    ) -> Result<(Membership, RoomHead), JoinError> {
         if name.is_hidden() {
-            // Before there is a trace of anybody's asking.
-            let rights = self.rights(name, entrant.asker).await?;
-            rights.check(RoomAction::Enter)?;
+            // Before there is a trace of anybody's identity.
+            let permissions = self.permissions(name, request.requester).await?;
+            permissions.check(RoomAction::Enter)?;
         }
         let membership = loop {
-            let room = match self.try_enter(name, &entrant)? {
+            let room = match self.try_enter(name, &request)? {
                 Ok(membership) => break membership,
                 Err(unread) => unread,
             };
-            let step = Doorstep {
+            let step = PendingJoin {
                 registry: &self.registry,
                 room,
             };
-            self.teach(&step.room).await?;
+            self.ensure_rules(&step.room).await?;
             // The room may be another one by now: it is looked for anew.
-            if let Ok(membership) = self.try_enter(name, &entrant)? {
+            if let Ok(membership) = self.try_enter(name, &request)? {
                 break membership;
             }
         };
@@ -97,15 +97,15 @@ impl Hub {
     fn try_enter(
         self: &Arc<Self>,
         name: &RoomName,
-        entrant: &Entrant<'_>,
+        request: &JoinRequest<'_>,
     ) -> Result<Result<Membership, Arc<Room>>, ErrorFrame> {
-        let Entrant {
-            asker,
+        let JoinRequest {
+            requester,
             shard,
             recipient,
             key,
-        } = entrant;
-        let user = &asker.visitor.user;
+        } = request;
+        let user = &requester.visitor.user;
         let mut rooms = self.registry.lock(name);
         let room = match rooms.get(name) {
             Some(room) => Arc::clone(room),
@@ -115,11 +115,12 @@ impl Hub {
                 new
             }
         };
-        if !room.knows_rules() {
+        if !room.has_loaded_rules() {
             return Ok(Err(room));
         }
         if !name.is_broadcast() {
-            self.rights_in(&room, *asker).check(RoomAction::Enter)?;
+            self.permissions_in(&room, *requester)
+                .check(RoomAction::Enter)?;
         }
         let recipient = Arc::clone(recipient);
         let (member, changed) = room.admit(*shard, user.clone(), recipient, *key);

@@ -4,9 +4,9 @@ use crate::audit::Circumstances;
 use crate::auth::permission::{self, Door, RoomAction, Standing};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::limits::Limit;
-use crate::room::rights::{Rights, no_such_room};
+use crate::room::permissions::{RoomPermissions, no_such_room};
 use crate::session::state::reserved_room;
 use crate::store::StoredRules;
 use common::api::AuditAct;
@@ -17,38 +17,38 @@ use common::room::RoomSettings;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 
-/// The rights by which somebody may do it in a room.
+/// The permissions by which somebody may do it in a room.
 ///
 /// # Errors
 /// They may not; or the store cannot be read.
-pub(in crate::http) async fn permit<'a>(
+pub(in crate::http) async fn authorize<'a>(
     app: &AppState,
-    asking: &'a Asking,
+    identity: &'a RequestIdentity,
     room: &'a RoomName,
     action: RoomAction,
-) -> HttpResult<Rights<'a>> {
-    let rights = app.hub.rights(room, asking.asker()).await?;
-    rights.check(action).map_err(HttpError)?;
-    Ok(rights)
+) -> HttpResult<RoomPermissions<'a>> {
+    let permissions = app.hub.permissions(room, identity.requester()).await?;
+    permissions.check(action).map_err(HttpError)?;
+    Ok(permissions)
 }
 
 /// What holds in a room by now, for somebody who has just done something there.
 pub(super) async fn settings(
     app: &AppState,
-    asking: &Asking,
+    identity: &RequestIdentity,
     room: &RoomName,
 ) -> HttpResult<RoomSettings> {
-    let rights = app.hub.rights(room, asking.asker()).await?;
-    rights.check_door().map_err(HttpError)?;
-    Ok(rights.settings())
+    let permissions = app.hub.permissions(room, identity.requester()).await?;
+    permissions.check_door().map_err(HttpError)?;
+    Ok(permissions.settings())
 }
 
 /// See the module.
 pub(super) struct Act<'a> {
     pub(super) app: &'a AppState,
-    pub(super) asking: &'a Asking,
+    pub(super) identity: &'a RequestIdentity,
     pub(super) room: &'a RoomName,
-    pub(super) rights: Rights<'a>,
+    pub(super) permissions: RoomPermissions<'a>,
 }
 
 /// Somebody whom something is done to.
@@ -77,8 +77,8 @@ fn outranked() -> HttpError {
 }
 
 /// Takes leave for what a user may not do too often.
-pub(super) fn pace(app: &AppState, asking: &Asking) -> HttpResult<()> {
-    let Some(buckets) = app.limits.user(&asking.visitor.user.id) else {
+pub(super) fn pace(app: &AppState, identity: &RequestIdentity) -> HttpResult<()> {
+    let Some(buckets) = app.limits.user(&identity.visitor.user.id) else {
         return Ok(());
     };
     let refused = |wait| HttpError(app.limits.refused(Limit::Joins, wait));
@@ -99,43 +99,43 @@ pub(super) async fn find(app: &AppState, id: &UserId) -> HttpResult<Option<(User
 
 impl<'a> Act<'a> {
     /// Somebody who may do this.
-    pub(super) async fn permit(
+    pub(super) async fn authorize(
         app: &'a AppState,
-        asking: &'a Asking,
+        identity: &'a RequestIdentity,
         room: &'a RoomName,
         action: RoomAction,
     ) -> HttpResult<Self> {
-        let act = Self::begin(app, asking, room).await?;
-        act.rights.check(action).map_err(HttpError)?;
+        let act = Self::begin(app, identity, room).await?;
+        act.permissions.check(action).map_err(HttpError)?;
         Ok(act)
     }
 
     /// Somebody for whom the room is there, and of whom more is to be looked at.
     pub(super) async fn begin(
         app: &'a AppState,
-        asking: &'a Asking,
+        identity: &'a RequestIdentity,
         room: &'a RoomName,
     ) -> HttpResult<Self> {
         if room.is_broadcast() {
             return Err(HttpError(reserved_room().about(room.clone())));
         }
-        pace(app, asking)?;
-        let rights = app.hub.rights(room, asking.asker()).await?;
-        rights.check_door().map_err(HttpError)?;
+        pace(app, identity)?;
+        let permissions = app.hub.permissions(room, identity.requester()).await?;
+        permissions.check_door().map_err(HttpError)?;
         Ok(Self {
             app,
-            asking,
+            identity,
             room,
-            rights,
+            permissions,
         })
     }
 
     pub(super) fn me(&self) -> &User {
-        &self.asking.visitor.user
+        &self.identity.visitor.user
     }
 
     pub(super) fn door(&self) -> Door {
-        let rules = self.rights.rules.as_ref();
+        let rules = self.permissions.rules.as_ref();
         rules.map_or(Door::Public, |rules| rules.record.door)
     }
 
@@ -164,16 +164,16 @@ impl<'a> Act<'a> {
 
     /// Whether the one who acts is above the other.
     pub(super) fn outrank(&self, target: &Target) -> HttpResult<()> {
-        let other = self.rights.rank_of(target.role, target.standing);
-        match self.rights.rank() > other {
+        let other = self.permissions.rank_of(target.role, target.standing);
+        match self.permissions.rank() > other {
             true => Ok(()),
             false => Err(outranked()),
         }
     }
 
     /// Waits until what was written has taken effect here.
-    pub(super) async fn settle(&self) {
-        self.app.notices.settle().await;
+    pub(super) async fn complete(&self) {
+        self.app.invalidations.complete().await;
     }
 
     /// Notes what was done in the room.
@@ -183,7 +183,7 @@ impl<'a> Act<'a> {
             Some(subject) => format!("{subject} in {room}"),
             None => room.to_owned(),
         };
-        note(self.app, self.asking, act, subject);
+        note(self.app, self.identity, act, subject);
     }
 
     /// The answer about a room that went while something was done in it.
@@ -201,13 +201,13 @@ pub(super) fn outrank_on_node(mine: Role, other: Role) -> HttpResult<()> {
 }
 
 /// Notes what was done.
-pub(super) fn note(app: &AppState, asking: &Asking, act: AuditAct, subject: String) {
+pub(super) fn note(app: &AppState, identity: &RequestIdentity, act: AuditAct, subject: String) {
     app.audit.note(
         act,
         Circumstances {
-            actor: Some(asking.visitor.user.clone()),
+            actor: Some(identity.visitor.user.clone()),
             subject: Some(subject),
-            origin: Some(asking.subnet.to_string()),
+            origin: Some(identity.subnet.to_string()),
         },
     );
 }

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// When a connection that was one too many may be tried again.
-const CROWDED: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-pub(super) struct Doors {
+pub(super) struct AdmissionLimits {
     per_address_max: u32,
     by_address: Mutex<HashMap<Subnet, u32>>,
     attempts_by_address: Option<Buckets<Subnet>>,
@@ -24,7 +24,7 @@ pub(super) struct Doors {
     hasher: RandomState,
 }
 
-impl Doors {
+impl AdmissionLimits {
     pub(super) fn new(
         per_address_max: u32,
         by_address: Option<Rate>,
@@ -41,14 +41,14 @@ impl Doors {
 }
 
 /// A connection's place among those from its address, for as long as this lives.
-pub struct AddressPlace {
+pub struct AddressSlot {
     limits: Arc<Limits>,
     subnet: Subnet,
 }
 
-impl Drop for AddressPlace {
+impl Drop for AddressSlot {
     fn drop(&mut self) {
-        let mut by_address = self.limits.doors.by_address.lock();
+        let mut by_address = self.limits.admission.by_address.lock();
         if let Entry::Occupied(mut count) = by_address.entry(self.subnet) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
@@ -64,19 +64,19 @@ impl Limits {
     ///
     /// # Errors
     /// The address has as many as it may.
-    pub fn admit(self: &Arc<Self>, subnet: Subnet) -> Result<Option<AddressPlace>, ErrorFrame> {
-        if self.doors.per_address_max == 0 {
+    pub fn admit(self: &Arc<Self>, subnet: Subnet) -> Result<Option<AddressSlot>, ErrorFrame> {
+        if self.admission.per_address_max == 0 {
             return Ok(None);
         }
-        let mut by_address = self.doors.by_address.lock();
+        let mut by_address = self.admission.by_address.lock();
         let count = by_address.entry(subnet).or_default();
-        if *count >= self.doors.per_address_max {
+        if *count >= self.admission.per_address_max {
             drop(by_address);
-            return Err(self.refused(Limit::ConnectionsPerAddress, CROWDED));
+            return Err(self.refused(Limit::ConnectionsPerAddress, RETRY_AFTER));
         }
         *count += 1;
         drop(by_address);
-        Ok(Some(AddressPlace {
+        Ok(Some(AddressSlot {
             limits: Arc::clone(self),
             subnet,
         }))
@@ -90,7 +90,7 @@ impl Limits {
         match self.config.connections_per_user_max {
             0 => Ok(()),
             max if open < max => Ok(()),
-            _ => Err(self.refused(Limit::ConnectionsPerUser, CROWDED)),
+            _ => Err(self.refused(Limit::ConnectionsPerUser, RETRY_AFTER)),
         }
     }
 
@@ -99,13 +99,13 @@ impl Limits {
     /// # Errors
     /// There were too many from this address, or by this name.
     pub fn attempt(&self, subnet: Subnet, name: Option<&UserName>) -> Result<(), ErrorFrame> {
-        if let Some(buckets) = &self.doors.attempts_by_address
+        if let Some(buckets) = &self.admission.attempts_by_address
             && let Err(wait) = buckets.take(&subnet)
         {
             return Err(self.refused(Limit::AttemptsPerAddress, wait));
         }
-        if let (Some(buckets), Some(name)) = (&self.doors.attempts_by_name, name) {
-            let hash = self.doors.hasher.hash_one(name.as_str().to_lowercase());
+        if let (Some(buckets), Some(name)) = (&self.admission.attempts_by_name, name) {
+            let hash = self.admission.hasher.hash_one(name.as_str().to_lowercase());
             if let Err(wait) = buckets.take(&hash) {
                 return Err(self.refused(Limit::AttemptsPerName, wait));
             }

@@ -1,35 +1,35 @@
-//! Notices: what running nodes must hear of, written with what they tell of.
+//! Invalidations: what running nodes must hear of, written with what they tell of.
 
 use super::reader::Reader;
 use super::row::parsed;
-use crate::store::{Notice, StoreError};
+use crate::store::{Invalidation, StoreError};
 use common::time::Timestamp;
 use rusqlite::{Connection, params};
 
-/// Notices read at once.
+/// Invalidations read at once.
 const PAGE: usize = 1000;
 
 /// Kind, subject, part, and who did it.
 type Columns<'a> = (u8, &'a str, Option<&'a str>, Option<&'a str>);
 
-fn columns(notice: &Notice) -> Columns<'_> {
+fn columns(notice: &Invalidation) -> Columns<'_> {
     match notice {
-        Notice::UserEnded(user) => (0, user.as_str(), None, None),
-        Notice::RoleChanged(user) => (1, user.as_str(), None, None),
-        Notice::SignInEnded(user, id) => (2, user.as_str(), Some(id.as_str()), None),
-        Notice::NameHeld(name) => (3, name.as_str(), None, None),
-        Notice::RoomChanged(room) => (4, room.as_str(), None, None),
-        Notice::RoomsChanged { room, user, by } => {
+        Invalidation::UserEnded(user) => (0, user.as_str(), None, None),
+        Invalidation::RoleChanged(user) => (1, user.as_str(), None, None),
+        Invalidation::SignInEnded(user, id) => (2, user.as_str(), Some(id.as_str()), None),
+        Invalidation::NameHeld(name) => (3, name.as_str(), None, None),
+        Invalidation::RoomChanged(room) => (4, room.as_str(), None, None),
+        Invalidation::RoomsChanged { room, user, by } => {
             (5, room.as_str(), Some(user.as_str()), Some(by.as_str()))
         }
-        Notice::Kicked(room, user) => (6, room.as_str(), Some(user.as_str()), None),
-        Notice::SanctionsChanged => (7, "", None, None),
+        Invalidation::Kicked(room, user) => (6, room.as_str(), Some(user.as_str()), None),
+        Invalidation::SanctionsChanged => (7, "", None, None),
     }
 }
 
 pub(super) fn write(
     connection: &Connection,
-    notice: &Notice,
+    notice: &Invalidation,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
     let (kind, subject, part, by) = columns(notice);
@@ -41,7 +41,7 @@ pub(super) fn write(
     Ok(())
 }
 
-pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Notice)>, StoreError> {
+pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
     let mut statement = reader.connection.prepare_cached(
         "SELECT id, kind, subject, part, by_id FROM notice WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
@@ -51,18 +51,18 @@ pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Notice)>, St
         let subject: String = row.get(2)?;
         let part = |at| row.get::<_, String>(at);
         let notice = match row.get::<_, u8>(1)? {
-            0 => Notice::UserEnded(parsed(&subject)?),
-            1 => Notice::RoleChanged(parsed(&subject)?),
-            2 => Notice::SignInEnded(parsed(&subject)?, parsed(&part(3)?)?),
-            3 => Notice::NameHeld(parsed(&subject)?),
-            4 => Notice::RoomChanged(parsed(&subject)?),
-            5 => Notice::RoomsChanged {
+            0 => Invalidation::UserEnded(parsed(&subject)?),
+            1 => Invalidation::RoleChanged(parsed(&subject)?),
+            2 => Invalidation::SignInEnded(parsed(&subject)?, parsed(&part(3)?)?),
+            3 => Invalidation::NameHeld(parsed(&subject)?),
+            4 => Invalidation::RoomChanged(parsed(&subject)?),
+            5 => Invalidation::RoomsChanged {
                 room: parsed(&subject)?,
                 user: parsed(&part(3)?)?,
                 by: parsed(&part(4)?)?,
             },
-            6 => Notice::Kicked(parsed(&subject)?, parsed(&part(3)?)?),
-            7 => Notice::SanctionsChanged,
+            6 => Invalidation::Kicked(parsed(&subject)?, parsed(&part(3)?)?),
+            7 => Invalidation::SanctionsChanged,
             kind => {
                 return Err(StoreError::UnreadableRow(
                     format!("no notice is a {kind}").into(),

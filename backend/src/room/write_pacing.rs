@@ -27,33 +27,33 @@ const SHORT: Duration = Duration::from_micros(500);
 const BUSY: u64 = 4;
 
 /// The longest rest.
-const REST_MAX: Duration = Duration::from_millis(10);
+const PAUSE_MAX: Duration = Duration::from_millis(10);
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Resting {
-    rests: Vec<Rest>,
+pub(super) struct WritePacing {
+    pauses: Vec<Pause>,
     alarm: Option<Alarm>,
 }
 
-struct Rest {
+struct Pause {
     room: Arc<Room>,
     until: Instant,
     /// Whether there is something to write.
     due: bool,
 }
 
-impl Resting {
+impl WritePacing {
     /// With an alarm for short rests, or without.
     pub(super) fn by(alarm: Option<Alarm>) -> Self {
-        let rests = Vec::new();
-        Self { rests, alarm }
+        let pauses = Vec::new();
+        Self { pauses, alarm }
     }
 
     /// Waits for news, or for the end of a rest that something waits for.
     pub(super) async fn until_due(&self, news: impl Future<Output = ()>) {
-        let due = self.rests.iter().filter(|rest| rest.due);
-        match due.map(|rest| rest.until).min() {
+        let due = self.pauses.iter().filter(|pause| pause.due);
+        match due.map(|pause| pause.until).min() {
             None => news.await,
             Some(until) => tokio::select! {
                 () = news => {}
@@ -75,15 +75,15 @@ impl Resting {
 
     /// Of these, and of those whose rest is over, the rooms that are to be written to now.
     pub(super) fn choose(&mut self, mut rooms: Vec<Arc<Room>>) -> Vec<Arc<Room>> {
-        if self.rests.is_empty() {
+        if self.pauses.is_empty() {
             return rooms;
         }
         let now = Instant::now();
         rooms.retain(|room| !self.defer(room, now));
-        self.rests.retain(|rest| {
-            let is_over = rest.until <= now;
-            if is_over && rest.due {
-                rooms.push(Arc::clone(&rest.room));
+        self.pauses.retain(|pause| {
+            let is_over = pause.until <= now;
+            if is_over && pause.due {
+                rooms.push(Arc::clone(&pause.room));
             }
             !is_over
         });
@@ -91,10 +91,10 @@ impl Resting {
     }
 
     fn defer(&mut self, room: &Arc<Room>, now: Instant) -> bool {
-        let mut resting = self.rests.iter_mut().filter(|rest| rest.until > now);
-        let found = resting.find(|rest| Arc::ptr_eq(&rest.room, room));
-        found.is_some_and(|rest| {
-            rest.due = true;
+        let mut paused = self.pauses.iter_mut().filter(|pause| pause.until > now);
+        let found = paused.find(|pause| Arc::ptr_eq(&pause.room, room));
+        found.is_some_and(|pause| {
+            pause.due = true;
             true
         })
     }
@@ -106,17 +106,17 @@ impl Resting {
             None => LONG_BY_TICKS,
         };
         if took >= long && events >= BUSY {
-            self.rests.push(Rest {
+            self.pauses.push(Pause {
                 room,
-                until: Instant::now() + rest_after(took),
+                until: Instant::now() + pause_after(took),
                 due: false,
             });
         }
     }
 }
 
-fn rest_after(took: Duration) -> Duration {
-    (took / 2).max(took.min(SHORT)).min(REST_MAX)
+fn pause_after(took: Duration) -> Duration {
+    (took / 2).max(took.min(SHORT)).min(PAUSE_MAX)
 }
 
 #[cfg(test)]
@@ -137,47 +137,47 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_room_rests_half_as_long_as_its_last_round_took() {
         let (large, small, calm) = (room("large"), room("small"), room("calm"));
-        let mut resting = Resting::default();
-        resting.note(Arc::clone(&large), Duration::from_millis(8), BUSY);
-        resting.note(Arc::clone(&small), Duration::from_millis(2), BUSY);
-        resting.note(Arc::clone(&calm), Duration::from_millis(8), BUSY - 1);
+        let mut pacing = WritePacing::default();
+        pacing.note(Arc::clone(&large), Duration::from_millis(8), BUSY);
+        pacing.note(Arc::clone(&small), Duration::from_millis(2), BUSY);
+        pacing.note(Arc::clone(&calm), Duration::from_millis(8), BUSY - 1);
         let rooms = [&large, &small, &calm].map(Arc::clone);
         assert_eq!(
-            names(&resting.choose(rooms.into())),
+            names(&pacing.choose(rooms.into())),
             ["small", "calm"],
             "what is written quickly needs no rest, nor does what comes one by one"
         );
 
         let began = Instant::now();
-        resting.until_due(std::future::pending()).await;
+        pacing.until_due(std::future::pending()).await;
         assert_eq!(began.elapsed(), Duration::from_millis(4));
-        assert_eq!(names(&resting.choose(vec![])), ["large"]);
-        assert!(names(&resting.choose(vec![])).is_empty(), "once");
+        assert_eq!(names(&pacing.choose(vec![])), ["large"]);
+        assert!(names(&pacing.choose(vec![])).is_empty(), "once");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_rest_is_bounded_and_a_room_that_nothing_waits_for_is_forgotten() {
         let large = room("large");
-        let mut resting = Resting::default();
-        resting.note(Arc::clone(&large), Duration::from_secs(1), BUSY);
-        tokio::time::advance(REST_MAX).await;
-        assert!(names(&resting.choose(vec![])).is_empty(), "nothing new");
+        let mut pacing = WritePacing::default();
+        pacing.note(Arc::clone(&large), Duration::from_secs(1), BUSY);
+        tokio::time::advance(PAUSE_MAX).await;
+        assert!(names(&pacing.choose(vec![])).is_empty(), "nothing new");
         assert_eq!(Arc::strong_count(&large), 1);
-        let chosen = resting.choose(vec![Arc::clone(&large)]);
+        let chosen = pacing.choose(vec![Arc::clone(&large)]);
         assert_eq!(names(&chosen), ["large"], "a lone event waits for nobody");
     }
 
     #[tokio::test(start_paused = true)]
     async fn news_of_another_room_end_the_wait() {
         let (large, other) = (room("large"), room("other"));
-        let mut resting = Resting::default();
-        resting.note(Arc::clone(&large), Duration::from_millis(20), BUSY);
-        assert!(resting.choose(vec![Arc::clone(&large)]).is_empty());
+        let mut pacing = WritePacing::default();
+        pacing.note(Arc::clone(&large), Duration::from_millis(20), BUSY);
+        assert!(pacing.choose(vec![Arc::clone(&large)]).is_empty());
         let began = Instant::now();
-        resting.until_due(std::future::ready(())).await;
+        pacing.until_due(std::future::ready(())).await;
         assert_eq!(began.elapsed(), Duration::ZERO);
-        assert_eq!(names(&resting.choose(vec![other])), ["other"]);
-        resting.until_due(std::future::pending()).await;
-        assert_eq!(names(&resting.choose(vec![])), ["large"]);
+        assert_eq!(names(&pacing.choose(vec![other])), ["other"]);
+        pacing.until_due(std::future::pending()).await;
+        assert_eq!(names(&pacing.choose(vec![])), ["large"]);
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 impl Session {
     /// Sees to it that the session is told when the stay runs out.
-    pub(super) fn watch_stay(&self) {
+    pub(super) fn schedule_expiry(&self) {
         if let Some(until) = self.visitor.until() {
             let left_ms = until.0.saturating_sub(self.hub.now().0);
             self.link.tell_after(Duration::from_millis(left_ms));
@@ -26,9 +26,9 @@ impl Session {
     }
 
     /// The time has come. The first time the client is asked for a proof; the second time it goes.
-    pub(super) fn stay_is_over(&mut self) -> Option<End> {
+    pub(super) fn check_expiry(&mut self) -> Option<End> {
         if !self.is_asked && self.is_early() {
-            self.watch_stay();
+            self.schedule_expiry();
             return None;
         }
         let grace = self.config.accounts.config().expiry_grace;
@@ -49,17 +49,17 @@ impl Session {
         let id = proof.id.clone();
         match self.prove(proof).await {
             Err(error) => self.refuse(error.answering(id)),
-            Ok(visitor) => self.stay_on(visitor, id),
+            Ok(visitor) => self.extend_session(visitor, id),
         }
     }
 
     async fn prove(&self, proof: Authenticate) -> Result<Visitor, ErrorFrame> {
-        let (accounts, as_of) = (&self.config.accounts, self.hub.endings());
-        let found = match (&proof.token, self.visitor.stay()) {
+        let (accounts, as_of) = (&self.config.accounts, self.hub.disconnects());
+        let found = match (&proof.token, self.visitor.sign_in_session()) {
             (Some(token), _) if self.visitor.until().is_some() => {
                 accounts.by_bearer(token.expose(), as_of).await
             }
-            (None, Some(stay)) => accounts.by_sign_in(&stay.sign_in, as_of).await,
+            (None, Some(session)) => accounts.by_sign_in(&session.sign_in, as_of).await,
             _ => {
                 let why = "this connection rests on no token; come anew with one";
                 return Err(ErrorFrame::new(ErrorCode::Unauthenticated, why));
@@ -73,14 +73,18 @@ impl Session {
         Ok(visitor)
     }
 
-    fn stay_on(&mut self, visitor: Visitor, id: Option<RequestId>) {
+    fn extend_session(&mut self, visitor: Visitor, id: Option<RequestId>) {
         self.visitor = visitor;
         self.is_asked = false;
         // It may rest on another sign-in now, and what ended meanwhile ends it.
-        self.arrival = Some(Self::arrive(&self.hub, &self.visitor, &self.link));
-        self.watch_stay();
+        self.arrival = Some(Self::register_connection(
+            &self.hub,
+            &self.visitor,
+            &self.link,
+        ));
+        self.schedule_expiry();
         // It may have another role now.
-        self.link.reconsider();
+        self.link.recheck_permissions();
         self.done(id);
     }
 }

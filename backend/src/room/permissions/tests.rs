@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::auth::Kind;
-use crate::room::rules::{Concerned, concerned};
+use crate::room::rules::{AffectedUsers, concerned};
 use crate::store::{Member, RoomRecord, Sanction, StoredRules};
 use common::reply::User;
 use common::room::SanctionKind;
@@ -64,9 +64,9 @@ fn refused(rules: Option<StoredRules>, who: &Visitor, action: RoomAction) -> Opt
         Some(rules) => rules.record.room.clone(),
         None => RoomName::hidden(2),
     };
-    let rights = Rights {
+    let permissions = RoomPermissions {
         room: &room,
-        asker: Asker {
+        requester: Requester {
             visitor: who,
             address: 7,
         },
@@ -74,10 +74,10 @@ fn refused(rules: Option<StoredRules>, who: &Visitor, action: RoomAction) -> Opt
         node: None,
         now: NOW,
     };
-    let found = rights.check(action).err().map(|error| error.code);
-    let listed = rights.settings().may(action);
+    let found = permissions.check(action).err().map(|error| error.code);
+    let listed = permissions.settings().may(action);
     // The list tells the truth to whoever is told it.
-    if rights.check_door().is_ok() {
+    if permissions.check_door().is_ok() {
         assert_eq!(listed, found.is_none(), "{action:?}");
     }
     found
@@ -194,18 +194,18 @@ fn a_change_concerns_everybody_or_those_it_names() {
     let rules = |sanctions| Rules::new(stored(Door::Public, sanctions));
     let users = |names: &[&str]| {
         let ids = names.iter().map(|name| name.parse().unwrap());
-        Concerned::Users(ids.collect())
+        AffectedUsers::Users(ids.collect())
     };
     let plain = rules(vec![]);
     assert_eq!(concerned(None, None), users(&[]));
-    assert_eq!(concerned(None, Some(&plain)), Concerned::All);
+    assert_eq!(concerned(None, Some(&plain)), AffectedUsers::All);
     assert_eq!(concerned(Some(&plain), Some(&rules(vec![]))), users(&[]));
     let mut quiet = sanction(SanctionKind::Mute, "eve", None);
     quiet.addresses.clear();
     let muted = rules(vec![quiet]);
     assert_eq!(concerned(Some(&plain), Some(&muted)), users(&["eve"]));
     let wide = rules(vec![sanction(SanctionKind::Mute, "eve", None)]);
-    assert_eq!(concerned(Some(&muted), Some(&wide)), Concerned::All);
+    assert_eq!(concerned(Some(&muted), Some(&wide)), AffectedUsers::All);
     let mut fewer = stored(Door::Public, vec![]);
     fewer.members.pop();
     let fewer = Rules::new(fewer);

@@ -1,21 +1,22 @@
 //! A lane: a store with the way into it. Durable rooms take one, rooms in memory the other, so that
 //! a tick does not wait for a disk.
 
-use super::committer::{Committer, Overloaded, Post};
+use super::committer::Committer;
+use super::post::{Overloaded, Post};
 use super::publish::Publisher;
+use crate::sharded_lock::ShardedLock;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
-use crate::stripes::Stripes;
 use crate::supervisor::Supervisor;
 use std::sync::Arc;
 
 /// To a disk: whoever posts does not wait for it.
-pub(super) struct DurableLane {
+pub(super) struct DurableWritePath {
     pub(super) store: Arc<dyn EventStore>,
     pub(super) committer: Committer,
 }
 
-impl DurableLane {
+impl DurableWritePath {
     pub(super) fn start(
         store: Arc<dyn EventStore>,
         publisher: Publisher,
@@ -28,20 +29,20 @@ impl DurableLane {
 }
 
 /// To memory: whoever posts does it on the spot.
-pub(super) struct MemoryLane {
+pub(super) struct MemoryWritePath {
     pub(super) store: Arc<MemoryStore>,
     publisher: Publisher,
     /// Held while an event is stored and published, so that a room's events come to its tail in
     /// the order of their places.
-    orders: Stripes<()>,
+    orders: ShardedLock<()>,
 }
 
-impl MemoryLane {
+impl MemoryWritePath {
     pub(super) fn new(store: Arc<MemoryStore>, publisher: Publisher) -> Self {
         Self {
             store,
             publisher,
-            orders: Stripes::default(),
+            orders: ShardedLock::default(),
         }
     }
 

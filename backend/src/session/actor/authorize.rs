@@ -5,7 +5,7 @@ use super::Session;
 use crate::auth::permission::{NodeAction, RoomAction};
 use crate::limits::Limit;
 use crate::room::Recipient;
-use crate::room::rights::{Asker, Rights};
+use crate::room::permissions::{Requester, RoomPermissions};
 use crate::session::state::{Action, not_joined};
 use crate::store::Body;
 use common::text::RoomName;
@@ -13,15 +13,15 @@ use common::{ErrorCode, ErrorFrame};
 
 impl Session {
     /// Who wants something, and from where.
-    pub(super) fn asker(&self) -> Asker<'_> {
-        Asker {
+    pub(super) fn requester(&self) -> Requester<'_> {
+        Requester {
             visitor: &self.visitor,
             address: self.link.address(),
         }
     }
 
     /// The action with the authority that it is done with, or why it is not done.
-    pub(super) fn permit(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
+    pub(super) fn authorize(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
         let error = match self.look(&mut action) {
             Ok(()) => return Ok(action),
             Err(error) => error,
@@ -73,8 +73,8 @@ impl Session {
     /// concerns messages in slow rooms only.
     fn check(&self, action: &mut Action) -> Result<u64, ErrorFrame> {
         match action {
-            Action::Follow(_, join) => self.rights(&join.room)?.check(RoomAction::Enter)?,
-            Action::Mark(room, ..) => self.rights(room)?.check(RoomAction::MarkRead)?,
+            Action::Follow(_, join) => self.permissions(&join.room)?.check(RoomAction::Enter)?,
+            Action::Mark(room, ..) => self.permissions(room)?.check(RoomAction::MarkRead)?,
             Action::Post(room, _, body) => return self.check_post(room, body),
             Action::Enter(_)
             | Action::Read(..)
@@ -86,9 +86,9 @@ impl Session {
     }
 
     /// What the user may do in a room that the connection is in.
-    fn rights<'a>(&'a self, room: &RoomName) -> Result<Rights<'a>, ErrorFrame> {
+    fn permissions<'a>(&'a self, room: &RoomName) -> Result<RoomPermissions<'a>, ErrorFrame> {
         let live = self.state.room(room).ok_or_else(|| not_joined(room))?;
-        Ok(self.hub.rights_in(live, self.asker()))
+        Ok(self.hub.permissions_in(live, self.requester()))
     }
 
     fn check_post(&self, room: &RoomName, body: &mut Body) -> Result<u64, ErrorFrame> {
@@ -98,21 +98,21 @@ impl Session {
                 let why = "this user may not say something to everyone";
                 return Err(ErrorFrame::new(ErrorCode::Forbidden, why));
             }
-            self.hub.admit_writing(self.asker())?;
+            self.hub.admit_writing(self.requester())?;
             return Ok(0);
         }
-        let rights = self.rights(room)?;
+        let permissions = self.permissions(room)?;
         match body {
             Body::Message { .. } => {
-                rights.check(RoomAction::Post)?;
-                return Ok(rights.slow_mode_ms());
+                permissions.check(RoomAction::Post)?;
+                return Ok(permissions.slow_mode_ms());
             }
-            Body::Edit { .. } => rights.check(RoomAction::ChangeOwn)?,
-            Body::React { .. } => rights.check(RoomAction::React)?,
+            Body::Edit { .. } => permissions.check(RoomAction::ChangeOwn)?,
+            Body::React { .. } => permissions.check(RoomAction::React)?,
             Body::Delete { any, .. } => {
-                *any = rights.may(RoomAction::DeleteOthers);
+                *any = permissions.may(RoomAction::DeleteOthers);
                 if !*any {
-                    rights.check(RoomAction::ChangeOwn)?;
+                    permissions.check(RoomAction::ChangeOwn)?;
                 }
             }
         }
