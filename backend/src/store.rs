@@ -386,10 +386,16 @@ pub trait EventStore: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Up to `limit` rooms that have been written to, the latest first; without the built-in one.
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
+    /// Up to `limit` rooms that have been written to, by name, those behind `after` only; without the
+    /// built-in one. Every room can be visited so, page by page.
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError>;
 
-    /// The same, of public rooms only.
+    /// Up to `limit` public rooms that have been written to, the latest first; without the built-in
+    /// one.
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
 
     /// Those of these rooms that have been written to, in any order.

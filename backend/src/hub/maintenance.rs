@@ -2,7 +2,7 @@
 //! memory that are silent and empty of people go.
 
 use super::Hub;
-use crate::store::{EventStore, Retention, StoreError};
+use crate::store::{EventStore, Retention, RoomRow, StoreError};
 use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use common::time::Timestamp;
@@ -15,6 +15,9 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// A log in memory that nobody is in lives on for so long.
 const SILENT_MAX_MS: u64 = 10 * 60 * 1000;
+
+/// Rooms that are read from the store at once.
+const ROOMS_PER_PAGE: usize = 500;
 
 /// Starts the rounds; they end with the hub.
 pub(super) fn start(hub: &Arc<Hub>, supervisor: &Supervisor) {
@@ -48,16 +51,24 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
     }
     let memory = Arc::clone(&hub.memory_path.store) as Arc<dyn EventStore>;
     for store in [&hub.durable_path.store, &memory] {
-        for row in store.rooms(usize::MAX).await? {
-            let Some(keep) = hub.namespaces.of(&row.room).retention(now) else {
-                continue;
-            };
-            if let Err(error) = prune(hub, store, &row.room, keep, now).await {
-                tracing::debug!(%error, room = %row.room, "a room could not be pruned");
-            }
+        let mut page = store.rooms(None, ROOMS_PER_PAGE).await?;
+        while let Some(last) = page.last().map(|row| row.room.clone()) {
+            prune_rooms(hub, store, page, now).await;
+            page = store.rooms(Some(&last), ROOMS_PER_PAGE).await?;
         }
     }
     Ok(())
+}
+
+async fn prune_rooms(hub: &Hub, store: &Arc<dyn EventStore>, rooms: Vec<RoomRow>, now: Timestamp) {
+    for RoomRow { room, .. } in rooms {
+        let Some(keep) = hub.namespaces.of(&room).retention(now) else {
+            continue;
+        };
+        if let Err(error) = prune(hub, store, &room, keep, now).await {
+            tracing::debug!(%error, %room, "a room could not be pruned");
+        }
+    }
 }
 
 /// One room, slice by slice.

@@ -2,7 +2,7 @@
 
 use super::feed::Feed;
 use super::post::Origin;
-use crate::audit::{Audit, Circumstances};
+use crate::audit::{Audit, Circumstances, subject_in_room};
 use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
@@ -87,7 +87,8 @@ impl Publisher {
         };
         let author = &message.event.author;
         if author.id != event.author.id {
-            let subject = format!("{} of {} in {}", message.seq, author.id, event.room);
+            let what = format!("{} of {}", message.seq, author.id);
+            let subject = subject_in_room(&event.room, Some(&what));
             self.audit.note(
                 AuditAct::MessageDeleted,
                 Circumstances {

@@ -422,7 +422,13 @@ async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() 
     assert_eq!(fixture.post(tick.clone()).await.seq, Seq(1));
     assert!(fixture.post(tick).await.repeat);
     assert_eq!(contents(&membership, at.head), ["tick"]);
-    let stored = fixture.hub.durable_path.store.rooms(10).await.unwrap();
+    let stored = fixture
+        .hub
+        .durable_path
+        .store
+        .rooms(None, 10)
+        .await
+        .unwrap();
     assert_eq!(stored, []);
     assert_eq!(fixture.hub.rooms(10).await.unwrap().len(), 1);
 }

@@ -235,8 +235,17 @@ impl EventStore for MemoryStore {
         Ok(false)
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        Ok(self.written(limit, |room| !room.is_broadcast()))
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        let is_wanted =
+            |room: &RoomName| !room.is_broadcast() && after.is_none_or(|after| room > after);
+        let mut rooms = self.written(usize::MAX, is_wanted);
+        rooms.sort_by(|a, b| a.room.cmp(&b.room));
+        rooms.truncate(limit);
+        Ok(rooms)
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {

@@ -138,15 +138,20 @@ impl EventStore for SqliteStore {
             .await
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        let after = after.cloned();
         self.readers
-            .run(move |reader| reader.rooms(limit, false))
+            .run(move |reader| reader.rooms(after.as_ref(), limit))
             .await
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.readers
-            .run(move |reader| reader.rooms(limit, true))
+            .run(move |reader| reader.public_rooms(limit))
             .await
     }
 

@@ -737,7 +737,7 @@ async fn rooms_and_what_holds_in_them_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn the_audit_log_says_what_was_done_in_rooms() {
+async fn the_audit_log_says_what_was_done_in_private_rooms_and_neither_where_nor_to_whom() {
     let server = Server::start().await;
     let ada = Person::account(&server, "Ada").await;
     let bob = Person::account(&server, "Bob").await;
@@ -773,6 +773,7 @@ async fn the_audit_log_says_what_was_done_in_rooms() {
         !page.body.contains("lounge"),
         "titles are the members' business"
     );
+    assert!(!page.body.contains(private.as_str()), "and so are names");
     let page = page.json();
     let lines: Vec<_> = page["entries"]
         .as_array()
@@ -789,17 +790,16 @@ async fn the_audit_log_says_what_was_done_in_rooms() {
             )
         })
         .collect();
-    let bob = bob.id();
     assert_eq!(
         lines,
         [
-            format!("room_made {private}"),
-            format!("standing_changed {bob} is moderator in {private}"),
-            format!("room_changed {private}"),
-            format!("room_reopened {private}"),
-            format!("muted {bob} in {private}"),
-            format!("sanction_lifted {bob} in {private}"),
-            format!("kicked {bob} in {private}"),
+            "room_made a private room",
+            "standing_changed a private room",
+            "room_changed a private room",
+            "room_reopened a private room",
+            "muted a private room",
+            "sanction_lifted a private room",
+            "kicked a private room",
         ]
     );
 }

@@ -260,8 +260,12 @@ impl EventStore for Disk {
         Ok(more)
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        self.reading(self.store.rooms(limit)).await
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        self.reading(self.store.rooms(after, limit)).await
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {

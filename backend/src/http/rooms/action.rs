@@ -1,6 +1,6 @@
 //! Somebody who does something in a room, and may.
 
-use crate::audit::Circumstances;
+use crate::audit::{Circumstances, subject_in_room};
 use crate::auth::permission::{self, Door, RoomAction, Standing};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
@@ -178,12 +178,12 @@ impl<'a> Act<'a> {
 
     /// Notes what was done in the room.
     pub(super) fn note(&self, act: AuditAct, subject: Option<&str>) {
-        let room = self.room.as_str();
-        let subject = match subject {
-            Some(subject) => format!("{subject} in {room}"),
-            None => room.to_owned(),
-        };
-        note(self.app, self.identity, act, subject);
+        note(
+            self.app,
+            self.identity,
+            act,
+            subject_in_room(self.room, subject),
+        );
     }
 
     /// The answer about a room that went while something was done in it.

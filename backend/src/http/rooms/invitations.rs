@@ -3,6 +3,7 @@
 
 use super::action::{Act, authorize, note, refuse, settings};
 use super::path::{InvitationPath, RoomPath};
+use crate::audit::subject_in_room;
 use crate::auth::invitation;
 use crate::auth::permission::{NodeAction, RoomAction, Standing};
 use crate::http::AppState;
@@ -160,7 +161,7 @@ pub(in crate::http) async fn accept(
     let room = match accepted.await? {
         Accepted::Joined(room) => {
             app.invalidations.complete().await;
-            let subject = room.to_string();
+            let subject = subject_in_room(&room, None);
             note(&app, &identity, AuditAct::InvitationAccepted, subject);
             room
         }

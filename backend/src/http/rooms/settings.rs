@@ -2,6 +2,7 @@
 
 use super::action::{Act, note, pace, refuse, settings};
 use super::path::RoomPath;
+use crate::audit::subject_in_room;
 use crate::auth::permission::{Door, NodeAction, RoomAction};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
@@ -75,7 +76,12 @@ pub(in crate::http) async fn make(
         return Err(taken());
     }
     app.invalidations.complete().await;
-    note(&app, &identity, AuditAct::RoomMade, room.to_string());
+    note(
+        &app,
+        &identity,
+        AuditAct::RoomMade,
+        subject_in_room(&room, None),
+    );
     let settings = settings(&app, &identity, &room).await?;
     Ok((StatusCode::CREATED, Json(settings)))
 }

@@ -57,8 +57,12 @@ impl EventStore for Hanging {
         self.store.prune(room, keep, now).await
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        self.store.rooms(limit).await
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        self.store.rooms(after, limit).await
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {

@@ -10,7 +10,7 @@ use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -99,19 +99,29 @@ impl Reader {
         })
     }
 
-    pub(super) fn rooms(&self, limit: usize, public: bool) -> Result<Vec<RoomRow>, StoreError> {
+    pub(super) fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT name, head, last_at_ms FROM room
-             WHERE name <> ?1 AND (?3 = 0 OR substr(name, 1, 1) <> '$')
+             WHERE name > ?1 AND name <> ?2 ORDER BY name LIMIT ?3",
+        )?;
+        let after = after.map_or("", RoomName::as_str);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let broadcast = RoomName::broadcast();
+        room_rows(statement.query(params![after, broadcast.as_str(), limit])?)
+    }
+
+    pub(super) fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT name, head, last_at_ms FROM room
+             WHERE name <> ?1 AND substr(name, 1, 1) <> '$'
              ORDER BY last_at_ms DESC, id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![RoomName::broadcast().as_str(), limit, public])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(room_row(row)?);
-        }
-        Ok(found)
+        room_rows(statement.query(params![RoomName::broadcast().as_str(), limit])?)
     }
 
     pub(super) fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
@@ -127,6 +137,14 @@ impl Reader {
         }
         Ok(found)
     }
+}
+
+fn room_rows(mut rows: Rows<'_>) -> Result<Vec<RoomRow>, StoreError> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(room_row(row)?);
+    }
+    Ok(found)
 }
 
 fn room_row(row: &Row<'_>) -> Result<RoomRow, StoreError> {

@@ -42,6 +42,7 @@ contract!(
     pages_are_whole_and_in_order,
     an_unwritten_room_is_empty_and_occupies_nothing,
     rooms_are_listed_latest_first,
+    rooms_are_visited_by_name,
     text_is_stored_as_it_is,
     a_name_has_one_holder,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
@@ -218,7 +219,7 @@ async fn hidden_rooms_are_not_among_the_public_ones() {
     let events = names.map(|name| event(name, "ada", None, "one"));
     store.append(&events).unwrap();
     let list = |rows: Vec<RoomRow>| rows.into_iter().map(|row| row.room).collect::<Vec<_>>();
-    assert_eq!(list(store.rooms(9).await.unwrap()).len(), 2);
+    assert_eq!(list(store.rooms(None, 9).await.unwrap()).len(), 2);
     let public = list(store.public_rooms(9).await.unwrap());
     assert_eq!(public, ["a".parse().unwrap()]);
     let own = store.rows(vec![hidden.clone(), "b".parse().unwrap()]).await;
