@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::store::{AuditEntry, AuditStore, StoreError};
+use crate::write_behind::WriteBehind;
 use common::api::AuditAct;
 use common::reply::User;
 use common::text::RoomName;
@@ -12,11 +13,13 @@ use common::time::Timestamp;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Entries that may wait for the store; beyond, they are in the log only.
 const PENDING_MAX: usize = 10_000;
+
+/// Entries gather this long before they are written.
+const WINDOW: Duration = Duration::from_millis(100);
 
 /// Time between two rounds of forgetting.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
@@ -28,7 +31,7 @@ pub struct Audit {
     pending: Mutex<Vec<AuditEntry>>,
     /// Held while entries are on their way into the store: whoever reads waits for them.
     writing: tokio::sync::Mutex<()>,
-    changed: Notify,
+    writer: WriteBehind,
 }
 
 /// What is noted beside what was done.
@@ -76,7 +79,7 @@ impl Audit {
             clock,
             pending: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
-            changed: Notify::new(),
+            writer: WriteBehind::default(),
         })
     }
 
@@ -105,7 +108,7 @@ impl Audit {
         if pending.len() < PENDING_MAX {
             pending.push(entry);
             drop(pending);
-            self.changed.notify_one();
+            self.writer.wake();
         }
     }
 
@@ -148,17 +151,18 @@ impl Audit {
 
     /// Writes what comes, and forgets what is older than `keep` (zero: nothing), until `ended`.
     pub async fn run(&self, keep: Duration, ended: CancellationToken) {
+        tokio::select! {
+            () = ended.cancelled() => {}
+            () = self.writer.run(WINDOW, || self.flush()) => {}
+            () = self.forget_forever(keep) => {}
+        }
+    }
+
+    async fn forget_forever(&self, keep: Duration) {
         let mut rounds = tokio::time::interval(FORGET_EVERY);
         loop {
-            tokio::select! {
-                () = ended.cancelled() => return,
-                () = self.changed.notified() => {
-                    if let Err(error) = self.flush().await {
-                        tracing::error!(%error, "the audit log cannot be written; it is tried again");
-                    }
-                }
-                _ = rounds.tick() => self.forget(keep).await,
-            }
+            rounds.tick().await;
+            self.forget(keep).await;
         }
     }
 
@@ -169,7 +173,7 @@ impl Audit {
         let keep_ms = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
         let before = Timestamp(self.clock.now().0.saturating_sub(keep_ms));
         if let Err(error) = self.store.forget_audit(before).await {
-            tracing::error!(%error, "old entries of the audit log could not be dropped");
+            tracing::debug!(%error, "old entries of the audit log could not be dropped");
         }
     }
 }

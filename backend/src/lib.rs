@@ -27,4 +27,5 @@ pub mod supervisor;
 pub mod telemetry;
 pub mod wire;
 pub mod worker;
+pub mod write_behind;
 pub mod ws;

@@ -170,13 +170,16 @@ impl GuestStore for SqliteStore {
     ) -> Result<Claim, StoreError> {
         // Before it is there: nobody may be let in by this name once it is.
         self.held.note(&guest.user.name);
-        let visits = self.visits.take();
-        self.writer
-            .run(move |state| {
-                guests::touch(state, &visits)?;
-                guests::claim(state, &guest, instead_of, stale_before)
-            })
-            .await
+        // Whoever was here lately keeps the name: the claim must know of it.
+        let seen = Arc::new(self.visits.pending());
+        let writing = Arc::clone(&seen);
+        let claim = self.writer.run(move |state| {
+            guests::touch(state, &writing)?;
+            guests::claim(state, &guest, instead_of, stale_before)
+        });
+        let claim = claim.await?;
+        self.visits.written(&seen);
+        Ok(claim)
     }
 
     async fn guest(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<User>, StoreError> {
