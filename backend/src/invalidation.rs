@@ -53,7 +53,7 @@ pub async fn start(
 ) -> Result<Invalidations, StoreError> {
     let seen = accounts.prune_notices().await?;
     // What was set before that is read anew.
-    hub.reload_node_sanctions().await?;
+    hub.rules.reload_node_sanctions().await?;
     let (identity, asked) = mpsc::channel(ASKING_MAX);
     tokio::spawn(async move {
         let watch = watch(&accounts, &hub, seen, asked);
@@ -84,7 +84,7 @@ async fn watch(
         if let Err(error) = read(accounts, hub, &mut seen).await {
             tracing::error!(%error, "notices cannot be read; they are tried again");
         }
-        if let Err(error) = hub.end_sanctions().await {
+        if let Err(error) = hub.rules.end_sanctions().await {
             tracing::error!(%error, "what has run out cannot be looked at; it is tried again");
         }
         for done in waiting.drain(..) {
@@ -117,10 +117,10 @@ async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), Stor
             }
         }
         if node {
-            hub.reload_node_sanctions().await?;
+            hub.rules.reload_node_sanctions().await?;
         }
         for room in rooms {
-            hub.reload_rules(room).await?;
+            hub.rules.reload_rules(room).await?;
         }
         for (_, notice) in notices {
             tell(hub, notice);
@@ -135,15 +135,15 @@ fn tell(hub: &Hub, notice: Invalidation) {
         Invalidation::UserEnded(user) => (user, None, CloseCode::SignInEnded),
         Invalidation::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
         Invalidation::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
-        Invalidation::Kicked(room, user) => return hub.kick(&room, &user),
+        Invalidation::Kicked(room, user) => return hub.rules.kick(&room, &user),
         Invalidation::RoomsChanged { room, user, by } => {
-            return hub.tell_rooms_changed(room, &user, by);
+            return hub.connections.tell_rooms_changed(room, &user, by);
         }
         Invalidation::NameHeld(_)
         | Invalidation::RoomChanged(_)
         | Invalidation::SanctionsChanged => return,
     };
-    hub.end(Disconnect {
+    hub.connections.end(Disconnect {
         user,
         sign_in,
         code,

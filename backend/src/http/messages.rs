@@ -48,6 +48,7 @@ pub(super) async fn page(
     let range = range(query.before, query.after).map_err(HttpError)?;
     Ok(Json(
         app.hub
+            .logs
             .history(&room, range, page_limit(query.limit))
             .await?,
     ))
@@ -69,7 +70,10 @@ pub(super) async fn publish(
     check_id(&identity.visitor, &message)?;
     pace(&app, &identity.visitor)?;
     let (user, slow_ms) = (&identity.visitor.user.id, permissions.slow_mode_ms());
-    app.hub.pace(&room, user, slow_ms).map_err(HttpError)?;
+    app.hub
+        .rules
+        .pace(&room, user, slow_ms)
+        .map_err(HttpError)?;
     drop(permissions);
     append(&app, identity.visitor, room, message).await
 }
@@ -88,6 +92,7 @@ pub(super) async fn broadcast(
         return Err(HttpError(error.about(RoomName::broadcast())));
     }
     app.hub
+        .rules
         .admit_writing(identity.requester())
         .map_err(HttpError)?;
     let message = read_body(&headers, body)?;
@@ -167,6 +172,7 @@ async fn append(
         origin: Origin::Caller(caller),
     };
     app.hub
+        .logs
         .post(post)
         .map_err(|error| HttpError(ErrorFrame::new(ErrorCode::Overloaded, error.to_string())))?;
     let placed = outcome

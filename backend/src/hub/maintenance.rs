@@ -39,16 +39,17 @@ async fn run(hub: Weak<Hub>) {
 pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
     let now = hub.now();
     let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
-    hub.memory_path
+    hub.logs
+        .memory
         .store
-        .expire(silent_since, |room| hub.registry.get(room).is_some());
-    if hub.namespaces.keep_all() {
+        .expire(silent_since, |room| hub.rooms.registry.get(room).is_some());
+    if hub.logs.namespaces.keep_all() {
         return Ok(());
     }
-    let memory = Arc::clone(&hub.memory_path.store) as Arc<dyn EventStore>;
-    for store in [&hub.durable_path.store, &memory] {
+    let memory = Arc::clone(&hub.logs.memory.store) as Arc<dyn EventStore>;
+    for store in [&hub.logs.durable.store, &memory] {
         for row in store.rooms(usize::MAX).await? {
-            let Some(keep) = hub.namespaces.of(&row.room).retention(now) else {
+            let Some(keep) = hub.logs.namespaces.of(&row.room).retention(now) else {
                 continue;
             };
             if let Err(error) = prune(hub, store, &row.room, keep, now).await {
@@ -68,7 +69,7 @@ async fn prune(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     while store.prune(room, keep, now).await? {}
-    if let Some(live) = hub.registry.get(room) {
+    if let Some(live) = hub.rooms.registry.get(room) {
         live.raise_floor(store.head(room).await?.floor);
     }
     Ok(())
