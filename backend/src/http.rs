@@ -24,6 +24,7 @@ use crate::hub::Hub;
 use crate::invalidation::Invalidations;
 use crate::limits::{Limits, Proxies};
 use crate::session::SessionConfig;
+use crate::store::health::StoreHealth;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -54,6 +55,8 @@ pub struct AppState {
     pub cookies: Cookies,
     /// What sessions are told.
     pub session: Arc<SessionConfig>,
+    /// Whether the store works.
+    pub store_health: Arc<StoreHealth>,
     /// What a user and an address may cost.
     pub limits: Arc<Limits>,
     /// Whom to believe where a request comes from.

@@ -29,6 +29,7 @@ use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
+use crate::supervisor::Supervisor;
 use common::ids::{Epoch, Seq, SignInId, UserId};
 use common::reply::{HistoryPage, User};
 use common::text::RoomName;
@@ -100,6 +101,8 @@ pub struct HubConfig {
     pub shards: Shards,
     /// Where it is noted who took back what others have said.
     pub audit: Arc<Audit>,
+    /// Who is told of a part that panics.
+    pub supervisor: Supervisor,
 }
 
 impl Hub {
@@ -131,15 +134,20 @@ impl Hub {
             feed: feed.clone(),
             audit: config.audit,
         };
-        let committing = DurableWritePath::start(durable, publisher.clone(), config.posts_max);
-        let no_thread = |error: std::io::Error| StoreError::Engine(error.to_string().into());
+        let committing = DurableWritePath::start(
+            durable,
+            publisher.clone(),
+            config.posts_max,
+            &config.supervisor,
+        );
+        let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
         let hub = Arc::new(Self {
             durable_path: committing.map_err(no_thread)?,
             memory_path: MemoryWritePath::new(memory, publisher),
             shards,
-            presence: PresenceQueue::start(),
+            presence: PresenceQueue::start(&config.supervisor),
             user_connections: UserConnections::default(),
-            markers: Markers::start(markers),
+            markers: Markers::start(markers, &config.supervisor),
             rooms,
             node: NodeSanctions::default(),
             ends: Ends::default(),
@@ -151,7 +159,7 @@ impl Hub {
             clients: AtomicUsize::new(0),
             ambient,
         });
-        maintenance::start(&hub);
+        maintenance::start(&hub, &config.supervisor);
         Ok(hub)
     }
 

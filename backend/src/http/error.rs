@@ -102,11 +102,7 @@ impl IntoResponse for HttpError {
 
 impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed a request");
-        Self(ErrorFrame::new(
-            ErrorCode::StoreUnavailable,
-            "the log cannot be reached now",
-        ))
+        Self(error.to_frame())
     }
 }
 

@@ -132,6 +132,16 @@ impl Program {
         request(self.address, "GET", path, &[], "").await
     }
 
+    /// Asks until `/ready` answers with this status.
+    pub(crate) async fn wait_for_ready(&self, status: u16) {
+        let asked = async {
+            while self.get("/ready").await.status != status {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, asked).await.expect("readiness stays");
+    }
+
     pub(crate) async fn say(&self, room: &str, content: &str) -> Answer {
         let body = serde_json::json!({ "content": content }).to_string();
         let path = format!("/api/v1/rooms/{room}/messages?name=Ada");
