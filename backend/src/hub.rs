@@ -369,14 +369,13 @@ impl Hub {
         maintenance::round(self).await
     }
 
-    /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is
-    /// settled; where the disk does not answer for `patience`, the rest is given up.
-    pub async fn close(&self, patience: Duration) -> bool {
-        if !self.durable_path.committer.close(patience).await {
-            return false;
-        }
-        let kept = tokio::time::timeout(patience, self.markers.flush()).await;
-        kept.is_ok()
+    /// Stores what was accepted and stops the committer. Returns whether everything was stored; what
+    /// the disk has not taken after `timeout` is given up.
+    pub async fn close(&self, timeout: Duration) -> bool {
+        self.durable_path.committer.close(timeout).await
+            && tokio::time::timeout(timeout, self.markers.flush())
+                .await
+                .is_ok()
     }
 }
 
