@@ -29,6 +29,7 @@ use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, RoomStore, StoreError};
+use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use common::time::Timestamp;
 use markers::Markers;
@@ -92,6 +93,8 @@ pub struct HubConfig {
     pub shards: Shards,
     /// Where it is noted who took back what others have said.
     pub audit: Arc<Audit>,
+    /// Who is told of a part that panics.
+    pub supervisor: Supervisor,
 }
 
 impl Hub {
@@ -118,14 +121,19 @@ impl Hub {
             feed: feed.clone(),
             audit: config.audit,
         };
-        let committing = DurableWritePath::start(durable, publisher.clone(), config.posts_max);
-        let no_thread = |error: std::io::Error| StoreError::Engine(error.to_string().into());
+        let committing = DurableWritePath::start(
+            durable,
+            publisher.clone(),
+            config.posts_max,
+            &config.supervisor,
+        );
+        let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
         let logs = Arc::new(Logs {
             namespaces: config.namespaces,
             durable: committing.map_err(no_thread)?,
             memory: MemoryWritePath::new(memory, publisher),
         });
-        let markers = Markers::start(markers);
+        let markers = Markers::start(markers, &config.supervisor);
         let connections = Arc::new(UserConnections::new(markers, shards.clone()));
         let rules = Arc::new(RoomRules {
             store: rooms,
@@ -141,7 +149,7 @@ impl Hub {
             registry,
             logs: Arc::clone(&logs),
             rules: Arc::clone(&rules),
-            presence: PresenceQueue::start(),
+            presence: PresenceQueue::start(&config.supervisor),
             shards: shards.clone(),
             spill: config.spill,
         });
@@ -154,7 +162,7 @@ impl Hub {
             shards,
             ambient,
         });
-        maintenance::start(&hub);
+        maintenance::start(&hub, &config.supervisor);
         Ok(hub)
     }
 
@@ -185,14 +193,14 @@ impl Hub {
         maintenance::round(self).await
     }
 
-    /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is
-    /// settled; where the disk does not answer for `patience`, the rest is given up.
-    pub async fn close(&self, patience: Duration) -> bool {
-        if !self.logs.close(patience).await {
+    /// Stores what was accepted and stops the committer. Returns whether everything was stored; what
+    /// the disk has not taken after `timeout` is given up.
+    pub async fn close(&self, timeout: Duration) -> bool {
+        if !self.logs.close(timeout).await {
             return false;
         }
-        let kept = tokio::time::timeout(patience, self.connections.markers.flush()).await;
-        kept.is_ok()
+        let flushed = tokio::time::timeout(timeout, self.connections.markers.flush()).await;
+        flushed.is_ok()
     }
 }
 

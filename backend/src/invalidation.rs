@@ -7,6 +7,7 @@
 use crate::auth::Accounts;
 use crate::hub::{Disconnect, Hub};
 use crate::store::{Invalidation, StoreError};
+use crate::supervisor::Supervisor;
 use common::CloseCode;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,12 +51,13 @@ pub async fn start(
     accounts: Arc<Accounts>,
     hub: Arc<Hub>,
     shutdown: CancellationToken,
+    supervisor: &Supervisor,
 ) -> Result<Invalidations, StoreError> {
     let seen = accounts.prune_notices().await?;
     // What was set before that is read anew.
     hub.rules.reload_node_sanctions().await?;
     let (identity, asked) = mpsc::channel(ASKING_MAX);
-    tokio::spawn(async move {
+    supervisor.spawn("invalidation", async move {
         let watch = watch(&accounts, &hub, seen, asked);
         shutdown.run_until_cancelled(watch).await;
     });
@@ -82,10 +84,10 @@ async fn watch(
             waiting.push(done);
         }
         if let Err(error) = read(accounts, hub, &mut seen).await {
-            tracing::error!(%error, "notices cannot be read; they are tried again");
+            tracing::debug!(%error, "notices cannot be read; they are tried again");
         }
         if let Err(error) = hub.rules.end_sanctions().await {
-            tracing::error!(%error, "what has run out cannot be looked at; it is tried again");
+            tracing::debug!(%error, "what has run out cannot be looked at; it is tried again");
         }
         for done in waiting.drain(..) {
             // Whoever has asked may have gone.

@@ -23,6 +23,7 @@ mod sharded_lock;
 pub mod shutdown;
 pub mod socket;
 pub mod store;
+pub mod supervisor;
 pub mod telemetry;
 pub mod wire;
 pub mod worker;

@@ -57,8 +57,10 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     if page && !assets::has_page() {
         tracing::warn!("this program was built without the page; `cargo xtask run` builds both");
     }
-    shutdown.requested().await;
-    tracing::info!("going away");
+    tokio::select! {
+        () = shutdown.requested() => tracing::info!("going away"),
+        part = running.failure() => tracing::error!(part, "going away after a panic"),
+    }
     if let Err(error) = running.stop().await {
         tracing::error!(%error, "gone");
         // Returning would wait for the threads that wait for the disk.

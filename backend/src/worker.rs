@@ -9,6 +9,7 @@ use crate::clock::Alarm;
 use crate::http::AppState;
 use crate::room::shard::Shard;
 use crate::session::link::WorkerHandle;
+use crate::supervisor::Supervisor;
 use accept::ConnectionContext;
 use axum::Router;
 use std::net::TcpListener;
@@ -40,6 +41,8 @@ pub struct WorkerConfig {
     pub closed: CancellationToken,
     /// The worker ends when this is cancelled, with whatever is still open.
     pub ended: CancellationToken,
+    /// Who is told of a part that panics.
+    pub supervisor: Supervisor,
 }
 
 /// A running worker.
@@ -67,14 +70,22 @@ impl Worker {
             router,
             closed,
             ended,
+            supervisor,
             ..
         } = config;
         let thread = std::thread::Builder::new().name(format!("worker-{}", worker.number));
+        let guard = supervisor.guard(format!("worker {}", worker.number));
         let thread = thread.spawn(move || {
+            let _guard = guard;
             runtime.block_on(async move {
                 let WorkerHandle { shard, number } = worker.clone();
-                tokio::spawn(flush(Arc::clone(&shard), number));
-                tokio::spawn(async move { shard.tick_forever(tick).await });
+                supervisor.spawn(
+                    format!("the flusher of worker {number}"),
+                    flush(Arc::clone(&shard), number),
+                );
+                supervisor.spawn(format!("the timer of worker {number}"), async move {
+                    shard.tick_forever(tick).await;
+                });
                 let context = Arc::new(ConnectionContext {
                     worker,
                     head_max,
@@ -82,7 +93,10 @@ impl Worker {
                     router,
                     closed,
                 });
-                tokio::spawn(accept::run(listener, context));
+                supervisor.spawn(
+                    format!("the listener of worker {number}"),
+                    accept::run(listener, context),
+                );
                 ended.cancelled().await;
             });
         })?;

@@ -14,12 +14,15 @@ pub(super) async fn health() -> Json<Health> {
     })
 }
 
-/// Whether the node takes new clients.
+/// Whether the node takes new clients: it does not while it goes away, or its store does not work.
 pub(super) async fn ready(
     State(app): State<AppState>,
 ) -> Result<Json<serde_json::Value>, HttpError> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
+    }
+    if let Some(fault) = app.store_health.fault() {
+        return Err(fault.into());
     }
     Ok(Json(serde_json::json!({ "ready": true })))
 }

@@ -46,12 +46,8 @@ pub(super) async fn page(
     })?;
     authorize(&app, &identity, &room, RoomAction::ReadHistory).await?;
     let range = range(query.before, query.after).map_err(HttpError)?;
-    Ok(Json(
-        app.hub
-            .logs
-            .history(&room, range, page_limit(query.limit))
-            .await?,
-    ))
+    let limit = page_limit(query.limit).map_err(HttpError)?;
+    Ok(Json(app.hub.logs.history(&room, range, limit).await?))
 }
 
 /// Publishes into a room. The answer comes when the message is on disk.

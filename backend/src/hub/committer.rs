@@ -8,6 +8,7 @@
 use super::post::{Overloaded, Post};
 use super::publish::Publisher;
 use crate::store::EventStore;
+use crate::supervisor::Supervisor;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -77,11 +78,21 @@ impl Queue {
     }
 }
 
+/// Held by the thread: where it panics, nothing more is taken that nobody would store.
+struct CloseOnExit(Arc<Queue>);
+
+impl Drop for CloseOnExit {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Committer {
     pub(super) fn start(
         store: Arc<dyn EventStore>,
         publisher: Publisher,
         posts_max: usize,
+        supervisor: &Supervisor,
     ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
@@ -90,11 +101,13 @@ impl Committer {
         });
         let inbox = Arc::clone(&queue);
         let (running, ended) = oneshot::channel();
+        let guard = supervisor.guard("the committer");
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || {
-                let _running = running;
-                run(&inbox, &*store, &publisher);
+                let (_guard, _running) = (guard, running);
+                let inbox = CloseOnExit(inbox);
+                run(&inbox.0, &*store, &publisher);
             })?;
         Ok(Self {
             queue,

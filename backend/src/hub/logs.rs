@@ -88,8 +88,8 @@ impl Logs {
     }
 
     /// Waits until the committer has completed everything it was given, and stops it. Returns
-    /// whether it has; after `patience` the rest is given up.
-    pub(super) async fn close(&self, patience: Duration) -> bool {
-        self.durable.committer.close(patience).await
+    /// whether it has; after `timeout` the rest is given up.
+    pub(super) async fn close(&self, timeout: Duration) -> bool {
+        self.durable.committer.close(timeout).await
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Hub;
 use crate::store::{EventStore, Retention, StoreError};
+use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use common::time::Timestamp;
 use std::sync::{Arc, Weak};
@@ -16,9 +17,9 @@ const EVERY: Duration = Duration::from_secs(60);
 const SILENT_MAX_MS: u64 = 10 * 60 * 1000;
 
 /// Starts the rounds; they end with the hub.
-pub(super) fn start(hub: &Arc<Hub>) {
+pub(super) fn start(hub: &Arc<Hub>, supervisor: &Supervisor) {
     let hub = Arc::downgrade(hub);
-    tokio::spawn(run(hub));
+    supervisor.spawn("upkeep", run(hub));
 }
 
 async fn run(hub: Weak<Hub>) {
@@ -30,7 +31,7 @@ async fn run(hub: Weak<Hub>) {
             return;
         };
         if let Err(error) = round(&hub).await {
-            tracing::error!(%error, "upkeep failed; it is tried again");
+            tracing::debug!(%error, "upkeep failed; it is tried again");
         }
     }
 }
@@ -53,7 +54,7 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
                 continue;
             };
             if let Err(error) = prune(hub, store, &row.room, keep, now).await {
-                tracing::error!(%error, room = %row.room, "a room could not be pruned");
+                tracing::debug!(%error, room = %row.room, "a room could not be pruned");
             }
         }
     }

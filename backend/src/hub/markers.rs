@@ -2,6 +2,7 @@
 //! may take a marker a moment back; it is a convenience, not an event.
 
 use crate::store::{Marker, MarkerStore, StoreError};
+use crate::supervisor::Supervisor;
 use common::ids::{Epoch, Seq, UserId};
 use common::text::RoomName;
 use parking_lot::Mutex;
@@ -30,13 +31,14 @@ struct Shared {
 }
 
 impl Markers {
-    pub(super) fn start(store: Arc<dyn MarkerStore>) -> Self {
+    pub(super) fn start(store: Arc<dyn MarkerStore>, supervisor: &Supervisor) -> Self {
         let shared = Arc::new(Shared {
             store,
             pending: Mutex::default(),
             changed: Notify::new(),
         });
-        let task = tokio::spawn(run(Arc::clone(&shared))).abort_handle();
+        let task = supervisor.spawn("markers", run(Arc::clone(&shared)));
+        let task = task.abort_handle();
         Self { shared, task }
     }
 

@@ -124,11 +124,8 @@ fn refused(refusal: Refusal, room: RoomName) -> ErrorFrame {
 }
 
 fn refuse(batch: &[NewEvent], error: &StoreError, origins: Vec<Origin>) {
-    tracing::error!(%error, events = batch.len(), "a batch could not be stored");
-    let frame = ErrorFrame::new(
-        ErrorCode::StoreUnavailable,
-        "the message could not be stored; try again",
-    );
+    tracing::debug!(%error, events = batch.len(), "a batch could not be stored");
+    let frame = error.to_frame();
     for (event, origin) in batch.iter().zip(origins) {
         origin.complete(event.id.as_ref(), Err(&frame));
     }

@@ -113,6 +113,7 @@ async fn fixture() -> Fixture {
         posts_max: 64,
         namespaces,
         shards: Shards::new(1),
+        supervisor: Supervisor::default(),
         audit: Audit::new(
             Arc::new(crate::store::memory::MemoryAudit::default()),
             Arc::new(Fixed),

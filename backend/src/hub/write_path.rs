@@ -7,6 +7,7 @@ use super::publish::Publisher;
 use crate::sharded_lock::ShardedLock;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
+use crate::supervisor::Supervisor;
 use std::sync::Arc;
 
 /// To a disk: whoever posts does not wait for it.
@@ -20,8 +21,9 @@ impl DurableWritePath {
         store: Arc<dyn EventStore>,
         publisher: Publisher,
         posts_max: usize,
+        supervisor: &Supervisor,
     ) -> std::io::Result<Self> {
-        let committer = Committer::start(Arc::clone(&store), publisher, posts_max)?;
+        let committer = Committer::start(Arc::clone(&store), publisher, posts_max, supervisor)?;
         Ok(Self { store, committer })
     }
 }

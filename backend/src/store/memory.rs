@@ -172,7 +172,7 @@ impl EventStore for MemoryStore {
         let mut logs = self.logs.of(room).lock();
         let log = self
             .log(&mut logs, room)
-            .map_err(|full| StoreError::Engine(full.to_string().into()))?;
+            .map_err(|full| StoreError::Unavailable(full.to_string().into()))?;
         Ok(log.at())
     }
 

@@ -11,6 +11,7 @@ mod invalidation;
 mod keys;
 mod markers;
 mod names;
+mod open_files;
 mod people;
 mod prune;
 mod reader;
@@ -23,6 +24,7 @@ mod tests;
 mod visits;
 mod writer;
 
+use super::health::{Monitored, Probe, StoreHealth};
 use super::{
     Appended, Claim, EventStore, Guest, GuestStore, Marker, MarkerStore, MessagePage, NewEvent,
     Page, Range, Retention, RoomHead, RoomRow, StoreError,
@@ -33,9 +35,11 @@ use common::reply::User;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
 use held_names::HeldNames;
+use open_files::OpenFiles;
 use reader::Readers;
 use rooms::recorded::Recorded;
 use std::path::Path;
+use std::sync::Arc;
 use visits::Visits;
 use writer::Writer;
 
@@ -48,6 +52,7 @@ pub struct SqliteStore {
     visits: Visits,
     held: HeldNames,
     recorded: Recorded,
+    health: Arc<StoreHealth>,
 }
 
 impl SqliteStore {
@@ -65,15 +70,29 @@ impl SqliteStore {
         };
         let held = HeldNames::read(&connection).map_err(failed)?;
         let recorded = Recorded::read(&connection).map_err(failed)?;
-        let readers = Readers::new(path.to_owned(), epoch.clone());
-        let writer = Writer::new(connection, epoch);
+        let health = Arc::<StoreHealth>::default();
+        let files = OpenFiles::of(path);
+        let readers = Readers::new(path.to_owned(), epoch.clone(), Arc::clone(&health));
+        let writer = Writer::new(connection, epoch, files, Arc::clone(&health));
         Ok(Self {
             writer,
             readers,
             visits: Visits::default(),
             held,
             recorded,
+            health,
         })
+    }
+}
+
+#[async_trait]
+impl Monitored for SqliteStore {
+    fn health(&self) -> &Arc<StoreHealth> {
+        &self.health
+    }
+
+    async fn probe(&self, probe: Probe) -> Result<(), StoreError> {
+        self.writer.probe(probe).await
     }
 }
 
@@ -209,6 +228,13 @@ impl MarkerStore for SqliteStore {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string().into())
+        use rusqlite::ErrorCode as Code;
+        let why = error.to_string().into();
+        match error.sqlite_error_code() {
+            Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::ReadOnly) => {
+                Self::Permanent(why)
+            }
+            _ => Self::Unavailable(why),
+        }
     }
 }

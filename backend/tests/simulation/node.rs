@@ -20,6 +20,7 @@ use backend::session::{Session, SessionConfig};
 use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
 use backend::store::sqlite::SqliteStore;
 use backend::store::{Body, NewEvent};
+use backend::supervisor::Supervisor;
 use common::ids::Epoch;
 use common::limits::Limits;
 use common::reply::User;
@@ -134,6 +135,7 @@ impl Node {
             audit: Arc::clone(&audit),
             posts_max: POSTS_MAX,
             namespaces: namespaces(),
+            supervisor: Supervisor::default(),
             shards,
         };
         let hub = runtime.block_on(Hub::start(stores, ambient.clone(), hub_config));

@@ -15,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
         "shutdown",
         "socket",
         "sharded_lock",
+        "supervisor",
         "telemetry",
         "wire",
     ],

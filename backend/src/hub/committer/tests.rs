@@ -20,12 +20,14 @@ use common::time::Timestamp;
 struct Hanging {
     store: MemoryStore,
     disk: Arc<Mutex<()>>,
+    panics: bool,
 }
 
 #[async_trait]
 impl EventStore for Hanging {
     fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
         let _answers = self.disk.lock();
+        assert!(!self.panics, "planted");
         self.store.append(batch)
     }
 
@@ -75,12 +77,9 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
         let store = Arc::new(Hanging {
             store: MemoryStore::new("e".parse().unwrap()),
             disk: disk.clone(),
+            panics: false,
         });
-        let publisher = Publisher {
-            feed: Feed::new(Arc::default(), Shards::new(1)),
-            audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
-        };
-        let committer = Committer::start(store, publisher, 8).unwrap();
+        let committer = Committer::start(store, publisher(), 8, &Supervisor::default()).unwrap();
         let held = hangs.then(|| disk.lock());
         let (post, mut outcome) = post();
         committer.post(post).unwrap();
@@ -93,6 +92,30 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
             assert!(outcome.await.unwrap().is_ok());
         }
         assert!(committer.post(self::post().0).is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_noticed_and_closes_the_queue() {
+    let store = Arc::new(Hanging {
+        store: MemoryStore::new("e".parse().unwrap()),
+        disk: Arc::default(),
+        panics: true,
+    });
+    let supervisor = Supervisor::default();
+    let committer = Committer::start(store, publisher(), 8, &supervisor).unwrap();
+    let (post, outcome) = post();
+    committer.post(post).unwrap();
+    assert_eq!(supervisor.failure().await, "the committer");
+    assert!(outcome.await.is_err(), "the sender does not hang");
+    assert!(!committer.close(Duration::from_secs(60)).await);
+    assert!(committer.post(self::post().0).is_err());
+}
+
+fn publisher() -> Publisher {
+    Publisher {
+        feed: Feed::new(Arc::default(), Shards::new(1)),
+        audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
     }
 }
 

@@ -158,7 +158,7 @@ impl Session {
             .marker(&self.visitor.user.id, room, epoch)
             .await;
         found.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a read marker cannot be read");
+            tracing::debug!(%error, "a read marker cannot be read");
             None
         })
     }
@@ -226,10 +226,5 @@ impl Session {
 }
 
 fn unreadable(error: &StoreError, id: Option<RequestId>) -> ErrorFrame {
-    tracing::error!(%error, "the store cannot be read");
-    ErrorFrame::new(
-        ErrorCode::StoreUnavailable,
-        "the room's log cannot be read now",
-    )
-    .answering(id)
+    error.to_frame().answering(id)
 }

@@ -80,7 +80,7 @@ impl Session {
 /// The end of somebody who cannot follow the built-in room.
 pub(super) fn kept_out(error: &JoinError) -> End {
     match error {
-        JoinError::Store(error) => tracing::error!(%error, "the built-in room cannot be read"),
+        JoinError::Store(error) => tracing::debug!(%error, "the built-in room cannot be read"),
         JoinError::Refused(error) => tracing::error!(?error, "the built-in room has no door"),
     }
     End::Close(CloseCode::Internal, "internal error")

@@ -92,11 +92,7 @@ impl Session {
 fn explain(error: &AuthError) -> ErrorFrame {
     let code = match error {
         AuthError::Expired => ErrorCode::TokenExpired,
-        AuthError::Store(error) => {
-            tracing::error!(%error, "a sign-in cannot be read");
-            let why = "the sign-in cannot be looked at now";
-            return ErrorFrame::new(ErrorCode::StoreUnavailable, why);
-        }
+        AuthError::Store(error) => return error.to_frame(),
         _ => ErrorCode::Unauthenticated,
     };
     ErrorFrame::new(code, error.to_string())

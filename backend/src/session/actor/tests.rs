@@ -34,6 +34,7 @@ async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
         keep_count: None,
     };
     let config = HubConfig {
+        supervisor: crate::supervisor::Supervisor::default(),
         posts_max: 64,
         namespaces: Namespaces::new(vec![in_memory]),
         spill: None,

@@ -136,7 +136,7 @@ fn role_number(role: Role) -> usize {
 
 fn role(number: usize) -> Result<Role, StoreError> {
     let found = Role::ALL.get(number).copied();
-    found.ok_or_else(|| StoreError::Engine(format!("no role is a {number}").into()))
+    found.ok_or_else(|| StoreError::UnreadableRow(format!("no role is a {number}").into()))
 }
 
 pub(super) fn change(

@@ -63,7 +63,11 @@ pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Invalidation
             },
             6 => Invalidation::Kicked(parsed(&subject)?, parsed(&part(3)?)?),
             7 => Invalidation::SanctionsChanged,
-            kind => return Err(StoreError::Engine(format!("no notice is a {kind}").into())),
+            kind => {
+                return Err(StoreError::UnreadableRow(
+                    format!("no notice is a {kind}").into(),
+                ));
+            }
         };
         notices.push((row.get(0)?, notice));
     }

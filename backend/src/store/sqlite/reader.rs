@@ -4,6 +4,7 @@ mod pages;
 
 use super::row::parsed;
 use super::schema;
+use crate::store::health::StoreHealth;
 use crate::store::{RoomHead, RoomRow, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -23,15 +24,17 @@ pub(super) struct Readers {
     epoch: Epoch,
     idle: Arc<Mutex<Vec<Connection>>>,
     slots: Arc<Semaphore>,
+    health: Arc<StoreHealth>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, epoch: Epoch) -> Self {
+    pub(super) fn new(path: PathBuf, epoch: Epoch, health: Arc<StoreHealth>) -> Self {
         Self {
             path: Arc::new(path),
             epoch,
             idle: Arc::default(),
             slots: Arc::new(Semaphore::new(READERS_MAX)),
+            health,
         }
     }
 
@@ -57,7 +60,9 @@ impl Readers {
             result
         };
         let done = tokio::task::spawn_blocking(job).await;
-        done.map_err(|_| StoreError::Closed)?
+        let outcome = done.map_err(|_| StoreError::Closed).flatten();
+        self.health.record(&outcome);
+        outcome
     }
 }
 

@@ -100,7 +100,10 @@ async fn a_failed_batch_stores_nothing_and_the_next_one_has_no_gap() {
         event("a", "ada", None, "two"),
         event("a", "ada", None, "bad"),
     ];
-    assert!(matches!(store.append(&batch), Err(StoreError::Engine(_))));
+    assert!(matches!(
+        store.append(&batch),
+        Err(StoreError::Unavailable(_))
+    ));
     let room = "a".parse().unwrap();
     assert_eq!(store.head(&room).await.unwrap().head, Seq(1));
     let placed = placed(&store, [event("a", "ada", None, "three")]).await;

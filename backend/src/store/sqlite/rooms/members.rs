@@ -20,7 +20,7 @@ fn number(standing: Standing) -> usize {
 
 fn standing_of(number: usize) -> Result<Standing, StoreError> {
     let found = Standing::ALL.get(number).copied();
-    found.ok_or_else(|| StoreError::Engine(format!("no standing is a {number}").into()))
+    found.ok_or_else(|| StoreError::UnreadableRow(format!("no standing is a {number}").into()))
 }
 
 pub(super) fn of_room(connection: &Connection, room: &RoomName) -> Result<Vec<Member>, StoreError> {

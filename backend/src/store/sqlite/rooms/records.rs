@@ -31,7 +31,7 @@ fn door(number: u8) -> Result<Door, StoreError> {
     let found = Door::ALL
         .into_iter()
         .find(|door| door_number(*door) == number);
-    found.ok_or_else(|| StoreError::Engine(format!("no door is a {number}").into()))
+    found.ok_or_else(|| StoreError::UnreadableRow(format!("no door is a {number}").into()))
 }
 
 /// Reads [`COLUMNS`], the first of which is the row's first.

@@ -35,7 +35,7 @@ fn sanction(row: &Row<'_>) -> Result<Sanction, StoreError> {
             0 => SanctionKind::Ban,
             1 => SanctionKind::Mute,
             kind => {
-                return Err(StoreError::Engine(
+                return Err(StoreError::UnreadableRow(
                     format!("no sanction is a {kind}").into(),
                 ));
             }
