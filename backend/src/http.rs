@@ -6,7 +6,9 @@ mod admin;
 mod audit;
 pub mod cookies;
 pub mod error;
+mod fallback;
 pub mod guard;
+pub mod head;
 mod health;
 pub mod host;
 pub mod identity;
@@ -152,7 +154,7 @@ pub fn router(state: AppState, page: bool) -> Router {
         router
     };
     router
-        .fallback(error::not_found)
+        .fallback(move |method, uri, headers| fallback::unrouted(page, method, uri, headers))
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn_with_state(
             state.clone(),

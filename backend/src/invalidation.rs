@@ -55,7 +55,7 @@ pub async fn start(
 ) -> Result<Invalidations, StoreError> {
     let seen = accounts.prune_notices().await?;
     // What was set before that is read anew.
-    hub.reload_node_sanctions().await?;
+    hub.rules.reload_node_sanctions().await?;
     let (identity, asked) = mpsc::channel(ASKING_MAX);
     supervisor.spawn("invalidation", async move {
         let watch = watch(&accounts, &hub, seen, asked);
@@ -86,7 +86,7 @@ async fn watch(
         if let Err(error) = read(accounts, hub, &mut seen).await {
             tracing::debug!(%error, "notices cannot be read; they are tried again");
         }
-        if let Err(error) = hub.end_sanctions().await {
+        if let Err(error) = hub.rules.end_sanctions().await {
             tracing::debug!(%error, "what has run out cannot be looked at; it is tried again");
         }
         for done in waiting.drain(..) {
@@ -119,10 +119,10 @@ async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), Stor
             }
         }
         if node {
-            hub.reload_node_sanctions().await?;
+            hub.rules.reload_node_sanctions().await?;
         }
         for room in rooms {
-            hub.reload_rules(room).await?;
+            hub.rules.reload_rules(room).await?;
         }
         for (_, notice) in notices {
             tell(hub, notice);
@@ -137,15 +137,15 @@ fn tell(hub: &Hub, notice: Invalidation) {
         Invalidation::UserEnded(user) => (user, None, CloseCode::SignInEnded),
         Invalidation::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
         Invalidation::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
-        Invalidation::Kicked(room, user) => return hub.kick(&room, &user),
+        Invalidation::Kicked(room, user) => return hub.rules.kick(&room, &user),
         Invalidation::RoomsChanged { room, user, by } => {
-            return hub.tell_rooms_changed(room, &user, by);
+            return hub.connections.tell_rooms_changed(room, &user, by);
         }
         Invalidation::NameHeld(_)
         | Invalidation::RoomChanged(_)
         | Invalidation::SanctionsChanged => return,
     };
-    hub.end(Disconnect {
+    hub.connections.end(Disconnect {
         user,
         sign_in,
         code,

@@ -5,6 +5,7 @@ mod accounts;
 mod audit;
 #[cfg(test)]
 pub(crate) mod contract;
+mod error;
 pub mod health;
 pub mod memory;
 mod names;
@@ -18,14 +19,13 @@ use common::ids::{Epoch, RequestId, Seq};
 use common::reply::User;
 use common::text::{Content, Data, Emoji, RoomName};
 use common::time::Timestamp;
-use common::{ErrorCode, ErrorFrame};
-use std::sync::Arc;
 
 pub use accounts::{
     Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,
     Known, NewAccount, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
 pub use audit::{AuditEntry, AuditStore};
+pub use error::StoreError;
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 pub use rooms::{
     Accepted, INVITATIONS_MAX, Invitation, Invited, MEMBERS_MAX, Member, MemberChange,
@@ -286,68 +286,18 @@ pub const CHANGES_MAX: usize = 1000;
 /// Different reactions that one message may have.
 pub const REACTIONS_MAX: usize = 20;
 
-/// Why the store did not do what it was asked. Details go to the log, not to clients.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoreError {
-    /// The engine failed for now: full disk, locked or lost file, broken connection. Nothing of the
-    /// batch is stored, and the same request may succeed later.
-    #[error("{0}")]
-    Unavailable(Arc<str>),
-    /// The engine cannot work until an operator repairs it: a damaged file, a file that is not a
-    /// database, one that cannot be written to. Sending the same request again does not help.
-    #[error("{0}")]
-    Permanent(Arc<str>),
-    /// One stored value cannot be read; the rest of the store works.
-    #[error("{0}")]
-    UnreadableRow(Arc<str>),
-    /// The store has been closed.
-    #[error("the store is closed")]
-    Closed,
-}
-
-impl StoreError {
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn is_retryable(&self) -> bool {
-        match self {
-            Self::Unavailable(_) | Self::Closed => true,
-            Self::Permanent(_) | Self::UnreadableRow(_) => false,
-        }
-    }
-
-    /// Whether other requests will fail as well.
-    #[must_use]
-    pub fn concerns_whole_store(&self) -> bool {
-        !matches!(self, Self::UnreadableRow(_))
-    }
-
-    /// What a client is told: whether to try again, and nothing of the cause. The cause is logged
-    /// by [`health`].
-    #[must_use]
-    pub fn to_frame(&self) -> ErrorFrame {
-        let code = ErrorCode::StoreUnavailable;
-        match self.is_retryable() {
-            true => ErrorFrame::new(code, "the server cannot use its database now; try again"),
-            false => ErrorFrame {
-                retryable: false,
-                retry_after_ms: None,
-                ..ErrorFrame::new(code, "the server's database is damaged; tell its operator")
-            },
-        }
-    }
-}
-
 /// The log of every room.
 #[async_trait]
 pub trait EventStore: Send + Sync {
     /// Appends a batch, all of it or none, save for events that are refused one by one.
     ///
-    /// Guarantees, when it returns `Ok`: the batch is on stable storage (fsync); each event that
-    /// is placed and no repeat has the place after its room's last one, in the order of the batch,
-    /// with no gap; an event whose author and `id` are already in the log, or earlier in the batch,
-    /// is answered with the first one's place and adds nothing, for 24 hours at least, whatever
-    /// retention drops (and refused where the first was another kind of event or in another room); a deletion has erased the content of its message and of its edits. One
-    /// answer for each event, in order.
+    /// Guarantees, when it returns `Ok`: the batch is on stable storage (fsync); each accepted event
+    /// that is no repeat has the sequence number after its room's last one, in the order of the batch
+    /// and without gaps; an event whose author and `id` are already in the log, or earlier in the
+    /// batch, gets the first one's sequence number and adds nothing, for at least 24 hours, whatever
+    /// retention drops (it is refused where the first was another kind of event or in another room);
+    /// a deletion has erased the content of its message and of its edits. One answer for each event,
+    /// in order.
     ///
     /// Blocks the calling thread until then. A caller appends one batch at a time: events are seen
     /// by readers in the order of commits.
@@ -356,8 +306,8 @@ pub trait EventStore: Send + Sync {
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;
 
-    /// The floor of a room's log where it rises by itself, with what is appended; none where
-    /// [`prune`](Self::prune) alone raises it. Returns at once.
+    /// The floor of a room's log in an engine that raises it while appending; `None` where only
+    /// [`prune`](Self::prune) raises it. Does not block.
     fn rising_floor(&self, _room: &RoomName) -> Option<Seq> {
         None
     }
@@ -386,16 +336,15 @@ pub trait EventStore: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Up to `limit` rooms that have been written to, by name, those behind `after` only; without the
-    /// built-in one. Every room can be visited so, page by page.
+    /// Up to `limit` rooms that have been written to, in the order of their names and after `after`,
+    /// without the built-in one: one page of all of them.
     async fn rooms(
         &self,
         after: Option<&RoomName>,
         limit: usize,
     ) -> Result<Vec<RoomRow>, StoreError>;
 
-    /// Up to `limit` public rooms that have been written to, the latest first; without the built-in
-    /// one.
+    /// Up to `limit` public rooms that have been written to, the latest first, without the built-in one.
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
 
     /// Those of these rooms that have been written to, in any order.

@@ -1,22 +1,22 @@
-//! Write-behind: what may be stored a moment later is gathered, and written many at once.
+//! Write-behind: values that may be stored a moment later are collected and written in one batch.
 //!
-//! Whoever gathers owns what is pending, and bounds it; a failed write keeps it. What is here decides
-//! when to write: after a window, and again after a failure, whether or not anything new comes.
+//! The caller owns and bounds what is pending, and keeps it when a write fails. This module decides
+//! when to write: after a window, and again after a failure, even if nothing new arrives.
 
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// From a failed write to the next attempt, at first and at most.
+/// The first and the longest delay between a failed write and the next attempt.
 const RETRY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
-/// Writes what one part of the node gathers.
+/// Schedules the writes of one part of the node.
 #[derive(Default)]
 pub struct WriteBehind {
     changed: Notify,
 }
 
 impl WriteBehind {
-    /// Something is pending.
+    /// Reports that something is pending.
     pub fn wake(&self) {
         self.changed.notify_one();
     }
@@ -36,7 +36,7 @@ impl WriteBehind {
     }
 }
 
-/// Calls `flush` until it succeeds, more and more seldom.
+/// Calls `flush` until it succeeds; the delay doubles after each failure, up to 60 s.
 pub async fn until_written<E, F, Flush>(flush: F)
 where
     F: Fn() -> Flush,
@@ -57,7 +57,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     #[tokio::test(start_paused = true)]
-    async fn a_failed_flush_is_repeated_although_nothing_new_comes() {
+    async fn a_failed_flush_is_repeated_without_new_input() {
         let writer = Arc::new(WriteBehind::default());
         let (done, mut written) = mpsc::unbounded_channel();
         let attempts = Arc::<AtomicU32>::default();

@@ -2,8 +2,8 @@
 //! the page; an edit in `backend/` takes effect when the command is started again.
 
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::run::{PREPARE_STEPS, prepare};
-use crate::server::Profile;
 use crate::step::{Outcome, Steps};
 use crate::supervise::Supervisor;
 use crate::{health, page, server};

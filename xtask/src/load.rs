@@ -2,7 +2,7 @@
 //! `load` crate. Figures are taken with the profile `release`; tests use `quick`.
 
 use crate::paths::Workspace;
-use crate::server::Profile;
+use crate::profile::Profile;
 use crate::step::Steps;
 use crate::{command, server};
 use anyhow::{Context, Result};

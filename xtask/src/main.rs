@@ -13,6 +13,7 @@ mod health;
 mod load;
 mod page;
 mod paths;
+mod profile;
 mod run;
 mod server;
 mod step;

@@ -1,7 +1,7 @@
 //! Where things are: the workspace, and what xtask keeps under cargo's target directory.
 
 use crate::command;
-use crate::server::Profile;
+use crate::profile::Profile;
 use anyhow::{Context, Result};
 use std::env;
 use std::ffi::OsString;

@@ -1,7 +1,7 @@
 //! `cargo xtask run`: from a fresh checkout to a running hub, and again in seconds.
 
 use crate::paths::Workspace;
-use crate::server::Profile;
+use crate::profile::Profile;
 use crate::step::{Outcome, Steps};
 use crate::supervise::Supervisor;
 use crate::tools::{self, TRUNK, WASM_BINDGEN};

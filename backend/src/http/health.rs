@@ -29,9 +29,9 @@ pub(super) async fn ready(
 
 /// Clients, rooms, members of each room.
 pub(super) async fn stats(State(app): State<AppState>) -> Json<Stats> {
-    let members = app.hub.live_rooms();
+    let members = app.hub.rooms.live_rooms();
     Json(Stats {
-        clients: app.hub.clients(),
+        clients: app.hub.connections.clients(),
         rooms: members.len(),
         refused: app
             .limits

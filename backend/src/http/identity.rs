@@ -42,7 +42,10 @@ impl RequestIdentity {
     ) -> Result<Self, HttpError> {
         let visitor = visitor(app, headers, uri).await?;
         let identity = Self { visitor, subnet };
-        app.hub.admit(identity.requester()).map_err(HttpError)?;
+        app.hub
+            .rules
+            .admit(identity.requester())
+            .map_err(HttpError)?;
         Ok(identity)
     }
 
@@ -148,7 +151,7 @@ pub(super) async fn proven(
     app: &AppState,
 ) -> Result<Option<Visitor>, AuthError> {
     // Before the store is asked: what ends from now on is found when the visitor arrives.
-    let as_of = app.hub.disconnects();
+    let as_of = app.hub.connections.disconnects();
     if let Some(token) = bearer(headers)? {
         return app.accounts.by_bearer(token, as_of).await.map(Some);
     }

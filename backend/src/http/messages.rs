@@ -46,11 +46,8 @@ pub(super) async fn page(
     })?;
     authorize(&app, &identity, &room, RoomAction::ReadHistory).await?;
     let range = range(query.before, query.after).map_err(HttpError)?;
-    Ok(Json(
-        app.hub
-            .history(&room, range, page_limit(query.limit))
-            .await?,
-    ))
+    let limit = page_limit(query.limit).map_err(HttpError)?;
+    Ok(Json(app.hub.logs.history(&room, range, limit).await?))
 }
 
 /// Publishes into a room. The answer comes when the message is on disk.
@@ -69,7 +66,10 @@ pub(super) async fn publish(
     check_id(&identity.visitor, &message)?;
     pace(&app, &identity.visitor)?;
     let (user, slow_ms) = (&identity.visitor.user.id, permissions.slow_mode_ms());
-    app.hub.pace(&room, user, slow_ms).map_err(HttpError)?;
+    app.hub
+        .rules
+        .pace(&room, user, slow_ms)
+        .map_err(HttpError)?;
     drop(permissions);
     append(&app, identity.visitor, room, message).await
 }
@@ -88,6 +88,7 @@ pub(super) async fn broadcast(
         return Err(HttpError(error.about(RoomName::broadcast())));
     }
     app.hub
+        .rules
         .admit_writing(identity.requester())
         .map_err(HttpError)?;
     let message = read_body(&headers, body)?;
@@ -167,6 +168,7 @@ async fn append(
         origin: Origin::Caller(caller),
     };
     app.hub
+        .logs
         .post(post)
         .map_err(|error| HttpError(ErrorFrame::new(ErrorCode::Overloaded, error.to_string())))?;
     let placed = outcome

@@ -39,7 +39,7 @@ pub(super) async fn presence(
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<PresenceReply>> {
     authorize(&app, &identity, &room, RoomAction::SeePresence).await?;
-    let users = app.hub.users(&room);
+    let users = app.hub.rooms.users(&room);
     Ok(Json(PresenceReply {
         count: users.len(),
         users: (users.len() <= PRESENCE_USERS_MAX).then_some(users),

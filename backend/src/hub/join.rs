@@ -1,8 +1,8 @@
 //! The door of a room: who comes is looked at before anybody can see them, and the room is live as
 //! soon as somebody is let in.
 
+use super::live_rooms::{LiveRooms, Membership};
 use super::registry::{Registry, remove};
-use super::{Hub, Membership};
 use crate::room::permissions::Requester;
 use crate::room::{MembershipKey, Recipient, Room};
 use crate::store::{RoomHead, StoreError};
@@ -59,7 +59,7 @@ impl Drop for PendingJoin<'_> {
     }
 }
 
-impl Hub {
+impl LiveRooms {
     /// Lets a connection into a room, which becomes live where it was not.
     ///
     /// # Errors
@@ -70,8 +70,8 @@ impl Hub {
         request: JoinRequest<'_>,
     ) -> Result<(Membership, RoomHead), JoinError> {
         if name.is_hidden() {
-            // Before there is a trace of anybody's identity.
-            let permissions = self.permissions(name, request.requester).await?;
+            // Before the question leaves any trace.
+            let permissions = self.rules.permissions(name, request.requester).await?;
             permissions.check(RoomAction::Enter)?;
         }
         let membership = loop {
@@ -83,7 +83,7 @@ impl Hub {
                 registry: &self.registry,
                 room,
             };
-            self.ensure_rules(&step.room).await?;
+            self.rules.ensure_rules(&step.room).await?;
             // The room may be another one by now: it is looked for anew.
             if let Ok(membership) = self.try_enter(name, &request)? {
                 break membership;
@@ -119,7 +119,8 @@ impl Hub {
             return Ok(Err(room));
         }
         if !name.is_broadcast() {
-            self.permissions_in(&room, *requester)
+            self.rules
+                .permissions_in(&room, *requester)
                 .check(RoomAction::Enter)?;
         }
         let recipient = Arc::clone(recipient);
@@ -128,7 +129,7 @@ impl Hub {
         // From here on the membership undoes itself, also when the store cannot be read or the
         // connection goes away while it is.
         let membership = Membership {
-            hub: Arc::clone(self),
+            rooms: Arc::clone(self),
             room,
             user: user.id.clone(),
             shard: *shard,

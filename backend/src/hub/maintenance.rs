@@ -16,7 +16,7 @@ const EVERY: Duration = Duration::from_secs(60);
 /// A log in memory that nobody is in lives on for so long.
 const SILENT_MAX_MS: u64 = 10 * 60 * 1000;
 
-/// Rooms that are read from the store at once.
+/// Rooms in one page that is read from the store.
 const ROOMS_PER_PAGE: usize = 500;
 
 /// Starts the rounds; they end with the hub.
@@ -43,14 +43,15 @@ async fn run(hub: Weak<Hub>) {
 pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
     let now = hub.now();
     let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
-    hub.memory_path
+    hub.logs
+        .memory
         .store
-        .expire(silent_since, |room| hub.registry.get(room).is_some());
-    if hub.namespaces.keep_all() {
+        .expire(silent_since, |room| hub.rooms.registry.get(room).is_some());
+    if hub.logs.namespaces.keep_all() {
         return Ok(());
     }
-    let memory = Arc::clone(&hub.memory_path.store) as Arc<dyn EventStore>;
-    for store in [&hub.durable_path.store, &memory] {
+    let memory = Arc::clone(&hub.logs.memory.store) as Arc<dyn EventStore>;
+    for store in [&hub.logs.durable.store, &memory] {
         let mut page = store.rooms(None, ROOMS_PER_PAGE).await?;
         while let Some(last) = page.last().map(|row| row.room.clone()) {
             prune_rooms(hub, store, page, now).await;
@@ -62,7 +63,7 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
 
 async fn prune_rooms(hub: &Hub, store: &Arc<dyn EventStore>, rooms: Vec<RoomRow>, now: Timestamp) {
     for RoomRow { room, .. } in rooms {
-        let Some(keep) = hub.namespaces.of(&room).retention(now) else {
+        let Some(keep) = hub.logs.namespaces.of(&room).retention(now) else {
             continue;
         };
         if let Err(error) = prune(hub, store, &room, keep, now).await {
@@ -80,7 +81,7 @@ async fn prune(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     while store.prune(room, keep, now).await? {}
-    if let Some(live) = hub.registry.get(room) {
+    if let Some(live) = hub.rooms.registry.get(room) {
         live.raise_floor(store.head(room).await?.floor);
     }
     Ok(())

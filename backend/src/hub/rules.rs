@@ -1,26 +1,28 @@
 //! What holds in rooms and on the node, as the store says: asked for when a room goes live, and anew
 //! with each notice.
 
-use super::Hub;
+use super::registry::Registry;
+use super::slow_mode::SlowMode;
+use super::user_connections::UserConnections;
+use crate::clock::Ambient;
 use crate::room::Room;
 use crate::room::permissions::{Requester, RoomPermissions, explained};
 use crate::room::rules::{AffectedUsers, Rules};
 use crate::room::sanctions::Sanctions;
+use crate::room::shard::Shards;
 use crate::store::{RoomStore, StoreError};
-use crate::wire;
 use common::ids::UserId;
-use common::reply::User;
 use common::role::Role;
-use common::room::{RoomsChanged, Standing};
+use common::room::Standing;
 use common::text::RoomName;
 use common::time::Timestamp;
-use common::{ErrorCode, ErrorFrame, ServerFrame};
+use common::{ErrorCode, ErrorFrame};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Who is banned or muted on the whole node. Mostly nobody is, and identity is one look at a flag.
+/// Who is banned or muted on the whole node. Mostly nobody is, and then a look at a flag suffices.
 #[derive(Default)]
 pub(super) struct NodeSanctions {
     some: AtomicBool,
@@ -44,11 +46,27 @@ impl NodeSanctions {
 /// node.
 pub(super) type Ends = Mutex<BTreeSet<(Timestamp, Option<RoomName>)>>;
 
-impl Hub {
+/// The owner of what holds in rooms and on the node.
+pub struct RoomRules {
+    pub(super) store: Arc<dyn RoomStore>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) connections: Arc<UserConnections>,
+    pub(super) shards: Shards,
+    pub(super) node: NodeSanctions,
+    pub(super) ends: Ends,
+    pub(super) slow_mode: SlowMode,
+    pub(super) ambient: Ambient,
+}
+
+impl RoomRules {
+    fn now(&self) -> Timestamp {
+        self.ambient.clock.now()
+    }
+
     /// What was set of rooms, and who is what in them.
     #[must_use]
-    pub fn rooms_store(&self) -> &Arc<dyn RoomStore> {
-        &self.rooms
+    pub fn store(&self) -> &Arc<dyn RoomStore> {
+        &self.store
     }
 
     /// What somebody may do in a live room.
@@ -103,10 +121,10 @@ impl Hub {
             }
         }
         let user = &requester.visitor.user.id;
-        if room.is_hidden() && self.rooms.standing(room, user).await? == Standing::Outsider {
+        if room.is_hidden() && self.store.standing(room, user).await? == Standing::Outsider {
             return Ok(self.permissions_by(room, requester, None));
         }
-        let found = self.rooms.rules(room, self.now()).await?;
+        let found = self.store.rules(room, self.now()).await?;
         let rules = found.map(|found| Arc::new(Rules::new(found)));
         Ok(self.permissions_by(room, requester, rules))
     }
@@ -116,7 +134,7 @@ impl Hub {
         if room.has_loaded_rules() {
             return Ok(());
         }
-        room.load_rules(self.rooms.as_ref(), self.now()).await?;
+        room.load_rules(self.store.as_ref(), self.now()).await?;
         self.await_end(room);
         Ok(())
     }
@@ -136,7 +154,7 @@ impl Hub {
         let Some(live) = self.registry.get(room) else {
             return Ok(());
         };
-        let concerned = live.reload_rules(self.rooms.as_ref(), self.now()).await?;
+        let concerned = live.reload_rules(self.store.as_ref(), self.now()).await?;
         // Whoever was looked at before at the door is in the room by now.
         drop(self.registry.lock(room));
         self.await_end(&live);
@@ -144,7 +162,7 @@ impl Hub {
             AffectedUsers::All => live.recheck_permissions(),
             AffectedUsers::Users(users) => users
                 .iter()
-                .for_each(|user| self.user_connections.recheck_permissions(user)),
+                .for_each(|user| self.connections.recheck_permissions(user)),
         }
         Ok(())
     }
@@ -154,7 +172,7 @@ impl Hub {
     /// # Errors
     /// The store cannot be read.
     pub async fn reload_node_sanctions(&self) -> Result<(), StoreError> {
-        let found = Sanctions::of(&self.rooms.node_sanctions(self.now()).await?);
+        let found = Sanctions::of(&self.store.node_sanctions(self.now()).await?);
         let end = found.next_end();
         self.node.put(found);
         self.ends.lock().extend(end.map(|end| (end, None)));
@@ -191,16 +209,8 @@ impl Hub {
     /// Puts a user out of a live room, who may come back.
     pub fn kick(&self, room: &RoomName, user: &UserId) {
         if let Some(live) = self.registry.get(room) {
-            self.user_connections.remove_from_room(user, &live);
+            self.connections.remove_from_room(user, &live);
         }
-    }
-
-    /// The rooms that a user may see have changed: all of the user's connections are told.
-    pub fn tell_rooms_changed(&self, room: RoomName, user: &UserId, by: UserId) {
-        let by = (by != *user).then_some(by);
-        let frame = ServerFrame::RoomsChanged(RoomsChanged { room, by });
-        self.user_connections.tell(user, &wire::text(&frame));
-        self.shards.notify();
     }
 
     /// The refusal of somebody who is banned from the node. Those who look after it are exempt from
@@ -231,19 +241,6 @@ impl Hub {
     pub fn admit_writing(&self, requester: Requester<'_>) -> Result<(), ErrorFrame> {
         let room = RoomName::broadcast();
         self.permissions_by(&room, requester, None).check_mute()
-    }
-
-    /// The addresses that a user is connected from.
-    #[must_use]
-    pub fn addresses_of(&self, user: &UserId) -> Vec<u64> {
-        self.user_connections.addresses(user)
-    }
-
-    /// A user who is in some room now.
-    #[must_use]
-    pub fn present(&self, user: &UserId) -> Option<User> {
-        let rooms = self.registry.all();
-        rooms.iter().find_map(|room| room.user(user))
     }
 
     /// Takes leave to say something in a room where one message may be said in so many

@@ -1,18 +1,19 @@
 //! The hub without sockets: rooms come to life, die, and hand events on.
 
+use super::post::Post;
 use super::*;
 use crate::auth::{Kind, Visitor};
 use crate::clock::{Chance, Clock, NoChance};
 use crate::room::backlog::CatchUp;
 use crate::room::permissions::Requester;
 use crate::room::tail::TailRead;
-use crate::room::{MembershipKey, Pass};
-use crate::store::RoomHead;
+use crate::room::{MembershipKey, Pass, Recipient};
 use crate::store::contract::event;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Body, NewEvent, Placed};
+use crate::store::{Range, RoomHead};
 use crate::wire;
-use common::ids::RequestId;
+use common::ids::{Epoch, RequestId, Seq};
 use common::{ErrorFrame, ServerFrame};
 use namespace::Namespace;
 use parking_lot::Mutex;
@@ -152,18 +153,18 @@ impl Fixture {
             recipient,
             key: 5,
         };
-        self.hub.enter(&room, request).await.unwrap()
+        self.hub.rooms.enter(&room, request).await.unwrap()
     }
 
     async fn post(&self, event: NewEvent) -> Placed {
         let (caller, outcome) = oneshot::channel();
         let origin = Origin::Caller(caller);
-        self.hub.post(Post { event, origin }).unwrap();
+        self.hub.logs.post(Post { event, origin }).unwrap();
         outcome.await.unwrap().unwrap()
     }
 
     fn live(&self) -> Vec<(String, usize)> {
-        let rooms = self.hub.live_rooms();
+        let rooms = self.hub.rooms.live_rooms();
         rooms
             .into_iter()
             .map(|(room, users)| (room.to_string(), users))
@@ -352,6 +353,7 @@ async fn what_was_deleted_is_gone_from_the_tail_and_from_history() {
     assert_eq!(deleted.target, Seq(1));
     let page = fixture
         .hub
+        .logs
         .history(&"a".parse().unwrap(), Range::Newest, 10)
         .await
         .unwrap();
@@ -400,6 +402,7 @@ async fn history_has_every_message_in_its_present_state() {
     }
     let page = fixture
         .hub
+        .logs
         .history(&"a".parse().unwrap(), Range::Newest, 10)
         .await
         .unwrap();
@@ -424,13 +427,14 @@ async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() 
     assert_eq!(contents(&membership, at.head), ["tick"]);
     let stored = fixture
         .hub
-        .durable_path
+        .logs
+        .durable
         .store
         .rooms(None, 10)
         .await
         .unwrap();
     assert_eq!(stored, []);
-    assert_eq!(fixture.hub.rooms(10).await.unwrap().len(), 1);
+    assert_eq!(fixture.hub.logs.public_rooms(10).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -441,7 +445,8 @@ async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_ne
     // Nothing in the hub does this to a live room; a store that was replaced under it would.
     fixture
         .hub
-        .memory_path
+        .logs
+        .memory
         .store
         .expire(Timestamp(u64::MAX), |_| false);
     fixture

@@ -1,23 +1,37 @@
-//! Which connections are whose: for what concerns a user and no room.
+//! The open connections of each user: counted, closed, and sent what concerns a user and no room.
 
+mod registration;
+
+use super::markers::Markers;
+use crate::room::shard::Shards;
 use crate::room::{Frame, Recipient, Room};
-use common::CloseCode;
-use common::ids::{SignInId, UserId};
+use crate::store::StoreError;
+use crate::wire;
+
+use common::ids::{Epoch, Seq, SignInId, UserId};
+use common::room::RoomsChanged;
+use common::text::RoomName;
+use common::{CloseCode, ServerFrame};
 use parking_lot::Mutex;
 use slab::Slab;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+pub use registration::{ConnectionCount, ConnectionRegistration};
 
 /// Endings that are remembered, for the sake of those who are on their way in.
 const DISCONNECTS_MAX: usize = 1024;
 
 /// See the module.
-#[derive(Default)]
-pub(super) struct UserConnections {
+pub struct UserConnections {
     state: Mutex<State>,
     disconnects: AtomicU64,
+    /// Open connections of all users.
+    pub(super) count: AtomicUsize,
+    pub(super) markers: Markers,
+    pub(super) shards: Shards,
 }
 
 #[derive(Default)]
@@ -56,14 +70,79 @@ impl Disconnect {
 }
 
 impl UserConnections {
-    /// How many disconnects there have been.
-    pub(super) fn disconnects(&self) -> u64 {
+    pub(super) fn new(markers: Markers, shards: Shards) -> Self {
+        Self {
+            state: Mutex::default(),
+            disconnects: AtomicU64::new(0),
+            count: AtomicUsize::new(0),
+            markers,
+            shards,
+        }
+    }
+
+    /// Open WebSocket connections.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a connection is its user's, until what it returns is dropped. Where it rests on a
+    /// sign-in, or its user may be ended, it says which, and how many [`UserConnections::disconnects`] there had been
+    /// when it was let in.
+    #[must_use]
+    pub fn register(
+        self: &Arc<Self>,
+        user: &UserId,
+        sign_in: Option<&SignInId>,
+        as_of: Option<u64>,
+        connection: Arc<dyn Recipient>,
+    ) -> ConnectionRegistration {
+        ConnectionRegistration {
+            number: self.add(user, sign_in, as_of, connection),
+            user: user.clone(),
+            connections: Arc::clone(self),
+        }
+    }
+
+    /// How far the user has read this life of the room's log.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn marker(
+        &self,
+        user: &UserId,
+        room: &RoomName,
+        epoch: &Epoch,
+    ) -> Result<Option<Seq>, StoreError> {
+        self.markers.of(user, room, epoch).await
+    }
+
+    /// Counts a connection until what it returns is dropped; none where `max` are open.
+    #[must_use]
+    pub fn count_client(self: &Arc<Self>, max: usize) -> Option<ConnectionCount> {
+        let before = self.count.fetch_add(1, Ordering::Relaxed);
+        let count = ConnectionCount(Arc::clone(self));
+        (before < max).then_some(count)
+    }
+
+    /// The rooms that a user may see have changed: all of the user's connections are told.
+    pub fn tell_rooms_changed(&self, room: RoomName, user: &UserId, by: UserId) {
+        let by = (by != *user).then_some(by);
+        let frame = ServerFrame::RoomsChanged(RoomsChanged { room, by });
+        self.tell(user, &wire::text(&frame));
+        self.shards.notify();
+    }
+
+    /// How many disconnects there have been. To be asked before the store is asked whether a
+    /// connection is allowed: a disconnect in between is then found by [`UserConnections::register`].
+    #[must_use]
+    pub fn disconnects(&self) -> u64 {
         self.disconnects.load(Ordering::Acquire)
     }
 
     /// Adds a connection; returns its number among its user's. One that was let in when there had
     /// been `as_of` disconnects is closed at once if one since then concerns it.
-    pub(super) fn add(
+    fn add(
         &self,
         user: &UserId,
         sign_in: Option<&SignInId>,
@@ -116,7 +195,7 @@ impl UserConnections {
     }
 
     /// Closes the connections that an disconnect concerns, and those that are on their way in.
-    pub(super) fn end(&self, disconnect: Disconnect) {
+    pub fn end(&self, disconnect: Disconnect) {
         let mut state = self.state.lock();
         let connections = state.by_user.get(&disconnect.user).into_iter().flatten();
         for (_, entry) in connections {
@@ -132,7 +211,8 @@ impl UserConnections {
     }
 
     /// A user's open connections.
-    pub(super) fn count(&self, user: &UserId) -> usize {
+    #[must_use]
+    pub fn connections_of(&self, user: &UserId) -> usize {
         self.state.lock().by_user.get(user).map_or(0, Slab::len)
     }
 
@@ -151,7 +231,8 @@ impl UserConnections {
     }
 
     /// Where a user's connections come from, each place once.
-    pub(super) fn addresses(&self, user: &UserId) -> Vec<u64> {
+    #[must_use]
+    pub fn addresses_of(&self, user: &UserId) -> Vec<u64> {
         let all = self.of(user).into_iter();
         let mut found: Vec<_> = all.map(|connection| connection.address()).collect();
         found.sort_unstable();

@@ -85,7 +85,7 @@ pub fn concerned(before: Option<&Rules>, after: Option<&Rules>) -> AffectedUsers
     AffectedUsers::Users(moved.chain(judged).cloned().collect())
 }
 
-/// The rules of a live room. Most have none, and identity for them is one look at a flag.
+/// The rules of a live room. Most rooms have none, which a flag tells without a lock.
 #[derive(Default)]
 pub(super) struct RulesCell {
     /// Whether there are any.

@@ -140,7 +140,8 @@ impl Session {
     ) -> ConnectionRegistration {
         let sign_in = visitor.sign_in_session().map(|session| &session.sign_in);
         let user = &visitor.user.id;
-        hub.register_connection(user, sign_in, visitor.as_of(), link.clone())
+        hub.connections
+            .register(user, sign_in, visitor.as_of(), link.clone())
     }
 
     /// Says only that it is to be closed: nobody is let in.
@@ -168,7 +169,7 @@ impl Session {
             self.link.finish(End::ShutDown);
         }
         // A ban from the node since the upgrade; a later one finds the connection.
-        if self.hub.admit(self.requester()).is_err() {
+        if self.hub.rules.admit(self.requester()).is_err() {
             self.link.finish(join::banned());
         }
         let end = match self.serve().await {

@@ -170,7 +170,7 @@ impl GuestStore for SqliteStore {
     ) -> Result<Claim, StoreError> {
         // Before it is there: nobody may be let in by this name once it is.
         self.held.note(&guest.user.name);
-        // Whoever was here lately keeps the name: the claim must know of it.
+        // A recent visitor keeps the name, so the claim must see pending visits.
         let seen = Arc::new(self.visits.pending());
         let writing = Arc::clone(&seen);
         let claim = self.writer.run(move |state| {

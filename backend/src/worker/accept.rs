@@ -121,7 +121,12 @@ async fn serve(stream: TcpStream, peer: Peer, context: Arc<ConnectionContext>) {
 }
 
 async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> Result<Admission, HttpError> {
-    guard::check(app, &parts.method, &parts.uri, &parts.headers)?;
+    guard::check(
+        app,
+        (&parts.method, parts.version),
+        &parts.uri,
+        &parts.headers,
+    )?;
     ws::admit(app, parts, peer).await
 }
 

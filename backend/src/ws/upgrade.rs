@@ -52,7 +52,7 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
     }
     let full = || app.limits.refused(Limit::Connections, RETRY_AFTER);
     let max = app.limits.config().connections_max;
-    let client = app.hub.count_client(max).ok_or_else(full);
+    let client = app.hub.connections.count_client(max).ok_or_else(full);
     let client = client.map_err(HttpError)?;
     let place = app.limits.admit(subnet).map_err(HttpError)?;
     let (visitor, kept_out) = match identity {
@@ -64,7 +64,7 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
             (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
     };
-    let open = app.hub.connections_of(&visitor.user.id);
+    let open = app.hub.connections.connections_of(&visitor.user.id);
     app.limits.admit_user(open).map_err(HttpError)?;
     Ok(Admission {
         visitor,
@@ -176,7 +176,7 @@ fn reconnect_after(hub: &Hub) -> Duration {
     const EARLIEST: Duration = Duration::from_millis(500);
     const PER_CLIENT: Duration = Duration::from_micros(500);
     const SPREAD_MAX: Duration = Duration::from_secs(30);
-    let clients = u32::try_from(hub.clients()).unwrap_or(u32::MAX);
+    let clients = u32::try_from(hub.connections.clients()).unwrap_or(u32::MAX);
     let spread = PER_CLIENT
         .saturating_mul(clients)
         .clamp(EARLIEST, SPREAD_MAX);

@@ -236,8 +236,11 @@ async fn a_restored_backup_has_another_epoch_each_time() {
 
 #[tokio::test]
 async fn it_goes_away_politely() {
-    let folder = TempDir::new().unwrap();
-    let program = Program::start(folder.path()).await;
-    assert_eq!(program.get("/ready").await.status, 200);
-    assert!(program.terminate().await.success());
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let folder = TempDir::new().unwrap();
+        let program = Program::start(folder.path()).await;
+        assert_eq!(program.get("/ready").await.status, 200);
+        let status = program.signal(signal).await;
+        assert!(status.success(), "{signal}: {status:?}");
+    }
 }

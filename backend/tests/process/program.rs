@@ -83,12 +83,17 @@ impl Program {
         self.child.kill().await.unwrap();
     }
 
-    /// Politely.
-    pub(crate) async fn terminate(mut self) -> ExitStatus {
+    /// With SIGTERM.
+    pub(crate) async fn terminate(self) -> ExitStatus {
+        self.signal("-TERM").await
+    }
+
+    /// With this signal, as `kill` names it.
+    pub(crate) async fn signal(mut self, signal: &str) -> ExitStatus {
         let id = self.child.id().unwrap().to_string();
         assert!(
             Command::new("kill")
-                .args(["-TERM", &id])
+                .args([signal, &id])
                 .status()
                 .await
                 .unwrap()

@@ -179,7 +179,7 @@ impl Node {
         let (caller, _) = tokio::sync::oneshot::channel();
         let origin = Origin::Caller(caller);
         // Where the queue is full, the committer comes anyway.
-        let _ = self.hub.post(Post { event, origin });
+        let _ = self.hub.logs.post(Post { event, origin });
     }
 
     /// What has gathered goes to disk, and the next batch comes to the door.

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
         "supervisor",
         "telemetry",
         "wire",
+        "write_behind",
     ],
     &["limits", "store"],
     &["audit"],

@@ -27,7 +27,11 @@ pub(in crate::http) async fn authorize<'a>(
     room: &'a RoomName,
     action: RoomAction,
 ) -> HttpResult<RoomPermissions<'a>> {
-    let permissions = app.hub.permissions(room, identity.requester()).await?;
+    let permissions = app
+        .hub
+        .rules
+        .permissions(room, identity.requester())
+        .await?;
     permissions.check(action).map_err(HttpError)?;
     Ok(permissions)
 }
@@ -38,7 +42,11 @@ pub(super) async fn settings(
     identity: &RequestIdentity,
     room: &RoomName,
 ) -> HttpResult<RoomSettings> {
-    let permissions = app.hub.permissions(room, identity.requester()).await?;
+    let permissions = app
+        .hub
+        .rules
+        .permissions(room, identity.requester())
+        .await?;
     permissions.check_door().map_err(HttpError)?;
     Ok(permissions.settings())
 }
@@ -93,7 +101,7 @@ pub(super) async fn find(app: &AppState, id: &UserId) -> HttpResult<Option<(User
     }
     // Those whom another program vouches for.
     let lasts = id.as_str().starts_with('@');
-    let present = app.hub.present(id);
+    let present = app.hub.rooms.present(id);
     Ok(present.map(|user| (user, Role::Guest, lasts)))
 }
 
@@ -120,7 +128,11 @@ impl<'a> Act<'a> {
             return Err(HttpError(reserved_room().about(room.clone())));
         }
         pace(app, identity)?;
-        let permissions = app.hub.permissions(room, identity.requester()).await?;
+        let permissions = app
+            .hub
+            .rules
+            .permissions(room, identity.requester())
+            .await?;
         permissions.check_door().map_err(HttpError)?;
         Ok(Self {
             app,
@@ -142,7 +154,7 @@ impl<'a> Act<'a> {
     /// All that was set of the room.
     pub(super) async fn stored(&self) -> HttpResult<Option<StoredRules>> {
         let now = self.app.hub.now();
-        Ok(self.app.hub.rooms_store().rules(self.room, now).await?)
+        Ok(self.app.hub.rules.store().rules(self.room, now).await?)
     }
 
     /// Whom it is done to.

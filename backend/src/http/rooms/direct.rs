@@ -31,7 +31,7 @@ pub(in crate::http) async fn open(
     let (other, ..) = found.filter(|(.., lasts)| *lasts).ok_or_else(nobody)?;
     let fresh = RoomName::hidden(app.chance()?);
     let now = app.hub.now();
-    let store = app.hub.rooms_store();
+    let store = app.hub.rules.store();
     let room = store.open_direct(fresh, me, other, now).await?;
     app.invalidations.complete().await;
     Ok(Json(settings(&app, &identity, &room).await?))

@@ -63,7 +63,7 @@ pub(in crate::http) async fn make(
         uses_left: body.uses,
         used: 0,
     };
-    if !app.hub.rooms_store().invite(new.clone(), hash).await? {
+    if !app.hub.rules.store().invite(new.clone(), hash).await? {
         let why = "there are as many invitations as there may be: take some back";
         return Err(refuse(ErrorCode::Forbidden, why));
     }
@@ -86,7 +86,8 @@ pub(in crate::http) async fn list(
     authorize(&app, &identity, &room, RoomAction::Invite).await?;
     let found = app
         .hub
-        .rooms_store()
+        .rules
+        .store()
         .invitations(&room, app.hub.now())
         .await?;
     let invitations = found.into_iter().map(|known| InvitationSummary {
@@ -110,7 +111,7 @@ pub(in crate::http) async fn take_back(
     InvitationPath(id): InvitationPath,
 ) -> HttpResult<StatusCode> {
     let act = Act::authorize(&app, &identity, &room, RoomAction::Invite).await?;
-    if !app.hub.rooms_store().take_back(&room, &id).await? {
+    if !app.hub.rules.store().take_back(&room, &id).await? {
         return Err(missing());
     }
     act.note(AuditAct::InvitationTakenBack, Some(id.as_str()));
@@ -127,7 +128,7 @@ pub(in crate::http) async fn look(
     app.limits
         .attempt(identity.subnet, None)
         .map_err(HttpError)?;
-    let store = app.hub.rooms_store();
+    let store = app.hub.rules.store();
     let found = store.look(invitation::hash(&code), app.hub.now()).await?;
     let found = found.ok_or_else(missing)?;
     let room = found.record.room;
@@ -156,7 +157,7 @@ pub(in crate::http) async fn accept(
         .attempt(identity.subnet, None)
         .map_err(HttpError)?;
     identity.authorize_on_node(&app, NodeAction::AcceptInvitation)?;
-    let (store, me) = (app.hub.rooms_store(), identity.visitor.user.clone());
+    let (store, me) = (app.hub.rules.store(), identity.visitor.user.clone());
     let accepted = store.accept(invitation::hash(&code), me, app.hub.now());
     let room = match accepted.await? {
         Accepted::Joined(room) => {

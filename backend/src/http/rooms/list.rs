@@ -45,11 +45,11 @@ async fn own(app: &AppState, identity: &RequestIdentity) -> HttpResult<Vec<RoomS
         return Ok(Vec::new());
     }
     let user = &identity.visitor.user.id;
-    let own = app.hub.rooms_store().rooms_of(user, ROOMS_MAX).await?;
+    let own = app.hub.rules.store().rooms_of(user, ROOMS_MAX).await?;
     let names: Vec<_> = own.iter().map(|own| own.record.room.clone()).collect();
-    let mut rows = by_name(app.hub.rows(&names).await?);
+    let mut rows = by_name(app.hub.logs.rows(&names).await?);
     let rooms = own.into_iter().map(|own| {
-        let online = app.hub.online(&own.record.room);
+        let online = app.hub.rooms.online(&own.record.room);
         let row = rows.remove(&own.record.room);
         let mut summary = of_record(own.record, online);
         summary.with = own.with;
@@ -59,8 +59,8 @@ async fn own(app: &AppState, identity: &RequestIdentity) -> HttpResult<Vec<RoomS
 }
 
 async fn public(app: &AppState, max: usize) -> HttpResult<Vec<RoomSummary>> {
-    let mut online: HashMap<_, _> = app.hub.live_rooms().into_iter().collect();
-    let records = app.hub.rooms_store().recorded(RECORDS_MAX).await?;
+    let mut online: HashMap<_, _> = app.hub.rooms.live_rooms().into_iter().collect();
+    let records = app.hub.rules.store().recorded(RECORDS_MAX).await?;
     let records = records
         .into_iter()
         .map(|record| (record.room.clone(), record));
@@ -71,7 +71,8 @@ async fn public(app: &AppState, max: usize) -> HttpResult<Vec<RoomSummary>> {
     };
     let mut rooms: Vec<_> = app
         .hub
-        .rooms(max)
+        .logs
+        .public_rooms(max)
         .await?
         .into_iter()
         .map(|row| {

@@ -27,6 +27,7 @@ pub(in crate::http) async fn list(
     let stored = act.stored().await?;
     let online: HashSet<_> = app
         .hub
+        .rooms
         .users(&room)
         .into_iter()
         .map(|user| user.id)
@@ -112,7 +113,14 @@ pub(in crate::http) async fn remove(
         }
         let may = act.permissions.check(RoomAction::Kick);
         may.map_err(HttpError)?;
-        let is_here = || act.app.hub.users(act.room).iter().any(|one| one.id == user);
+        let is_here = || {
+            act.app
+                .hub
+                .rooms
+                .users(act.room)
+                .iter()
+                .any(|one| one.id == user)
+        };
         if target.standing == Standing::Outsider && !is_here() {
             return Err(nobody());
         }
@@ -158,7 +166,7 @@ async fn repeat(
             kicked,
             at: act.app.hub.now(),
         };
-        match act.app.hub.rooms_store().change_member(change).await? {
+        match act.app.hub.rules.store().change_member(change).await? {
             MemberOutcome::Done => {
                 act.complete().await;
                 return Ok(());

@@ -21,7 +21,7 @@ pub(in crate::http) async fn list(
 ) -> HttpResult<Json<SanctionList>> {
     identity.authorize_on_node(&app, NodeAction::SanctionOnNode)?;
     let now = app.hub.now();
-    let found = app.hub.rooms_store().node_sanctions(now).await?;
+    let found = app.hub.rules.store().node_sanctions(now).await?;
     Ok(Json(listed(found)))
 }
 
@@ -36,7 +36,7 @@ pub(in crate::http) async fn make(
     let (user, role, _) = find(&app, &body.user).await?.ok_or_else(nobody)?;
     outrank_on_node(identity.visitor.role, role)?;
     let sanction = sanction(&app, &identity, user, body)?;
-    let store = app.hub.rooms_store();
+    let store = app.hub.rules.store();
     if !store.sanction(None, sanction.clone()).await? {
         return Err(full());
     }
@@ -54,7 +54,7 @@ pub(in crate::http) async fn lift(
 ) -> HttpResult<StatusCode> {
     identity.authorize_on_node(&app, NodeAction::SanctionOnNode)?;
     let now = app.hub.now();
-    let lifted = app.hub.rooms_store().lift(None, &id, now).await?;
+    let lifted = app.hub.rules.store().lift(None, &id, now).await?;
     let user = lifted.ok_or_else(missing)?.user.id.to_string();
     app.invalidations.complete().await;
     note(&app, &identity, AuditAct::SanctionLifted, user);

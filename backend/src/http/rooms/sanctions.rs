@@ -48,7 +48,8 @@ pub(in crate::http) async fn make(
     let sanction = sanction(&app, &identity, target.user, body)?;
     let added = app
         .hub
-        .rooms_store()
+        .rules
+        .store()
         .sanction(Some(&room), sanction.clone());
     if !added.await? {
         return Err(full());
@@ -67,7 +68,7 @@ pub(in crate::http) async fn lift(
 ) -> HttpResult<StatusCode> {
     let act = Act::authorize(&app, &identity, &room, RoomAction::Sanction).await?;
     let now = app.hub.now();
-    let lifted = app.hub.rooms_store().lift(Some(&room), &id, now).await?;
+    let lifted = app.hub.rules.store().lift(Some(&room), &id, now).await?;
     let lifted = lifted.ok_or_else(missing)?;
     act.complete().await;
     act.note(AuditAct::SanctionLifted, Some(lifted.user.id.as_str()));
@@ -107,7 +108,7 @@ pub(super) fn sanction(
     Ok(Sanction {
         id: SanctionId::from_random(app.chance()?),
         addresses: match body.address {
-            true => app.hub.addresses_of(&user.id),
+            true => app.hub.connections.addresses_of(&user.id),
             false => Vec::new(),
         },
         user,

@@ -65,14 +65,14 @@ pub(in crate::http) async fn make(
         let error = refuse(ErrorCode::RoomTaken, why);
         HttpError(error.0.about(room.clone()))
     };
-    if app.hub.is_used(&room).await? {
+    if app.hub.rooms.is_used(&room).await? {
         return Err(taken());
     }
     let mut record = RoomRecord::new(room.clone(), body.door, app.hub.now());
     record.title = body.title;
     record.topic = body.topic;
     let owner = identity.visitor.user.clone();
-    if !app.hub.rooms_store().make(record, owner).await? {
+    if !app.hub.rules.store().make(record, owner).await? {
         return Err(taken());
     }
     app.invalidations.complete().await;
@@ -123,7 +123,8 @@ pub(in crate::http) async fn change(
         let now = app.hub.now();
         if !app
             .hub
-            .rooms_store()
+            .rules
+            .store()
             .change_room(&room, change, now)
             .await?
         {

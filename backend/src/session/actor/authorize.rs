@@ -42,7 +42,7 @@ impl Session {
         let slow_ms = self.check(action)?;
         self.pace(action)?;
         match action {
-            Action::Post(room, ..) => self.hub.pace(room, &self.visitor.user.id, slow_ms),
+            Action::Post(room, ..) => self.hub.rules.pace(room, &self.visitor.user.id, slow_ms),
             _ => Ok(()),
         }
     }
@@ -88,7 +88,7 @@ impl Session {
     /// What the user may do in a room that the connection is in.
     fn permissions<'a>(&'a self, room: &RoomName) -> Result<RoomPermissions<'a>, ErrorFrame> {
         let live = self.state.room(room).ok_or_else(|| not_joined(room))?;
-        Ok(self.hub.permissions_in(live, self.requester()))
+        Ok(self.hub.rules.permissions_in(live, self.requester()))
     }
 
     fn check_post(&self, room: &RoomName, body: &mut Body) -> Result<u64, ErrorFrame> {
@@ -98,7 +98,7 @@ impl Session {
                 let why = "this user may not say something to everyone";
                 return Err(ErrorFrame::new(ErrorCode::Forbidden, why));
             }
-            self.hub.admit_writing(self.requester())?;
+            self.hub.rules.admit_writing(self.requester())?;
             return Ok(0);
         }
         let permissions = self.permissions(room)?;

@@ -74,7 +74,10 @@ impl Session {
             }
         };
         let read = self.marker(&join.room, &at.epoch).await;
-        let permissions = self.hub.permissions_in(&membership.room, self.requester());
+        let permissions = self
+            .hub
+            .rules
+            .permissions_in(&membership.room, self.requester());
         // While the store was asked the door may have been closed.
         if let Err(error) = permissions.check(RoomAction::Enter) {
             return self.refuse(error.answering(join.id));
@@ -101,7 +104,7 @@ impl Session {
             recipient: Arc::clone(&self.link) as Arc<dyn Recipient>,
             key,
         };
-        self.hub.enter(room, request).await
+        self.hub.rooms.enter(room, request).await
     }
 
     /// Every connection follows the built-in room, from its head unless the client asks otherwise.
@@ -149,7 +152,11 @@ impl Session {
         if !self.visitor.is_lasting() {
             return None;
         }
-        let found = self.hub.marker(&self.visitor.user.id, room, epoch).await;
+        let found = self
+            .hub
+            .connections
+            .marker(&self.visitor.user.id, room, epoch)
+            .await;
         found.unwrap_or_else(|error| {
             tracing::debug!(%error, "a read marker cannot be read");
             None
@@ -186,14 +193,14 @@ impl Session {
         let recipient = Arc::clone(&self.link) as Arc<dyn Recipient>;
         let origin = Origin::Connection(Arc::clone(&recipient));
         self.link.posting();
-        if let Err(overloaded) = self.hub.post(Post { event, origin }) {
+        if let Err(overloaded) = self.hub.logs.post(Post { event, origin }) {
             let error = ErrorFrame::new(ErrorCode::Overloaded, overloaded.to_string()).about(room);
             recipient.completed(id.as_ref(), Err(&error));
         }
     }
 
     async fn read(&self, room: RoomName, id: RequestId, range: Range, limit: usize) {
-        let permissions = match self.hub.permissions(&room, self.requester()).await {
+        let permissions = match self.hub.rules.permissions(&room, self.requester()).await {
             Ok(permissions) => permissions,
             Err(error) => return self.refuse(unreadable(&error, Some(id)).about(room)),
         };
@@ -201,7 +208,7 @@ impl Session {
             return self.refuse(error.about(room.clone()).answering(Some(id)));
         }
         drop(permissions);
-        match self.hub.history(&room, range, limit).await {
+        match self.hub.logs.history(&room, range, limit).await {
             Ok(page) => self.link.push(&ServerFrame::Ack(Box::new(Ack {
                 page: Some(page),
                 ..Ack::done(id)

@@ -16,7 +16,7 @@ impl Session {
     /// Something of what the user may do may have changed, here or there. Returns the end of the
     /// connection, where the user is banned from the node.
     pub(super) fn recheck_permissions(&mut self) -> Option<End> {
-        if self.hub.admit(self.requester()).is_err() {
+        if self.hub.rules.admit(self.requester()).is_err() {
             return Some(banned());
         }
         for key in self.state.keys() {
@@ -33,7 +33,7 @@ impl Session {
         if room.name().is_broadcast() {
             return;
         }
-        let permissions = self.hub.permissions_in(&room, self.requester());
+        let permissions = self.hub.rules.permissions_in(&room, self.requester());
         if permissions.may(RoomAction::Enter) && self.link.has_cursor(key) {
             let told = self.tell_settings(&permissions, told);
             if let Some(joined) = self.state.get_mut(key) {

@@ -54,7 +54,7 @@ impl Session {
     }
 
     async fn prove(&self, proof: Authenticate) -> Result<Visitor, ErrorFrame> {
-        let (accounts, as_of) = (&self.config.accounts, self.hub.disconnects());
+        let (accounts, as_of) = (&self.config.accounts, self.hub.connections.disconnects());
         let found = match (&proof.token, self.visitor.sign_in_session()) {
             (Some(token), _) if self.visitor.until().is_some() => {
                 accounts.by_bearer(token.expose(), as_of).await

@@ -106,7 +106,7 @@ fn fill_room(hub: &Hub) {
             event: event(ROOM, "ada", None, &content),
             origin: Origin::Caller(answer),
         };
-        hub.post(post).unwrap();
+        hub.logs.post(post).unwrap();
     }
 }
 

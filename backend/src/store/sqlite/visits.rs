@@ -1,4 +1,4 @@
-//! Visits of guests, written a moment later and many at once, so that a crowd that returns does not
+//! Visits of guests, written later in batches, so that a crowd that returns does not
 //! keep the writer from what it says.
 
 use super::guests;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Visits gather this long.
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Visits that may wait to be written; beyond, they are forgotten until the guest's next one.
+/// Most visits that may be pending. Further visits are dropped until the guest returns again.
 const PENDING_MAX: usize = 100_000;
 
 /// By the hash of a guest's secret, when the guest was seen.
@@ -25,12 +25,12 @@ pub(super) type Seen = HashMap<[u8; 32], Timestamp>;
 pub(super) struct Visits(Arc<Mutex<Seen>>);
 
 impl Visits {
-    /// Those that are not written yet. Whoever writes them calls [`Self::written`].
+    /// Visits that are not written yet. The caller writes them, then calls [`Self::written`].
     pub(super) fn pending(&self) -> Seen {
         self.0.lock().clone()
     }
 
-    /// These are written; what came later stays.
+    /// Removes visits that have been written; later ones stay pending.
     pub(super) fn written(&self, seen: &Seen) {
         let mut pending = self.0.lock();
         pending.retain(|hash, at| seen.get(hash) != Some(at));
@@ -79,7 +79,10 @@ mod tests {
     #[test]
     fn a_visit_that_came_while_others_were_written_stays() {
         let visits = Visits::default();
-        visits.0.lock().extend([([1; 32], Timestamp(1)), ([2; 32], Timestamp(1))]);
+        visits
+            .0
+            .lock()
+            .extend([([1; 32], Timestamp(1)), ([2; 32], Timestamp(1))]);
         let writing = visits.pending();
         visits.0.lock().insert([2; 32], Timestamp(2));
         visits.written(&writing);

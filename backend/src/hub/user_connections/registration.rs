@@ -1,6 +1,6 @@
-//! Open connections: counted, and known as their user's.
+//! What an open connection holds while it counts, and while it is registered for its user.
 
-use super::Hub;
+use super::UserConnections;
 use crate::wire;
 use common::ServerFrame;
 use common::ids::{Epoch, Seq, UserId};
@@ -10,17 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// One open connection, for as long as this lives.
-pub struct ConnectionCount(pub(super) Arc<Hub>);
+pub struct ConnectionCount(pub(super) Arc<UserConnections>);
 
 impl Drop for ConnectionCount {
     fn drop(&mut self) {
-        self.0.clients.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// A connection among its user's, for as long as this lives.
 pub struct ConnectionRegistration {
-    pub(super) hub: Arc<Hub>,
+    pub(super) connections: Arc<UserConnections>,
     pub(super) user: UserId,
     pub(super) number: usize,
 }
@@ -31,12 +31,11 @@ impl ConnectionRegistration {
     pub fn read_up_to(&self, room: RoomName, epoch: Option<Epoch>, seq: Seq) {
         let read = ReadUpTo { room, seq };
         let frame = wire::text(&ServerFrame::Read(read.clone()));
-        self.hub
-            .user_connections
+        self.connections
             .tell_others(&self.user, self.number, &frame);
-        self.hub.shards.notify();
+        self.connections.shards.notify();
         if let Some(epoch) = epoch {
-            self.hub
+            self.connections
                 .markers
                 .mark(self.user.clone(), read.room, epoch, seq);
         }
@@ -45,6 +44,6 @@ impl ConnectionRegistration {
 
 impl Drop for ConnectionRegistration {
     fn drop(&mut self) {
-        self.hub.user_connections.remove(&self.user, self.number);
+        self.connections.remove(&self.user, self.number);
     }
 }
