@@ -103,9 +103,9 @@ impl Recipient for Reader {
 
     fn close(&self, _: CloseCode) {}
 
-    fn reconsider(&self) {}
+    fn recheck_permissions(&self) {}
 
-    fn put_out(&self, _: &Arc<Room>) {}
+    fn remove_from_room(&self, _: &Arc<Room>) {}
 
     fn address(&self) -> u64 {
         0
@@ -113,7 +113,7 @@ impl Recipient for Reader {
 
     fn tell(self: Arc<Self>, _: &Frame) {}
 
-    fn settled(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}
+    fn completed(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}
 }
 
 /// Does what the shard's flusher does, up to the end: there is nobody else on this thread.

@@ -4,12 +4,12 @@
 //!
 //! `cargo xtask autobahn` runs it; `cargo run -p backend --example echo [ADDRESS]` does so by hand.
 
-use backend::session::link::{Home, Link, Patience};
+use backend::session::link::{Link, Timeouts, WorkerHandle};
 use backend::session::{End, close};
 use backend::wire::decoder::{Decoder, Incoming};
 use backend::wire::{Data, data_into};
 use backend::ws::Handshake;
-use backend::ws::first::{self, First};
+use backend::ws::first_request::{self, First};
 use std::env::args;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -34,24 +34,24 @@ async fn main() -> io::Result<()> {
     let listener = TcpListener::bind(&address).await?;
     println!("echo at ws://{}/ws", listener.local_addr()?);
     let shard = Arc::default();
-    let home = Home { shard, number: 0 };
+    let worker = WorkerHandle { shard, number: 0 };
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
-        tokio::spawn(serve(socket, home.clone()));
+        tokio::spawn(serve(socket, worker.clone()));
     }
 }
 
 /// One connection. Whatever is no handshake is closed without a word.
-async fn serve(socket: TcpStream, home: Home) {
-    let Some(First::Upgrade(request)) = first::read(&socket).await else {
+async fn serve(socket: TcpStream, worker: WorkerHandle) {
+    let Some(First::Upgrade(request)) = first_request::read(&socket).await else {
         return;
     };
     let Ok(handshake) = Handshake::of(&request.parts) else {
         return;
     };
-    let patience = Patience::new(EVER, EVER);
-    let link = Link::new(socket, 0, home, patience, handshake.bytes());
+    let patience = Timeouts::new(EVER, EVER);
+    let link = Link::new(socket, 0, worker, patience, handshake.bytes());
     let mut decoder = Decoder::default();
     decoder.feed(request.unread());
     let end = echo(&link, &mut decoder).await;

@@ -9,16 +9,18 @@ use crate::http::host::Hosts;
 use crate::http::{self, AppState};
 use crate::hub::namespace::Namespaces;
 use crate::hub::{Hub, HubConfig, Stores};
+use crate::invalidation;
 use crate::limits::Limits;
-use crate::notices;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
-use crate::session::link::Home;
+use crate::session::link::WorkerHandle;
 use crate::socket;
 use crate::store::StoreError;
+use crate::store::health::{self, Monitored as _};
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{OpenError, SqliteStore, copy};
+use crate::supervisor::Supervisor;
 use crate::worker::{Worker, WorkerConfig};
 use common::ids::Epoch;
 use std::fs::{File, TryLockError};
@@ -68,6 +70,9 @@ pub enum AppError {
     /// The disk did not answer when the server went away.
     #[error("the disk does not answer: what waited for it is not stored, and not acknowledged")]
     Stuck,
+    /// A part of the server has panicked.
+    #[error("a part of the server has panicked: {0}")]
+    Panicked(String),
     /// The accounts cannot be read.
     #[error("cannot read the accounts: {0}")]
     Accounts(#[from] AuthError),
@@ -85,6 +90,7 @@ pub struct Running {
     closed: CancellationToken,
     ended: CancellationToken,
     lock: File,
+    supervisor: Supervisor,
 }
 
 /// Starts a server: when this returns, it answers.
@@ -105,15 +111,17 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         markers: store.clone(),
         rooms: store.clone(),
     };
+    let supervisor = Supervisor::default();
     let shards = Shards::new(config.server.workers());
     let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
     let spill_bytes_max = config.store.spill_bytes_max;
     let spill = (spill_bytes_max > 0)
-        .then(|| SpillDisk::start(config.store.data_dir.clone(), spill_bytes_max))
+        .then(|| SpillDisk::start(config.store.data_dir.clone(), spill_bytes_max, &supervisor))
         .transpose();
     let hub_config = HubConfig {
         spill: spill?,
         audit: Arc::clone(&audit),
+        supervisor: supervisor.clone(),
         shards: shards.clone(),
         posts_max: config.store.posts_max,
         namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
@@ -128,16 +136,29 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     );
     let accounts = Arc::new(accounts.await?);
     let shutdown = CancellationToken::new();
-    let notices = notices::start(Arc::clone(&accounts), Arc::clone(&hub), shutdown.clone()).await?;
+    let invalidations = invalidation::start(
+        Arc::clone(&accounts),
+        Arc::clone(&hub),
+        shutdown.clone(),
+        &supervisor,
+    )
+    .await?;
+    let store_health = Arc::clone(store.health());
+    supervisor.spawn("the store's monitor", {
+        let (store, ended) = (store.clone(), shutdown.clone());
+        async move {
+            ended.run_until_cancelled(health::monitor(store)).await;
+        }
+    });
     let limits = Limits::new(config.limits.clone());
-    tokio::spawn({
+    supervisor.spawn("the audit log", {
         let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
         async move { audit.run(keep, ended).await }
     });
     let state = AppState {
         audit,
         hub,
-        notices,
+        invalidations,
         guests: Guests::new(store, ambient),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
@@ -152,6 +173,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             rates: Arc::clone(&limits),
         }),
         limits,
+        store_health,
         proxies: Arc::new(config.proxy.proxies()),
         hosts: Arc::new(hosts(&config.server)),
         allowed_origins: origins(&config.server).map(str::to_owned).collect(),
@@ -164,7 +186,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     for (number, shard) in shards.iter().enumerate() {
         let shard = Arc::clone(shard);
         workers.push(Worker::start(WorkerConfig {
-            home: Home { shard, number },
+            worker: WorkerHandle { shard, number },
             head_max: config.limits.head_max,
             tick: state.session.patience().tick(),
             listener: listener.try_clone()?,
@@ -172,6 +194,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             router: router.clone(),
             closed: closed.clone(),
             ended: ended.clone(),
+            supervisor: supervisor.clone(),
         })?);
     }
     Ok(Running {
@@ -182,6 +205,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         closed,
         ended,
         lock,
+        supervisor,
     })
 }
 
@@ -259,6 +283,18 @@ impl Running {
         (!accounts.is_claimed()).then(|| accounts.claim_code())
     }
 
+    /// Learns of parts that panic.
+    #[must_use]
+    pub fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    /// Waits until a part panics without which the node would hang; its name. The node is then to
+    /// be stopped: [`Running::stop`] will say that it failed.
+    pub async fn failure(&self) -> String {
+        self.supervisor.failure().await
+    }
+
     /// Goes away politely: takes nothing new, tells every client, stores what was accepted.
     ///
     /// # Errors
@@ -271,6 +307,7 @@ impl Running {
             closed,
             ended,
             lock,
+            supervisor,
             ..
         } = self;
         state.shutdown.cancel();
@@ -298,9 +335,10 @@ impl Running {
             tracing::error!("the workers could not be waited for");
         }
         drop(lock);
-        match is_closed {
-            true => Ok(()),
-            false => Err(AppError::Stuck),
+        match (supervisor.failed_part(), is_closed) {
+            (Some(part), _) => Err(AppError::Panicked(part)),
+            (None, true) => Ok(()),
+            (None, false) => Err(AppError::Stuck),
         }
     }
 }

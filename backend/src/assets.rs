@@ -7,10 +7,10 @@ use crate::http::AppState;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// One file of the page.
 struct Asset {
@@ -53,17 +53,35 @@ pub fn routes() -> Router<AppState> {
             get(move |headers| serve(Arc::clone(&served), headers)),
         );
     }
-    let Some(index) = PAGE.iter().find(|asset| asset.path == "/index.html") else {
+    let Some(index) = INDEX.as_ref() else {
         let hint = || async { ([(header::CONTENT_TYPE, "text/html")], NO_PAGE) };
         let at = |router: Router<AppState>, place| router.route(place, get(hint));
         return PLACES.into_iter().fold(router, at);
     };
-    let index = Arc::new(Served::new(index));
+    let document = move |headers: HeaderMap| async move { respond(index, &headers) };
     for path in PLACES.into_iter().chain(["/index.html"]) {
-        let index = Arc::clone(&index);
-        router = router.route(path, get(move |headers| serve(Arc::clone(&index), headers)));
+        router = router.route(path, get(document));
     }
     router
+}
+
+/// The page's document.
+static INDEX: LazyLock<Option<Served>> = LazyLock::new(|| {
+    let index = PAGE.iter().find(|asset| asset.path == "/index.html");
+    index.map(Served::new)
+});
+
+/// The page with status 404, for a person who opened an address that does not exist.
+#[must_use]
+pub fn not_found(headers: &HeaderMap) -> Response {
+    let Some(index) = INDEX.as_ref() else {
+        return (StatusCode::NOT_FOUND, Html(NO_PAGE)).into_response();
+    };
+    let mut headers = headers.clone();
+    headers.remove(header::IF_NONE_MATCH);
+    let mut response = respond(index, &headers);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 /// A file with the headers it is served with.
@@ -103,6 +121,10 @@ impl Served {
 }
 
 async fn serve(served: Arc<Served>, headers: HeaderMap) -> Response {
+    respond(&served, &headers)
+}
+
+fn respond(served: &Served, headers: &HeaderMap) -> Response {
     let common = [
         (header::ETAG, served.etag.clone()),
         (
@@ -114,7 +136,7 @@ async fn serve(served: Arc<Served>, headers: HeaderMap) -> Response {
     if headers.get(header::IF_NONE_MATCH) == Some(&served.etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    let (encoding, bytes) = choose(served.asset, &headers);
+    let (encoding, bytes) = choose(served.asset, headers);
     let mut response = (common, Bytes::from_static(bytes)).into_response();
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(served.kind));

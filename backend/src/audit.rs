@@ -5,17 +5,21 @@
 
 use crate::clock::Clock;
 use crate::store::{AuditEntry, AuditStore, StoreError};
+use crate::write_behind::WriteBehind;
 use common::api::AuditAction;
 use common::reply::User;
+use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// Entries that may wait for the store; beyond, they are in the log only.
 const PENDING_MAX: usize = 10_000;
+
+/// Entries gather this long before they are written.
+const WINDOW: Duration = Duration::from_millis(100);
 
 /// Time between two rounds of forgetting.
 const FORGET_EVERY: Duration = Duration::from_secs(3600);
@@ -27,7 +31,7 @@ pub struct Audit {
     pending: Mutex<Vec<AuditEntry>>,
     /// Held while entries are on their way into the store: whoever reads waits for them.
     writing: tokio::sync::Mutex<()>,
-    changed: Notify,
+    writer: WriteBehind,
 }
 
 /// What is noted beside what was done.
@@ -41,6 +45,31 @@ pub struct Circumstances {
     pub origin: Option<String>,
 }
 
+/// What the log says of private rooms: neither which one, nor whom something was done to there. Even
+/// an id of the room would tell an admin who is in it with whom.
+const PRIVATE_ROOM: &str = "a private room";
+
+/// The subject of something that was done in a room, to `what` where that is somebody or something
+/// in it.
+#[must_use]
+pub fn subject_in_room(room: &RoomName, what: Option<&str>) -> String {
+    match what {
+        _ if room.is_hidden() => PRIVATE_ROOM.to_owned(),
+        Some(what) => format!("{what} in {room}"),
+        None => room.to_string(),
+    }
+}
+
+/// The subject as admins may read it: earlier versions wrote the names of private rooms, at its end.
+fn without_private_rooms(subject: String) -> String {
+    let last_word = subject.rsplit(' ').next().unwrap_or_default();
+    let room = last_word.parse::<RoomName>();
+    match room.is_ok_and(|room| room.is_hidden()) {
+        true => PRIVATE_ROOM.to_owned(),
+        false => subject,
+    }
+}
+
 impl Audit {
     /// The log in this store. [`Audit::run`] writes to it.
     #[must_use]
@@ -50,7 +79,7 @@ impl Audit {
             clock,
             pending: Mutex::default(),
             writing: tokio::sync::Mutex::default(),
-            changed: Notify::new(),
+            writer: WriteBehind::default(),
         })
     }
 
@@ -79,7 +108,7 @@ impl Audit {
         if pending.len() < PENDING_MAX {
             pending.push(entry);
             drop(pending);
-            self.changed.notify_one();
+            self.writer.wake();
         }
     }
 
@@ -94,7 +123,11 @@ impl Audit {
     ) -> Result<Vec<(u64, AuditEntry)>, StoreError> {
         // What was noted before somebody asks is in the answer.
         self.flush().await?;
-        self.store.audit(before, limit).await
+        let mut entries = self.store.audit(before, limit).await?;
+        for (_, entry) in &mut entries {
+            entry.subject = entry.subject.take().map(without_private_rooms);
+        }
+        Ok(entries)
     }
 
     /// Writes what is pending. What cannot be written stays.
@@ -118,17 +151,18 @@ impl Audit {
 
     /// Writes what comes, and forgets what is older than `keep` (zero: nothing), until `ended`.
     pub async fn run(&self, keep: Duration, ended: CancellationToken) {
+        tokio::select! {
+            () = ended.cancelled() => {}
+            () = self.writer.run(WINDOW, || self.flush()) => {}
+            () = self.forget_forever(keep) => {}
+        }
+    }
+
+    async fn forget_forever(&self, keep: Duration) {
         let mut rounds = tokio::time::interval(FORGET_EVERY);
         loop {
-            tokio::select! {
-                () = ended.cancelled() => return,
-                () = self.changed.notified() => {
-                    if let Err(error) = self.flush().await {
-                        tracing::error!(%error, "the audit log cannot be written; it is tried again");
-                    }
-                }
-                _ = rounds.tick() => self.forget(keep).await,
-            }
+            rounds.tick().await;
+            self.forget(keep).await;
         }
     }
 
@@ -139,7 +173,31 @@ impl Audit {
         let keep_ms = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
         let before = Timestamp(self.clock.now().0.saturating_sub(keep_ms));
         if let Err(error) = self.store.forget_audit(before).await {
-            tracing::error!(%error, "old entries of the audit log could not be dropped");
+            tracing::debug!(%error, "old entries of the audit log could not be dropped");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_room_is_not_named_nor_anybody_in_it() {
+        let (hidden, public) = (RoomName::hidden(7), "general".parse().unwrap());
+        assert_eq!(subject_in_room(&hidden, Some("u1")), PRIVATE_ROOM);
+        assert_eq!(subject_in_room(&hidden, None), PRIVATE_ROOM);
+        assert_eq!(subject_in_room(&public, Some("u1")), "u1 in general");
+    }
+
+    #[test]
+    fn entries_of_earlier_versions_are_read_without_private_rooms() {
+        let hidden = RoomName::hidden(7);
+        for old in [hidden.to_string(), format!("u1 is owner in {hidden}")] {
+            assert_eq!(without_private_rooms(old), PRIVATE_ROOM);
+        }
+        for kept in ["general", "u1 in general", "u1", ""] {
+            assert_eq!(without_private_rooms(kept.to_owned()), kept);
         }
     }
 }

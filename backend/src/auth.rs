@@ -19,4 +19,4 @@ pub use accounts::{Accounts, Issued, NewKey, SignUp};
 pub use error::AuthError;
 pub use foreign::{ForeignTokens, KeysError};
 pub use guest::{GUEST_STAY, Guests, SignedIn};
-pub use visitor::{Keyed, Kind, Stay, Visitor};
+pub use visitor::{KeySession, Kind, SignInSession, Visitor};

@@ -1,6 +1,6 @@
 //! The command line.
 
-pub mod people;
+pub mod accounts;
 
 use crate::config::{Config, ConfigError};
 use clap::{Args, Parser, Subcommand};
@@ -33,19 +33,19 @@ pub enum Command {
     User {
         /// Where they are.
         #[command(flatten)]
-        folder: people::Folder,
+        folder: accounts::Folder,
         /// What to do.
         #[command(subcommand)]
-        command: people::UserCommand,
+        command: accounts::UserCommand,
     },
     /// Make, list and revoke the keys of programs. Works while a server runs.
     Key {
         /// Where they are.
         #[command(flatten)]
-        folder: people::Folder,
+        folder: accounts::Folder,
         /// What to do.
         #[command(subcommand)]
-        command: people::KeyCommand,
+        command: accounts::KeyCommand,
     },
     /// Look at configuration files.
     #[command(subcommand)]

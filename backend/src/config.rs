@@ -169,6 +169,20 @@ mod tests {
             ("[auth]\nrefresh_life = '1s'", "auth.refresh_life"),
             ("[[namespace]]\ndurable = false", "rooms"),
             ("[[namespace]]\nrooms = ''", "namespace.rooms"),
+            ("[[namespace]]\nrooms = '*a*'", "namespace.rooms"),
+            ("[[namespace]]\nrooms = '**'", "namespace.rooms"),
+            (
+                "[server]\nallowed_origins = ['https://a.example/path']",
+                "server.allowed_origins",
+            ),
+            (
+                "[server]\nallowed_origins = ['a.example']",
+                "server.allowed_origins",
+            ),
+            (
+                "[server]\npublic_url = 'https://u@a.example'",
+                "server.public_url",
+            ),
         ] {
             let error = load(text).unwrap_err();
             assert!(error.contains(word), "{text:?} gave {error:?}");

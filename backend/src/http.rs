@@ -6,7 +6,9 @@ mod admin;
 mod audit;
 pub mod cookies;
 pub mod error;
+mod fallback;
 pub mod guard;
+pub mod head;
 mod health;
 pub mod host;
 pub mod identity;
@@ -19,9 +21,10 @@ use crate::assets;
 use crate::audit::Audit;
 use crate::auth::{Accounts, Guests};
 use crate::hub::Hub;
+use crate::invalidation::Invalidations;
 use crate::limits::{Limits, Proxies};
-use crate::notices::Notices;
 use crate::session::SessionConfig;
+use crate::store::health::StoreHealth;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -41,7 +44,7 @@ pub struct AppState {
     /// The hub.
     pub hub: Arc<Hub>,
     /// What has changed, and when it has taken effect.
-    pub notices: Notices,
+    pub invalidations: Invalidations,
     /// Who is who.
     pub guests: Guests,
     /// Who has an account, and who a key.
@@ -52,6 +55,8 @@ pub struct AppState {
     pub cookies: Cookies,
     /// What sessions are told.
     pub session: Arc<SessionConfig>,
+    /// Whether the store works.
+    pub store_health: Arc<StoreHealth>,
     /// What a user and an address may cost.
     pub limits: Arc<Limits>,
     /// Whom to believe where a request comes from.
@@ -149,7 +154,7 @@ pub fn router(state: AppState, page: bool) -> Router {
         router
     };
     router
-        .fallback(error::not_found)
+        .fallback(move |method, uri, headers| fallback::unrouted(page, method, uri, headers))
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn_with_state(
             state.clone(),

@@ -1,75 +1,70 @@
-//! The hub: this node's registry of live rooms, and the door to the log.
+//! The hub of this node: the live rooms, the logs of all rooms, the connections by user, and the
+//! rules and sanctions that hold. Each has one owner; [`Hub`] puts them together.
 //!
-//! It owns which rooms are live. A room is live from the first `enter` to the drop of the last
-//! [`Membership`]; the built-in room always is. What is posted goes to the [`committer`], which
-//! stores first and publishes then.
+//! What is posted goes to the [`committer`], which stores first and publishes then.
 
-mod arrival;
-pub mod committer;
+mod committer;
 mod cursor;
-mod door;
-mod lane;
+mod feed;
+mod history;
+mod join;
+mod live_rooms;
+mod logs;
+mod maintenance;
 mod markers;
 pub mod namespace;
-mod paces;
-mod people;
+pub mod post;
 mod presence;
 mod publish;
 mod registry;
 mod rules;
-mod upkeep;
+mod slow_mode;
+mod user_connections;
+mod write_path;
 
 use crate::audit::Audit;
 use crate::clock::Ambient;
-use crate::room::encode::fold;
+use crate::room::Room;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
-use crate::room::{MemberKey, Recipient, Room};
 use crate::store::memory::MemoryStore;
-use crate::store::{EventStore, MarkerStore, Range, RoomRow, RoomStore, StoreError};
-use committer::{Overloaded, Post};
-use common::ids::{Epoch, Seq, SignInId, UserId};
-use common::reply::{HistoryPage, User};
+use crate::store::{EventStore, MarkerStore, RoomStore, StoreError};
+use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use common::time::Timestamp;
-use lane::{DurableLane, MemoryLane};
 use markers::Markers;
 use namespace::Namespaces;
-use paces::Paces;
-use people::People;
 use presence::PresenceQueue;
 use publish::Publisher;
-use registry::{Registry, remove};
+use registry::Registry;
 use rules::{Ends, NodeSanctions};
+use slow_mode::SlowMode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+use write_path::{DurableWritePath, MemoryWritePath};
 
-pub use arrival::{Arrival, ClientCount};
-pub use committer::Origin;
 pub use cursor::Cursor;
-pub use door::{EnterError, Entrant};
-pub use people::Ending;
-
-/// Bytes of messages in a page of history: what a slow reader can take in a reasonable time.
-const PAGE_BYTES_MAX: usize = 256 * 1024;
+pub use feed::Feed;
+pub use history::PAGE_BYTES_MAX as HISTORY_PAGE_BYTES_MAX;
+pub use join::{JoinError, JoinRequest};
+pub use live_rooms::{LiveRooms, Membership};
+pub use logs::Logs;
+pub use post::Origin;
+pub use rules::RoomRules;
+pub use user_connections::{ConnectionCount, ConnectionRegistration, Disconnect, UserConnections};
 
 /// See the module.
 pub struct Hub {
-    registry: Arc<Registry>,
-    namespaces: Namespaces,
-    spill: Option<Arc<SpillDisk>>,
-    durable_lane: DurableLane,
-    memory_lane: MemoryLane,
+    /// The live rooms, and who is in them.
+    pub rooms: Arc<LiveRooms>,
+    /// The logs of all rooms.
+    pub logs: Arc<Logs>,
+    /// The open connections, by user.
+    pub connections: Arc<UserConnections>,
+    /// What holds in rooms and on the node.
+    pub rules: Arc<RoomRules>,
+    feed: Feed,
     shards: Shards,
-    presence: PresenceQueue,
-    people: People,
-    markers: Markers,
-    rooms: Arc<dyn RoomStore>,
-    node: NodeSanctions,
-    ends: Ends,
-    paces: Paces,
-    clients: AtomicUsize,
     /// What the hub reads the time from.
     pub ambient: Ambient,
 }
@@ -98,10 +93,12 @@ pub struct HubConfig {
     pub shards: Shards,
     /// Where it is noted who took back what others have said.
     pub audit: Arc<Audit>,
+    /// Who is told of a part that panics.
+    pub supervisor: Supervisor,
 }
 
 impl Hub {
-    /// Starts the committers, the presence actor and the upkeep, and opens the built-in room.
+    /// Starts the committers, the presence actor and the maintenance, and opens the built-in room.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -118,230 +115,67 @@ impl Hub {
             rooms,
         } = stores;
         let shards = config.shards;
-        let broadcast = Room::new(RoomName::broadcast(), Arc::clone(&durable), shards.clone());
-        let broadcast = Arc::new(broadcast);
-        broadcast.waive_rules();
-        broadcast.open().await?;
-        let name = RoomName::broadcast();
-        registry.lock(&name).insert(name.clone(), broadcast);
+        open_broadcast_room(&registry, Arc::clone(&durable), shards.clone()).await?;
+        let feed = Feed::new(Arc::clone(&registry), shards.clone());
         let publisher = Publisher {
-            registry: Arc::clone(&registry),
-            shards: shards.clone(),
+            feed: feed.clone(),
             audit: config.audit,
         };
-        let committing = DurableLane::start(durable, publisher.clone(), config.posts_max);
-        let no_thread = |error: std::io::Error| StoreError::Engine(error.to_string().into());
-        let hub = Arc::new(Self {
-            durable_lane: committing.map_err(no_thread)?,
-            memory_lane: MemoryLane::new(memory, publisher),
-            shards,
-            presence: PresenceQueue::start(),
-            people: People::default(),
-            markers: Markers::start(markers),
-            rooms,
+        let committing = DurableWritePath::start(
+            durable,
+            publisher.clone(),
+            config.posts_max,
+            &config.supervisor,
+        );
+        let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
+        let logs = Arc::new(Logs {
+            namespaces: config.namespaces,
+            durable: committing.map_err(no_thread)?,
+            memory: MemoryWritePath::new(memory, publisher),
+        });
+        let markers = Markers::start(markers, &config.supervisor);
+        let connections = Arc::new(UserConnections::new(markers, shards.clone()));
+        let rules = Arc::new(RoomRules {
+            store: rooms,
+            registry: Arc::clone(&registry),
+            connections: Arc::clone(&connections),
+            shards: shards.clone(),
             node: NodeSanctions::default(),
             ends: Ends::default(),
-            paces: Paces::default(),
-            namespaces: config.namespaces,
-            spill: config.spill,
+            slow_mode: SlowMode::default(),
+            ambient: ambient.clone(),
+        });
+        let rooms = Arc::new(LiveRooms {
             registry,
-            clients: AtomicUsize::new(0),
+            logs: Arc::clone(&logs),
+            rules: Arc::clone(&rules),
+            presence: PresenceQueue::start(&config.supervisor),
+            shards: shards.clone(),
+            spill: config.spill,
+        });
+        let hub = Arc::new(Self {
+            rooms,
+            logs,
+            connections,
+            rules,
+            feed,
+            shards,
             ambient,
         });
-        upkeep::start(&hub);
+        maintenance::start(&hub, &config.supervisor);
         Ok(hub)
     }
 
-    fn is_durable(&self, room: &RoomName) -> bool {
-        self.namespaces.of(room).durable
-    }
-
-    fn store(&self, room: &RoomName) -> Arc<dyn EventStore> {
-        if self.is_durable(room) {
-            Arc::clone(&self.durable_lane.store)
-        } else {
-            Arc::clone(&self.memory_lane.store) as Arc<dyn EventStore>
-        }
-    }
-
-    fn new_room(&self, name: &RoomName) -> Room {
-        let room = Room::new(name.clone(), self.store(name), self.shards.clone());
-        match self.spill.as_ref().filter(|_| !self.is_durable(name)) {
-            Some(disk) => room.spilling(Arc::clone(disk)),
-            None => room,
-        }
+    /// What moves the tails of live rooms forward.
+    #[must_use]
+    pub fn feed(&self) -> &Feed {
+        &self.feed
     }
 
     /// The workers' shares of the connections.
     #[must_use]
     pub fn shards(&self) -> &Shards {
         &self.shards
-    }
-
-    fn leave(&self, gone: &Membership) {
-        let room = &gone.room;
-        let mut rooms = self.registry.lock(room.name());
-        let (empty, changed) = room.dismiss(gone.shard, gone.member, &gone.user);
-        if empty && !room.name().is_broadcast() {
-            remove(&mut rooms, room);
-        } else if changed {
-            drop(rooms);
-            self.presence.push(room);
-        }
-    }
-
-    /// Hands an event to the committer. Whoever is named as its origin hears once what became of
-    /// it.
-    ///
-    /// # Errors
-    /// The queue is full: nothing happens with the event.
-    pub fn post(&self, post: Post) -> Result<(), Overloaded> {
-        if self.is_durable(&post.event.room) {
-            self.durable_lane.committer.post(post)
-        } else {
-            self.memory_lane.post(post)
-        }
-    }
-
-    /// A page of a room's messages in their present state.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn history(
-        &self,
-        room: &RoomName,
-        range: Range,
-        limit: usize,
-    ) -> Result<HistoryPage, StoreError> {
-        let mut page = self.store(room).messages(room, range, limit).await?;
-        page.trim(range, PAGE_BYTES_MAX);
-        Ok(HistoryPage {
-            room: room.clone(),
-            epoch: page.at.epoch,
-            head: page.at.head,
-            messages: fold(page.messages, page.changes),
-            more: page.more,
-        })
-    }
-
-    /// Public rooms that have been written to, the latest first.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        let mut rooms = self.durable_lane.store.public_rooms(limit).await?;
-        rooms.extend(self.memory_lane.store.public_rooms(limit).await?);
-        rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
-        rooms.truncate(limit);
-        Ok(rooms)
-    }
-
-    /// Those of these rooms that have been written to.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
-        let mut rows = self.durable_lane.store.rows(rooms.to_vec()).await?;
-        rows.extend(self.memory_lane.store.rows(rooms.to_vec()).await?);
-        Ok(rows)
-    }
-
-    /// Whether the room has been written to, or somebody is in it.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn is_used(&self, room: &RoomName) -> Result<bool, StoreError> {
-        Ok(self.online(room) > 0 || self.store(room).head(room).await?.head > Seq::ZERO)
-    }
-
-    /// How many users are in a room.
-    #[must_use]
-    pub fn online(&self, room: &RoomName) -> usize {
-        self.registry.get(room).map_or(0, |room| room.online())
-    }
-
-    /// The live public rooms with the number of users in each, without the built-in one.
-    #[must_use]
-    pub fn live_rooms(&self) -> Vec<(RoomName, usize)> {
-        let rooms = self.registry.all();
-        let mut counts: Vec<_> = rooms
-            .iter()
-            .filter(|room| !room.name().is_broadcast() && !room.name().is_hidden())
-            .map(|room| (room.name().clone(), room.online()))
-            .collect();
-        counts.sort();
-        counts
-    }
-
-    /// Who is in a room; nobody where it is not live.
-    #[must_use]
-    pub fn users(&self, room: &RoomName) -> Vec<User> {
-        self.registry
-            .get(room)
-            .map_or_else(Vec::new, |room| room.users())
-    }
-
-    /// Open WebSocket connections.
-    #[must_use]
-    pub fn clients(&self) -> usize {
-        self.clients.load(Ordering::Relaxed)
-    }
-
-    /// Notes that a connection is its user's, until what it returns is dropped. Where it rests on a
-    /// sign-in, or its user may be ended, it says which, and how many [`Hub::endings`] there had been
-    /// when it was let in.
-    #[must_use]
-    pub fn arrive(
-        self: &Arc<Self>,
-        user: &UserId,
-        sign_in: Option<&SignInId>,
-        as_of: Option<u64>,
-        connection: Arc<dyn Recipient>,
-    ) -> Arrival {
-        Arrival {
-            number: self.people.add(user, sign_in, as_of, connection),
-            user: user.clone(),
-            hub: Arc::clone(self),
-        }
-    }
-
-    /// How many endings there have been. To be asked before the store is whether somebody may come
-    /// in: what ends in between is then found by [`Hub::arrive`].
-    #[must_use]
-    pub fn endings(&self) -> u64 {
-        self.people.endings()
-    }
-
-    /// Closes the connections that an ending concerns.
-    pub fn end(&self, ending: Ending) {
-        self.people.end(ending);
-    }
-
-    /// A user's open connections.
-    #[must_use]
-    pub fn connections_of(&self, user: &UserId) -> usize {
-        self.people.count(user)
-    }
-
-    /// How far the user has read this life of the room's log.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn marker(
-        &self,
-        user: &UserId,
-        room: &RoomName,
-        epoch: &Epoch,
-    ) -> Result<Option<Seq>, StoreError> {
-        self.markers.of(user, room, epoch).await
-    }
-
-    /// Counts a connection until what it returns is dropped; none where `max` are open.
-    #[must_use]
-    pub fn count_client(self: &Arc<Self>, max: usize) -> Option<ClientCount> {
-        let before = self.clients.fetch_add(1, Ordering::Relaxed);
-        let count = ClientCount(Arc::clone(self));
-        (before < max).then_some(count)
     }
 
     /// The time.
@@ -355,36 +189,33 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn look_after(&self) -> Result<(), StoreError> {
-        upkeep::round(self).await
+    pub async fn run_maintenance(&self) -> Result<(), StoreError> {
+        maintenance::round(self).await
     }
 
-    /// Lets the committer finish what it has been given, and stops it. Returns whether all of it is
-    /// settled; where the disk does not answer for `patience`, the rest is given up.
-    pub async fn close(&self, patience: Duration) -> bool {
-        if !self.durable_lane.committer.close(patience).await {
+    /// Stores what was accepted and stops the committer. Returns whether everything was stored; what
+    /// the disk has not taken after `timeout` is given up.
+    pub async fn close(&self, timeout: Duration) -> bool {
+        if !self.logs.close(timeout).await {
             return false;
         }
-        let kept = tokio::time::timeout(patience, self.markers.flush()).await;
-        kept.is_ok()
+        let flushed = tokio::time::timeout(timeout, self.connections.markers.flush()).await;
+        matches!(flushed, Ok(Ok(())))
     }
 }
 
-/// A connection's place in a room. Dropping it is leaving: whatever way a connection ends, this
-/// is its clean-up.
-pub struct Membership {
-    hub: Arc<Hub>,
-    /// The room.
-    pub room: Arc<Room>,
-    user: UserId,
-    shard: usize,
-    member: MemberKey,
-}
-
-impl Drop for Membership {
-    fn drop(&mut self) {
-        self.hub.leave(self);
-    }
+/// Makes the built-in room live, for as long as the hub is.
+async fn open_broadcast_room(
+    registry: &Registry,
+    store: Arc<dyn EventStore>,
+    shards: Shards,
+) -> Result<(), StoreError> {
+    let name = RoomName::broadcast();
+    let room = Arc::new(Room::new(name.clone(), store, shards));
+    room.disable_rules();
+    room.open().await?;
+    registry.lock(&name).insert(name, room);
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@
 //! buckets, and taking from one is one look at the clock and one exchange.
 
 mod address;
+mod admission;
 mod bucket;
 mod counters;
-mod doors;
 mod users;
 
 use crate::config::LimitsConfig;
@@ -16,12 +16,12 @@ use common::ids::UserId;
 use std::sync::Arc;
 
 pub use address::{AddressError, Proxies, Subnet};
+pub use admission::AddressSlot;
 pub use bucket::Rate;
 pub use counters::{Counters, Limit};
-pub use doors::AddressPlace;
 pub use users::UserBuckets;
 
-use doors::Doors;
+use admission::AdmissionLimits;
 use users::Users;
 
 /// See the module.
@@ -29,7 +29,7 @@ pub struct Limits {
     config: LimitsConfig,
     counters: Counters,
     users: Users,
-    doors: Doors,
+    admission: AdmissionLimits,
 }
 
 impl Limits {
@@ -39,7 +39,7 @@ impl Limits {
         Arc::new(Self {
             counters: Counters::default(),
             users: Users::new(config.messages(), config.joins()),
-            doors: Doors::new(
+            admission: AdmissionLimits::new(
                 config.connections_per_address_max,
                 config.attempts_per_address(),
                 config.attempts_per_name(),

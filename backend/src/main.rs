@@ -1,7 +1,7 @@
 //! `hubbub`: reads the command line and runs what it names.
 
 use anyhow::Context as _;
-use backend::cli::{Cli, Command, ConfigCommand, Serve, people};
+use backend::cli::{Cli, Command, ConfigCommand, Serve, accounts};
 use backend::clock::Ambient;
 use backend::config::Config;
 use backend::shutdown::Shutdown;
@@ -16,8 +16,8 @@ fn main() -> anyhow::Result<()> {
             app::backup(&data_dir, &file)?;
             say(&format!("copied to {}", file.display()))
         }
-        Command::User { folder, command } => say(&run(people::user(&folder, command))?),
-        Command::Key { folder, command } => say(&run(people::key(&folder, command))?),
+        Command::User { folder, command } => say(&run(accounts::user(&folder, command))?),
+        Command::Key { folder, command } => say(&run(accounts::key(&folder, command))?),
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
             say(&format!("{} is sound", file.display()))
@@ -57,8 +57,10 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     if page && !assets::has_page() {
         tracing::warn!("this program was built without the page; `cargo xtask run` builds both");
     }
-    shutdown.requested().await;
-    tracing::info!("going away");
+    tokio::select! {
+        () = shutdown.requested() => tracing::info!("going away"),
+        part = running.failure() => tracing::error!(part, "going away after a panic"),
+    }
     if let Err(error) = running.stop().await {
         tracing::error!(%error, "gone");
         // Returning would wait for the threads that wait for the disk.

@@ -4,18 +4,19 @@
 //! while it is held. The log's truth is in the store: a room here only holds its newest part, ready
 //! to send, and dies with its last member.
 
+pub mod advance;
 pub mod backlog;
 pub mod encode;
 mod members;
+pub mod permissions;
 pub mod presence;
-mod rest;
-pub mod rights;
 pub mod rules;
 pub mod sanctions;
 pub mod shard;
 pub mod spill;
 pub mod state;
 pub mod tail;
+mod write_pacing;
 
 use crate::store::{EventStore, Placed, RoomHead, RoomStore, StoreError};
 use backlog::{Backlog, CatchUp};
@@ -26,7 +27,7 @@ use common::time::Timestamp;
 use common::{CloseCode, ErrorFrame};
 use members::Members;
 use parking_lot::Mutex;
-use rules::{Concerned, Rules, RulesCell};
+use rules::{AffectedUsers, Rules, RulesCell};
 use shard::Shards;
 use spill::{Spill, SpillDisk};
 use state::{Reading, RoomState};
@@ -64,10 +65,10 @@ pub trait Recipient: Send + Sync {
     fn close(&self, code: CloseCode);
 
     /// What the connection's user may do somewhere may have changed.
-    fn reconsider(&self);
+    fn recheck_permissions(&self);
 
     /// The connection is put out of this room: it is delivered nothing more from there.
-    fn put_out(&self, room: &Arc<Room>);
+    fn remove_from_room(&self, room: &Arc<Room>);
 
     /// Where the connection comes from, as a number: see `limits::Subnet`.
     fn address(&self) -> u64;
@@ -77,7 +78,7 @@ pub trait Recipient: Send + Sync {
 
     /// What this connection posted was stored, or was not. Called once for each post;
     /// [`Shards::notify`] is to follow.
-    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>);
+    fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>);
 }
 
 /// See the module.
@@ -165,20 +166,20 @@ impl Room {
 
     /// Whether it is known what holds here.
     #[must_use]
-    pub fn knows_rules(&self) -> bool {
+    pub fn has_loaded_rules(&self) -> bool {
         self.rules.is_known()
     }
 
     /// Nothing holds here, and nothing ever will.
-    pub fn waive_rules(&self) {
-        self.rules.waive();
+    pub fn disable_rules(&self) {
+        self.rules.disable();
     }
 
     /// Asks what holds here, unless that is known.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn learn_rules(
+    pub async fn load_rules(
         &self,
         store: &dyn RoomStore,
         now: Timestamp,
@@ -190,18 +191,18 @@ impl Room {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn renew_rules(
+    pub async fn reload_rules(
         &self,
         store: &dyn RoomStore,
         now: Timestamp,
-    ) -> Result<Concerned, StoreError> {
+    ) -> Result<AffectedUsers, StoreError> {
         self.rules.renew(&self.name, store, now).await
     }
 
     /// All members look anew at what they may.
-    pub fn reconsider(&self) {
+    pub fn recheck_permissions(&self) {
         for members in &self.members {
-            members.reconsider();
+            members.recheck_permissions();
         }
     }
 
@@ -252,7 +253,7 @@ impl Room {
         if let Some(members) = self.members.get(shard) {
             members.remove(member);
         }
-        self.look_around();
+        self.update_spill_readers();
         let changed = self.state.lock().exit(user);
         (self.is_empty(), changed)
     }
@@ -264,7 +265,7 @@ impl Room {
     /// begun anew under a live room: its members are told that they have lost it, and the room
     /// must not be entered any more.
     pub fn append(&self, epoch: &Epoch, seq: Seq, frame: &[u8]) -> bool {
-        let is_same = self.opened.get().is_none_or(|opened| opened == epoch);
+        let is_same = self.is_same_log(epoch);
         let _moving = self.spill.as_ref().map(|spill| spill.moving());
         let mut state = self.state.lock();
         if is_same {
@@ -277,6 +278,11 @@ impl Room {
             state.lose();
         }
         is_same
+    }
+
+    /// Whether this is the log that the room has opened.
+    fn is_same_log(&self, epoch: &Epoch) -> bool {
+        self.opened.get().is_none_or(|opened| opened == epoch)
     }
 
     /// Tells the shards that have members here of what was added; [`Shards::notify`] is to follow.

@@ -3,12 +3,15 @@
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Listens for SIGINT (Ctrl-C) and SIGTERM from the moment it is made.
+/// Listens for SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal was closed) from the moment it is
+/// created.
 pub struct Shutdown {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
+    #[cfg(unix)]
+    hang_up: Signal,
 }
 
 impl Shutdown {
@@ -22,6 +25,8 @@ impl Shutdown {
             interrupt: signal(SignalKind::interrupt())?,
             #[cfg(unix)]
             terminate: signal(SignalKind::terminate())?,
+            #[cfg(unix)]
+            hang_up: signal(SignalKind::hangup())?,
         })
     }
 
@@ -32,6 +37,7 @@ impl Shutdown {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
         }
         #[cfg(not(unix))]
         if tokio::signal::ctrl_c().await.is_err() {

@@ -5,6 +5,8 @@ mod accounts;
 mod audit;
 #[cfg(test)]
 pub(crate) mod contract;
+mod error;
+pub mod health;
 pub mod memory;
 mod names;
 mod people;
@@ -17,13 +19,13 @@ use common::ids::{Epoch, RequestId, Seq};
 use common::reply::User;
 use common::text::{Content, Data, Emoji, RoomName};
 use common::time::Timestamp;
-use std::sync::Arc;
 
 pub use accounts::{
-    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, Known,
-    NewAccount, Notice, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,
+    Known, NewAccount, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
 pub use audit::{AuditEntry, AuditStore};
+pub use error::StoreError;
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 pub use rooms::{
     Accepted, INVITATIONS_MAX, Invitation, Invited, MEMBERS_MAX, Member, MemberChange,
@@ -237,43 +239,24 @@ pub struct MessagePage {
     pub at: RoomHead,
     /// The messages, in ascending order.
     pub messages: Vec<StoredEvent>,
-    /// Every event that changes one of them, in ascending order.
+    /// The events that make their present state, in ascending order.
     pub changes: Vec<StoredEvent>,
     /// Whether there are more messages in the direction of reading.
     pub more: bool,
 }
 
 impl MessagePage {
-    /// Drops messages from the far end until they take no more than `bytes_max`; one is always
-    /// left.
-    pub fn trim(&mut self, range: Range, bytes_max: usize) {
-        let mut left = bytes_max;
-        let mut fits = |message: &StoredEvent| {
-            let bytes = message.event.body.bytes();
-            left.checked_sub(bytes).map(|rest| left = rest).is_some()
+    /// Drops the message at `from`, everything beyond it in the direction of reading, and what
+    /// changes them.
+    fn cut(&mut self, range: Range, from: Seq) {
+        let is_kept = |seq: Seq| match range {
+            Range::After(_) => seq < from,
+            Range::Newest | Range::Before(_) => seq > from,
         };
-        let all = self.messages.len();
-        let kept = match range {
-            Range::After(_) => self
-                .messages
-                .iter()
-                .take_while(|message| fits(message))
-                .count(),
-            _ => self
-                .messages
-                .iter()
-                .rev()
-                .take_while(|message| fits(message))
-                .count(),
-        };
-        let kept = kept.max(1).min(all);
-        if kept < all {
-            self.more = true;
-        }
-        match range {
-            Range::After(_) => self.messages.truncate(kept),
-            _ => drop(self.messages.drain(..all - kept)),
-        }
+        self.messages.retain(|message| is_kept(message.seq));
+        self.changes
+            .retain(|change| change.event.body.target().is_none_or(is_kept));
+        self.more = true;
     }
 }
 
@@ -303,28 +286,18 @@ pub const CHANGES_MAX: usize = 1000;
 /// Different reactions that one message may have.
 pub const REACTIONS_MAX: usize = 20;
 
-/// Why the store did not do what it was asked. Details go to the log, not to clients.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoreError {
-    /// The engine failed: full disk, lost file, broken connection. Nothing of the batch is stored.
-    #[error("{0}")]
-    Engine(Arc<str>),
-    /// The store has been closed.
-    #[error("the store is closed")]
-    Closed,
-}
-
 /// The log of every room.
 #[async_trait]
 pub trait EventStore: Send + Sync {
     /// Appends a batch, all of it or none, save for events that are refused one by one.
     ///
-    /// Guarantees, when it returns `Ok`: the batch is on stable storage (fsync); each event that
-    /// is placed and no repeat has the place after its room's last one, in the order of the batch,
-    /// with no gap; an event whose author and `id` are already in the log, or earlier in the batch,
-    /// is answered with the first one's place and adds nothing, for 24 hours at least, whatever
-    /// retention drops (and refused where the first was another kind of event or in another room); a deletion has erased the content of its message and of its edits. One
-    /// answer for each event, in order.
+    /// Guarantees, when it returns `Ok`: the batch is on stable storage (fsync); each accepted event
+    /// that is no repeat has the sequence number after its room's last one, in the order of the batch
+    /// and without gaps; an event whose author and `id` are already in the log, or earlier in the
+    /// batch, gets the first one's sequence number and adds nothing, for at least 24 hours, whatever
+    /// retention drops (it is refused where the first was another kind of event or in another room);
+    /// a deletion has erased the content of its message and of its edits. One answer for each event,
+    /// in order.
     ///
     /// Blocks the calling thread until then. A caller appends one batch at a time: events are seen
     /// by readers in the order of commits.
@@ -333,8 +306,8 @@ pub trait EventStore: Send + Sync {
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;
 
-    /// The floor of a room's log where it rises by itself, with what is appended; none where
-    /// [`prune`](Self::prune) alone raises it. Returns at once.
+    /// The floor of a room's log in an engine that raises it while appending; `None` where only
+    /// [`prune`](Self::prune) raises it. Does not block.
     fn rising_floor(&self, _room: &RoomName) -> Option<Seq> {
         None
     }
@@ -343,8 +316,9 @@ pub trait EventStore: Send + Sync {
     /// Sees every batch whose `append` has returned.
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError>;
 
-    /// Reads up to `limit` messages, bounded like [`read`](Self::read), with everything that changed
-    /// them.
+    /// Reads up to `limit` messages, bounded like [`read`](Self::read), with what they have become:
+    /// the last edit of each, deletions and reactions. Those are bounded by [`PAGE_BYTES_MAX`], too,
+    /// except for what changes the first message that is read.
     async fn messages(
         &self,
         room: &RoomName,
@@ -362,10 +336,15 @@ pub trait EventStore: Send + Sync {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Up to `limit` rooms that have been written to, the latest first; without the built-in one.
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
+    /// Up to `limit` rooms that have been written to, in the order of their names and after `after`,
+    /// without the built-in one: one page of all of them.
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError>;
 
-    /// The same, of public rooms only.
+    /// Up to `limit` public rooms that have been written to, the latest first, without the built-in one.
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
 
     /// Those of these rooms that have been written to, in any order.

@@ -8,8 +8,9 @@ mod accept;
 use crate::clock::Alarm;
 use crate::http::AppState;
 use crate::room::shard::Shard;
-use crate::session::link::Home;
-use accept::RoomKind;
+use crate::session::link::WorkerHandle;
+use crate::supervisor::Supervisor;
+use accept::ConnectionContext;
 use axum::Router;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -25,7 +26,7 @@ const BLOCKING_MAX: usize = 8;
 /// What a worker is given.
 pub struct WorkerConfig {
     /// Its share of the connections, and its number.
-    pub home: Home,
+    pub worker: WorkerHandle,
     /// How long a request's head may take.
     pub head_max: Duration,
     /// How often connections look at the time.
@@ -40,6 +41,8 @@ pub struct WorkerConfig {
     pub closed: CancellationToken,
     /// The worker ends when this is cancelled, with whatever is still open.
     pub ended: CancellationToken,
+    /// Who is told of a part that panics.
+    pub supervisor: Supervisor,
 }
 
 /// A running worker.
@@ -60,29 +63,40 @@ impl Worker {
             tokio::net::TcpListener::from_std(config.listener)?
         };
         let WorkerConfig {
-            home,
+            worker,
             tick,
             head_max,
             app,
             router,
             closed,
             ended,
+            supervisor,
             ..
         } = config;
-        let thread = std::thread::Builder::new().name(format!("worker-{}", home.number));
+        let thread = std::thread::Builder::new().name(format!("worker-{}", worker.number));
+        let guard = supervisor.guard(format!("worker {}", worker.number));
         let thread = thread.spawn(move || {
+            let _guard = guard;
             runtime.block_on(async move {
-                let Home { shard, number } = home.clone();
-                tokio::spawn(flush(Arc::clone(&shard), number));
-                tokio::spawn(async move { shard.tick_forever(tick).await });
-                let door = Arc::new(RoomKind {
-                    home,
+                let WorkerHandle { shard, number } = worker.clone();
+                supervisor.spawn(
+                    format!("the flusher of worker {number}"),
+                    flush(Arc::clone(&shard), number),
+                );
+                supervisor.spawn(format!("the timer of worker {number}"), async move {
+                    shard.tick_forever(tick).await;
+                });
+                let context = Arc::new(ConnectionContext {
+                    worker,
                     head_max,
                     app,
                     router,
                     closed,
                 });
-                tokio::spawn(accept::run(listener, door));
+                supervisor.spawn(
+                    format!("the listener of worker {number}"),
+                    accept::run(listener, context),
+                );
                 ended.cancelled().await;
             });
         })?;

@@ -1,7 +1,7 @@
 //! The WebSocket door: the first request, the origin check, the handshake, and from there to a
 //! session.
 
-pub mod first;
+pub mod first_request;
 mod handshake;
 mod origin;
 mod replay;

@@ -28,38 +28,38 @@
 //! of who the user is that the server takes; `receive` folds what comes back into the `timeline` of
 //! its `room`; a `view` shows both, a change as a part of what is `shown` of its message.
 
-mod outbox_action;
 mod backoff;
 mod clock;
 mod commands;
 mod config;
 mod connection;
-mod effect;
-mod input;
-mod send_queue;
 mod connection_state;
-mod liveness;
-mod read_marker;
-mod join_state;
-mod outbox;
-mod online_users;
 mod credential;
 mod dispatch;
+mod effect;
+mod input;
+mod join_state;
+mod liveness;
+mod message_view;
+mod online_users;
+mod outbox;
+mod outbox_action;
+mod read_marker;
 mod receive;
 mod requests;
 mod rng;
 mod room;
-mod message_view;
+mod send_queue;
 mod timeline;
 mod view;
 
-pub use outbox_action::OutboxAction;
 pub use config::{BackoffConfig, Config};
 pub use effect::{Change, Effect, Status};
 pub use input::{Attempt, Command, Input, Millis};
-pub use outbox::{OutboxEntry, PendingSend, SendState};
-pub use online_users::OnlineUsers;
 pub use message_view::MessageView;
+pub use online_users::OnlineUsers;
+pub use outbox::{OutboxEntry, PendingSend, SendState};
+pub use outbox_action::OutboxAction;
 pub use view::{RoomStatus, RoomView};
 
 use crate::limits::Limits;
@@ -68,8 +68,8 @@ use crate::text::RoomName;
 use backoff::Backoff;
 use clock::Clock;
 use connection_state::{ConnectionState, Phase};
-use outbox::Outbox;
 use credential::CredentialState;
+use outbox::Outbox;
 use rng::Rng;
 use room::Room;
 use std::collections::{BTreeMap, BTreeSet};
@@ -164,7 +164,10 @@ impl Client {
             Input::NetworkBack => self.network_back(),
             Input::Command(command) => self.command(command),
             Input::RemovedElsewhere { id } => self.removed_elsewhere(&id),
-            Input::Refreshed { token, valid_for_ms } => self.refreshed(token, valid_for_ms),
+            Input::Refreshed {
+                token,
+                valid_for_ms,
+            } => self.refreshed(token, valid_for_ms),
             Input::NotRefreshed => self.not_refreshed(),
             Input::SignInEnded => self.sign_in_ended(),
         }

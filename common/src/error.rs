@@ -143,6 +143,8 @@ pub enum ErrorCode {
     NotFound,
     /// HTTP only: the address exists, the method does not.
     MethodNotAllowed,
+    /// HTTP only: the handshake asks for a version of WebSocket that is not supported.
+    UnsupportedVersion,
     /// HTTP only: the body is over its bound.
     BodyTooLarge,
     /// HTTP only: the body is not declared as JSON.

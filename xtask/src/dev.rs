@@ -2,6 +2,7 @@
 //! the page; an edit in `backend/` takes effect when the command is started again.
 
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::run::{PREPARE_STEPS, prepare};
 use crate::step::{Outcome, Steps};
 use crate::supervise::Supervisor;
@@ -47,7 +48,7 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &DevArguments) -> Result<Exi
     let mut steps = Steps::new(PREPARE_STEPS + 3);
     prepare(workspace, &mut steps)?;
     steps.step("Building the backend", |line| {
-        server::build_debug(workspace, line)
+        server::build(workspace, Profile::Dev, line)
     })?;
 
     let mut supervisor = Supervisor::new()?;
@@ -85,7 +86,7 @@ pub(crate) fn dev(workspace: &Workspace, arguments: &DevArguments) -> Result<Exi
 }
 
 fn serve(workspace: &Workspace, backend: SocketAddr, data: &Path) -> Command {
-    let mut serve = Command::new(workspace.server("debug"));
+    let mut serve = Command::new(workspace.server(Profile::Dev));
     serve.args(["serve", "--no-page", "--host", &backend.ip().to_string()]);
     serve
         .args(["--port", &backend.port().to_string()])

@@ -1,7 +1,8 @@
-//! `cargo xtask load` and `cargo xtask chaos`: the real server, built in release, under the load
-//! and the faults of the `load` crate.
+//! `cargo xtask load` and `cargo xtask chaos`: the real server under the load and the faults of the
+//! `load` crate. Figures are taken with the profile `release`; tests use `quick`.
 
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::step::Steps;
 use crate::{command, server};
 use anyhow::{Context, Result};
@@ -29,19 +30,19 @@ pub(crate) struct ChaosArguments {
 
 /// Runs `cargo xtask load`.
 pub(crate) fn load(workspace: &Workspace, arguments: &LoadArguments) -> Result<ExitCode> {
-    run(workspace, &arguments.arguments)
+    run(workspace, Profile::Release, &arguments.arguments)
 }
 
 /// Runs `cargo xtask chaos`.
 pub(crate) fn chaos(workspace: &Workspace, arguments: &ChaosArguments) -> Result<ExitCode> {
     let chaos = std::iter::once("chaos".to_owned());
     let all: Vec<String> = chaos.chain(arguments.arguments.iter().cloned()).collect();
-    run(workspace, &all)
+    run(workspace, Profile::Quick, &all)
 }
 
-fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
-    build_server(workspace)?;
-    let mut load = program(workspace);
+fn run(workspace: &Workspace, profile: Profile, arguments: &[String]) -> Result<ExitCode> {
+    build_server(workspace, profile)?;
+    let mut load = program(workspace, profile);
     load.args(arguments);
     let status = load
         .status()
@@ -54,40 +55,41 @@ fn run(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
 }
 
 /// The short run of chaos, to be counted among the tests. The server must have been built.
-pub(crate) fn short_chaos(workspace: &Workspace) -> Command {
-    let mut chaos = program(workspace);
+pub(crate) fn short_chaos(workspace: &Workspace, profile: Profile) -> Command {
+    let mut chaos = program(workspace, profile);
     chaos.args(["chaos", "--short"]);
     chaos
 }
 
 /// Every scenario in small, as tests; they mostly wait, so they run side by side. The server must
 /// have been built.
-pub(crate) fn smoke(workspace: &Workspace) -> Command {
+pub(crate) fn smoke(workspace: &Workspace, profile: Profile) -> Command {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["test", "--release", "--package", "load", "--test", "smoke"])
+        .args(["test", "--package", "load", "--test", "smoke"])
+        .args(["--profile", profile.name()])
         .args(["--", "--ignored", "--test-threads", "8"])
-        .env("HUBBUB_BIN", workspace.server("release"))
+        .env("HUBBUB_BIN", workspace.server(profile))
         .current_dir(&workspace.root);
     cargo
 }
 
-/// Builds the release server. The page that is inside it stays; where none was ever built, the
-/// server is built without.
-pub(crate) fn build_server(workspace: &Workspace) -> Result<()> {
+/// Builds the server with the page that was built last, or without one where none was.
+pub(crate) fn build_server(workspace: &Workspace, profile: Profile) -> Result<()> {
     let page = workspace.page();
     std::fs::create_dir_all(&page).with_context(|| format!("making {}", page.display()))?;
     Steps::new(1).step("Building the server", |line| {
-        server::build_release(workspace, line)
+        server::build(workspace, profile, line)
     })
 }
 
 /// The load generator, ready for a scenario.
-fn program(workspace: &Workspace) -> Command {
+fn program(workspace: &Workspace, profile: Profile) -> Command {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["run", "--quiet", "--release", "--package", "load", "--"])
-        .env("HUBBUB_BIN", workspace.server("release"))
+        .args(["run", "--quiet", "--package", "load"])
+        .args(["--profile", profile.name(), "--"])
+        .env("HUBBUB_BIN", workspace.server(profile))
         // The last runs are kept there, to be compared with.
         .env("HUBBUB_TARGET_DIR", &workspace.target)
         .current_dir(&workspace.root);

@@ -13,6 +13,7 @@ mod health;
 mod load;
 mod page;
 mod paths;
+mod profile;
 mod run;
 mod server;
 mod step;
@@ -35,7 +36,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the page and the server in release and start the server.
+    /// Build the page and the server and start the server.
     Run(run::RunArguments),
     /// Start the backend beside `trunk serve`: an edit reloads the page.
     Dev(dev::DevArguments),

@@ -1,6 +1,7 @@
 //! Where things are: the workspace, and what xtask keeps under cargo's target directory.
 
 use crate::command;
+use crate::profile::Profile;
 use anyhow::{Context, Result};
 use std::env;
 use std::ffi::OsString;
@@ -58,9 +59,9 @@ impl Workspace {
         self.target.join("site")
     }
 
-    /// A server binary, `profile` being cargo's name for its folder: `release` or `debug`.
-    pub(crate) fn server(&self, profile: &str) -> PathBuf {
-        self.target.join(profile).join("hubbub")
+    /// The server's program, as built with this profile.
+    pub(crate) fn server(&self, profile: Profile) -> PathBuf {
+        self.target.join(profile.folder()).join("hubbub")
     }
 
     /// `PATH` with the pinned tools before everything else, as Trunk takes wasm-bindgen from it.

@@ -1,6 +1,7 @@
 //! `cargo xtask run`: from a fresh checkout to a running hub, and again in seconds.
 
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::step::{Outcome, Steps};
 use crate::supervise::Supervisor;
 use crate::tools::{self, TRUNK, WASM_BINDGEN};
@@ -18,9 +19,12 @@ pub(crate) const BUILD_STEPS: usize = 5;
 /// A first start creates the database; even a slow disk does that in this time.
 const START_TIME_MAX: Duration = Duration::from_secs(30);
 
-/// Build the page and the server in release and start the server.
+/// Build the page and the server and start the server.
 #[derive(Args)]
 pub(crate) struct RunArguments {
+    /// Build the server with the profile for installations and benchmarks; that takes minutes.
+    #[arg(long)]
+    release: bool,
     /// Port to listen on; 0 takes a free one.
     #[arg(long, default_value_t = 8080)]
     port: u16,
@@ -40,13 +44,18 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<Exi
     let port = health::free_port(arguments.host, arguments.port, "--port")?;
     let data = server::data_dir(workspace, arguments.data_dir.as_ref(), "data");
     let mut steps = Steps::new(BUILD_STEPS + 1);
-    build(workspace, &mut steps)?;
+    let profile = if arguments.release {
+        Profile::Release
+    } else {
+        Profile::Quick
+    };
+    build(workspace, profile, &mut steps)?;
 
     let mut supervisor = Supervisor::new()?;
     let address = health::reachable(arguments.host, port);
     steps.step("Starting the server", |line| {
         line.give_way(&format!("data in {}", data.display()));
-        let mut serve = Command::new(workspace.server("release"));
+        let mut serve = Command::new(workspace.server(profile));
         serve
             .arg("serve")
             .arg("--host")
@@ -67,12 +76,12 @@ pub(crate) fn run(workspace: &Workspace, arguments: &RunArguments) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page and the server in release, with all that is needed to build them.
-pub(crate) fn build(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+/// Builds the page and the server, with everything that is needed to build them.
+pub(crate) fn build(workspace: &Workspace, profile: Profile, steps: &mut Steps) -> Result<()> {
     prepare(workspace, steps)?;
     steps.step("Building the page", |line| page::build(workspace, line))?;
     steps.step("Building the server", |line| {
-        server::build_release(workspace, line)
+        server::build(workspace, profile, line)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::command;
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::step::{Line, Outcome};
 use anyhow::Result;
 use std::path::PathBuf;
@@ -10,26 +11,17 @@ use std::process::Command;
 /// Tells the backend's build script which folder to embed as the page.
 const PAGE_DIR: &str = "HUBBUB_PAGE_DIR";
 
-/// Builds the release server with the page of `target/site` inside it.
-pub(crate) fn build_release(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
-    line.give_way("release");
+/// Builds the server; unless it is for `Dev`, with the page of `target/site` inside it.
+pub(crate) fn build(workspace: &Workspace, profile: Profile, line: &mut Line) -> Result<Outcome> {
+    line.give_way(&format!("profile {}", profile.name()));
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--release", "--package", "backend"])
-        .env(PAGE_DIR, workspace.page())
+        .args(["build", "--package", "backend", "--profile", profile.name()])
         .current_dir(&workspace.root);
-    command::run(&mut cargo)?;
-    Ok(Outcome::Done)
-}
-
-/// Builds the debug server, which has no page.
-pub(crate) fn build_debug(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
-    line.give_way("debug");
-    let mut cargo = Command::new("cargo");
-    cargo
-        .args(["build", "--package", "backend"])
-        .env_remove(PAGE_DIR)
-        .current_dir(&workspace.root);
+    match profile {
+        Profile::Dev => cargo.env_remove(PAGE_DIR),
+        Profile::Quick | Profile::Release => cargo.env(PAGE_DIR, workspace.page()),
+    };
     command::run(&mut cargo)?;
     Ok(Outcome::Done)
 }

@@ -2,7 +2,7 @@
 //! and no byte of it is lost.
 #![no_main]
 
-use backend::ws::first::First;
+use backend::ws::first_request::First;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -12,7 +12,7 @@ use crate::audit::Audit;
 use crate::clock::Ambient;
 use crate::config::AuthConfig;
 use crate::store::{
-    Account, AccountChange, Created, Hash, Known, NewAccount, Notice, PeopleStore, StoreError,
+    Account, AccountChange, Created, Hash, Invalidation, Known, NewAccount, PeopleStore, StoreError,
 };
 use common::ids::{SignInId, UserId};
 use common::reply::User;
@@ -333,11 +333,11 @@ impl Accounts {
     ///
     /// # Errors
     /// The store fails.
-    pub async fn notices(&self, after: u64) -> Result<Vec<(u64, Notice)>, StoreError> {
+    pub async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
         let notices = self.store.notices(after).await?;
         let is_news = notices
             .iter()
-            .any(|(_, notice)| matches!(notice, Notice::NameHeld(_)));
+            .any(|(_, notice)| matches!(notice, Invalidation::NameHeld(_)));
         if is_news && !self.is_claimed() {
             let claimed = self.store.is_claimed().await?;
             self.claimed.store(claimed, Ordering::Relaxed);
@@ -349,10 +349,10 @@ impl Accounts {
     ///
     /// # Errors
     /// The store fails.
-    pub async fn last_notice(&self) -> Result<u64, StoreError> {
+    pub async fn prune_notices(&self) -> Result<u64, StoreError> {
         const KEPT_MS: u64 = 24 * 60 * 60 * 1000;
         let before = Timestamp(self.now().0.saturating_sub(KEPT_MS));
-        self.store.last_notice(before).await
+        self.store.prune_notices(before).await
     }
 }
 

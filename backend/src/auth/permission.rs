@@ -6,7 +6,7 @@
 use super::scope::Scope;
 use common::role::Role;
 
-pub use common::room::{RoomKind, RoomAction, RoomRole};
+pub use common::room::{RoomAction, RoomKind, RoomRole};
 
 /// What somebody may want to do on the node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -132,11 +132,11 @@ fn room_row(action: RoomAction) -> Row {
             open(Scope::Read)
         }
         A::Post | A::ChangeOwn | A::React => open(Scope::Write),
-        A::SpeakFreely => caring(Scope::Write, Role::Moderator, RoomRole::Moderator),
+        A::BypassRestrictions => caring(Scope::Write, Role::Moderator, RoomRole::Moderator),
         A::DeleteOthers | A::Kick | A::Sanction | A::ChangeSettings => {
             caring(Scope::Moderate, Role::Moderator, RoomRole::Moderator)
         }
-        A::ChangeStandings | A::Archive => caring(Scope::Moderate, Role::Admin, RoomRole::Owner),
+        A::ChangeRoles | A::Archive => caring(Scope::Moderate, Role::Admin, RoomRole::Owner),
         A::Invite => Row {
             scope: Scope::Moderate,
             public: NOBODY,
@@ -224,7 +224,7 @@ pub fn outranks_on_node(role: Role, other: Role) -> bool {
 
 /// What keeps somebody from writing who otherwise may.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Hindrances {
+pub struct Restrictions {
     /// Nobody may write there any more.
     pub archived: bool,
     /// Only those may who may [speak freely](RoomAction::BypassRestrictions).
@@ -233,7 +233,7 @@ pub struct Hindrances {
     pub muted: bool,
 }
 
-impl Hindrances {
+impl Restrictions {
     /// Whether this is suspended for somebody who may do it otherwise. `freely`: whether they may
     /// speak freely.
     #[must_use]

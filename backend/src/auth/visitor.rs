@@ -1,6 +1,6 @@
 //! Somebody who has come: who, by what right, and for how long.
 
-use super::permission::{self, RoomKind, NodeAction, Policy, RoomAction, RoomRole};
+use super::permission::{self, NodeAction, Policy, RoomAction, RoomKind, RoomRole};
 use super::scope::Scopes;
 use common::ids::SignInId;
 use common::reply::User;
@@ -28,9 +28,9 @@ pub enum Kind {
     /// A guest who holds the name by a secret.
     Guest,
     /// Somebody with an account, who has signed in.
-    Account(Box<Stay>),
+    Account(Box<SignInSession>),
     /// A program with a key.
-    Key(Keyed),
+    Key(KeySession),
     /// Somebody whom another program vouches for.
     Foreign {
         /// Its token holds until then.
@@ -40,22 +40,22 @@ pub enum Kind {
 
 /// An account's stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stay {
+pub struct SignInSession {
     /// By which sign-in.
     pub sign_in: SignInId,
     /// The access token holds until then.
     pub until: Timestamp,
-    /// How many endings the hub had heard of before the store was asked: what ended since then
+    /// How many disconnects the hub had heard of before the store was asked: what ended since then
     /// must end this, too.
     pub as_of: u64,
 }
 
 /// A program's stay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Keyed {
+pub struct KeySession {
     /// What the key covers.
     pub scopes: Scopes,
-    /// As in [`Stay::as_of`].
+    /// As in [`SignInSession::as_of`].
     pub as_of: u64,
 }
 
@@ -96,19 +96,19 @@ impl Visitor {
 
     /// The account's stay, for those who have one.
     #[must_use]
-    pub fn stay(&self) -> Option<&Stay> {
+    pub fn sign_in_session(&self) -> Option<&SignInSession> {
         match &self.kind {
-            Kind::Account(stay) => Some(stay),
+            Kind::Account(session) => Some(session),
             _ => None,
         }
     }
 
-    /// How many endings the hub had heard of when this one was let in; none for guests, whose stay
+    /// How many disconnects the hub had heard of when this one was let in; none for guests, whose stay
     /// nobody ends.
     #[must_use]
     pub fn as_of(&self) -> Option<u64> {
         match &self.kind {
-            Kind::Account(stay) => Some(stay.as_of),
+            Kind::Account(session) => Some(session.as_of),
             Kind::Key(keyed) => Some(keyed.as_of),
             Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Foreign { .. } => None,
         }
@@ -118,7 +118,7 @@ impl Visitor {
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
         match &self.kind {
-            Kind::Account(stay) => Some(stay.until),
+            Kind::Account(session) => Some(session.until),
             Kind::Foreign { until } => Some(*until),
             Kind::Anonymous | Kind::Named | Kind::Guest | Kind::Key(_) => None,
         }

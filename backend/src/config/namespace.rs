@@ -41,9 +41,9 @@ impl NamespaceConfig {
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         require(
-            !self.rooms.is_empty(),
+            is_pattern(&self.rooms),
             "namespace.rooms",
-            "a name, or a beginning with `*`",
+            "a room's name, or the beginning of names followed by one `*`, such as live:*",
         )
     }
 
@@ -57,4 +57,10 @@ impl NamespaceConfig {
             keep_count: (self.keep_count > 0).then_some(self.keep_count),
         }
     }
+}
+
+/// Whether a rule names one room or, with `*` at its end only, a prefix.
+fn is_pattern(rooms: &str) -> bool {
+    let name = rooms.strip_suffix('*').unwrap_or(rooms);
+    !rooms.is_empty() && !name.contains('*')
 }

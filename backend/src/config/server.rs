@@ -1,6 +1,7 @@
 //! `[server]`: where the server listens and what it serves.
 
 use super::{ConfigError, require};
+use hyper::http::uri::Authority;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -78,16 +79,15 @@ impl ServerConfig {
     }
 
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let is_url = |url: &str| {
-            let host = url
-                .strip_prefix("https://")
-                .or_else(|| url.strip_prefix("http://"));
-            host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
-        };
         require(
-            self.public_url.as_deref().is_none_or(is_url),
+            self.public_url.as_deref().is_none_or(is_origin),
             "server.public_url",
             "a scheme and a host, such as https://chat.example",
+        )?;
+        require(
+            self.allowed_origins.iter().all(|origin| is_origin(origin)),
+            "server.allowed_origins",
+            "origins, each a scheme and a host without a path, such as https://app.example",
         )?;
         let shortest = Duration::from_millis(10);
         require(
@@ -101,4 +101,14 @@ impl ServerConfig {
             "10ms or more",
         )
     }
+}
+
+/// Whether a URL is an origin: `http` or `https`, a host, perhaps a port, and nothing else
+/// (RFC 6454).
+fn is_origin(url: &str) -> bool {
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let is_authority = |host: &str| Authority::try_from(host).is_ok() && !host.contains('@');
+    host.is_some_and(is_authority)
 }

@@ -5,7 +5,7 @@ use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::Member;
-use super::session::{WithCookies, answer, check_wish, label, name, note};
+use super::session::{SessionResponse, answer, check_wish, label, name, note};
 use crate::auth::SignUp;
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 /// A [`common::api::SignUp`] whose name has not been looked at.
 #[derive(Deserialize)]
-pub(super) struct LooseSignUp {
+pub(super) struct UncheckedSignUp {
     name: String,
     password: Password,
     claim: Option<String>,
@@ -33,8 +33,8 @@ pub(super) async fn sign_up(
     State(app): State<AppState>,
     Address(subnet): Address,
     headers: HeaderMap,
-    body: Result<Json<LooseSignUp>, JsonRejection>,
-) -> HttpResult<WithCookies> {
+    body: Result<Json<UncheckedSignUp>, JsonRejection>,
+) -> HttpResult<SessionResponse> {
     let Json(body) = body?;
     check_wish(&headers, body.tokens)?;
     app.limits.attempt(subnet, None).map_err(HttpError)?;
@@ -88,7 +88,9 @@ pub(super) async fn change_password(
     let Json(ChangePassword { present, new }) = body?;
     let name = Some(&visitor.user.name);
     app.limits.attempt(subnet, name).map_err(HttpError)?;
-    let kept = visitor.stay().map(|stay| stay.sign_in.clone());
+    let kept = visitor
+        .sign_in_session()
+        .map(|session| session.sign_in.clone());
     app.accounts
         .change_password(&visitor.user, &present, &new, kept)
         .await?;
@@ -108,7 +110,7 @@ pub(super) async fn sign_ins(
     Member(visitor): Member,
 ) -> HttpResult<Json<SignInList>> {
     let found = app.accounts.sign_ins(&visitor.user.id).await?;
-    let own = visitor.stay().map(|stay| &stay.sign_in);
+    let own = visitor.sign_in_session().map(|session| &session.sign_in);
     let sign_ins = found
         .into_iter()
         .map(|known| SignInSummary {
@@ -128,7 +130,7 @@ pub(super) async fn end_other_sign_ins(
     Address(subnet): Address,
     Member(visitor): Member,
 ) -> HttpResult<StatusCode> {
-    let kept = visitor.stay().map(|stay| &stay.sign_in);
+    let kept = visitor.sign_in_session().map(|session| &session.sign_in);
     let ended = app.accounts.end_others(&visitor.user.id, kept).await?;
     for id in ended {
         let (actor, subject) = (Some(visitor.user.clone()), Some(id.to_string()));

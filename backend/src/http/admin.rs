@@ -14,7 +14,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use common::api::{
-    AccountList, AccountSummary, AuditAction, ChangeAccount, KeyList, CreatedKey, KeySummary,
+    AccountList, AccountSummary, AuditAction, ChangeAccount, CreatedKey, KeyList, KeySummary,
 };
 use common::ids::{KeyId, UserId};
 use common::role::Role;
@@ -24,7 +24,7 @@ use serde::Deserialize;
 /// Accounts in the list.
 const ACCOUNTS_MAX: usize = 10_000;
 
-fn permit(app: &AppState, visitor: &Visitor, action: NodeAction) -> HttpResult<()> {
+fn authorize(app: &AppState, visitor: &Visitor, action: NodeAction) -> HttpResult<()> {
     match visitor.may_on_node(action, app.accounts.policy()) {
         true => Ok(()),
         false => Err(refuse(ErrorCode::Forbidden, "only an admin may do that")),
@@ -40,7 +40,7 @@ pub(super) async fn accounts(
     State(app): State<AppState>,
     Identity(visitor): Identity,
 ) -> HttpResult<Json<AccountList>> {
-    permit(&app, &visitor, NodeAction::ManageAccounts)?;
+    authorize(&app, &visitor, NodeAction::ManageAccounts)?;
     let found = app.accounts.list(ACCOUNTS_MAX).await?;
     let accounts = found
         .into_iter()
@@ -62,7 +62,7 @@ pub(super) async fn change_account(
     Path(id): Path<String>,
     body: Result<Json<ChangeAccount>, JsonRejection>,
 ) -> HttpResult<StatusCode> {
-    permit(&app, &visitor, NodeAction::ManageAccounts)?;
+    authorize(&app, &visitor, NodeAction::ManageAccounts)?;
     let Json(ChangeAccount { role, disabled }) = body?;
     let missing = || refuse(ErrorCode::NotFound, "there is no such account");
     let user: UserId = id.parse().map_err(|_| missing())?;
@@ -103,7 +103,7 @@ pub(super) async fn keys(
     State(app): State<AppState>,
     Identity(visitor): Identity,
 ) -> HttpResult<Json<KeyList>> {
-    permit(&app, &visitor, NodeAction::ManageKeys)?;
+    authorize(&app, &visitor, NodeAction::ManageKeys)?;
     let found = app.accounts.keys().await?;
     let keys = found
         .into_iter()
@@ -119,7 +119,7 @@ pub(super) async fn keys(
 
 /// A [`common::api::CreateKey`] whose name has not been looked at.
 #[derive(Deserialize)]
-pub(super) struct LooseKey {
+pub(super) struct UncheckedKey {
     name: String,
     scopes: String,
 }
@@ -129,9 +129,9 @@ pub(super) async fn make_key(
     State(app): State<AppState>,
     Address(subnet): Address,
     Identity(visitor): Identity,
-    body: Result<Json<LooseKey>, JsonRejection>,
+    body: Result<Json<UncheckedKey>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<CreatedKey>)> {
-    permit(&app, &visitor, NodeAction::ManageKeys)?;
+    authorize(&app, &visitor, NodeAction::ManageKeys)?;
     let Json(body) = body?;
     let scopes: Scopes = body
         .scopes
@@ -156,7 +156,7 @@ pub(super) async fn revoke_key(
     Identity(visitor): Identity,
     Path(id): Path<String>,
 ) -> HttpResult<StatusCode> {
-    permit(&app, &visitor, NodeAction::ManageKeys)?;
+    authorize(&app, &visitor, NodeAction::ManageKeys)?;
     let revoked = match id.parse::<KeyId>() {
         Ok(id) => app.accounts.revoke_key(&id).await?,
         Err(_) => false,

@@ -49,6 +49,7 @@ fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::NoSuchInvitation
         | ErrorCode::NoSuchSanction => StatusCode::NOT_FOUND,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::UnsupportedVersion => StatusCode::UPGRADE_REQUIRED,
         ErrorCode::BodyTooLarge | ErrorCode::MessageTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::ForeignOrigin
@@ -79,11 +80,21 @@ fn status(code: ErrorCode) -> StatusCode {
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let retry_after = self.0.retry_after_ms.map(|ms| ms.div_ceil(1000));
+        let is_other_version = self.0.code == ErrorCode::UnsupportedVersion;
         let mut response = (status(self.0.code), Json(self.0)).into_response();
         if let Some(seconds) = retry_after {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if is_other_version {
+            // RFC 6455, section 4.4, and RFC 9110, section 15.5.22.
+            let headers = response.headers_mut();
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(
+                header::SEC_WEBSOCKET_VERSION,
+                HeaderValue::from_static("13"),
+            );
         }
         response
     }
@@ -91,11 +102,7 @@ impl IntoResponse for HttpError {
 
 impl From<StoreError> for HttpError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed a request");
-        Self(ErrorFrame::new(
-            ErrorCode::StoreUnavailable,
-            "the log cannot be reached now",
-        ))
+        Self(error.to_frame())
     }
 }
 

@@ -3,9 +3,10 @@
 use super::AppState;
 use super::cookies;
 use super::error::HttpError;
+use super::head;
 use crate::ws;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use common::{ErrorCode, ErrorFrame};
@@ -18,15 +19,12 @@ use common::{ErrorCode, ErrorFrame};
 /// It is such a request.
 pub fn check(
     app: &AppState,
-    method: &Method,
+    (method, version): (&Method, Version),
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<(), HttpError> {
-    // RFC 9112, section 3.2: a proxy in front may have looked at the other one.
-    if headers.get_all(header::HOST).iter().count() > 1 {
-        let why = "a request names one host";
-        return Err(HttpError::invalid(ErrorCode::InvalidField, "`Host`", why));
-    }
+    head::check(version, uri, headers)
+        .map_err(|(field, why)| HttpError::invalid(ErrorCode::InvalidField, field, why))?;
     if !app.hosts.answer(uri, headers) {
         let why = "this node answers for this machine only; see `server.public_url`";
         return Err(HttpError(ErrorFrame::new(ErrorCode::ForeignHost, why)));
@@ -52,7 +50,8 @@ pub(super) async fn refuse_foreign(
     request: Request,
     next: Next,
 ) -> Response {
-    let checked = check(&app, request.method(), request.uri(), request.headers());
+    let line = (request.method(), request.version());
+    let checked = check(&app, line, request.uri(), request.headers());
     match checked {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),

@@ -14,21 +14,24 @@ pub(super) async fn health() -> Json<Health> {
     })
 }
 
-/// Whether the node takes new clients.
+/// Whether the node takes new clients: it does not while it goes away, or its store does not work.
 pub(super) async fn ready(
     State(app): State<AppState>,
 ) -> Result<Json<serde_json::Value>, HttpError> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
+    if let Some(fault) = app.store_health.fault() {
+        return Err(fault.into());
+    }
     Ok(Json(serde_json::json!({ "ready": true })))
 }
 
 /// Clients, rooms, members of each room.
 pub(super) async fn stats(State(app): State<AppState>) -> Json<Stats> {
-    let members = app.hub.live_rooms();
+    let members = app.hub.rooms.live_rooms();
     Json(Stats {
-        clients: app.hub.clients(),
+        clients: app.hub.connections.clients(),
         rooms: members.len(),
         refused: app
             .limits

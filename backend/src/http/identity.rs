@@ -8,7 +8,7 @@ use super::error::HttpError;
 use crate::auth::permission::NodeAction;
 use crate::auth::{AuthError, Kind, Visitor};
 use crate::limits::Subnet;
-use crate::room::rights::Asker;
+use crate::room::permissions::Requester;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
@@ -21,14 +21,14 @@ use serde::Deserialize;
 pub struct Identity(pub Visitor);
 
 /// The same, and from where.
-pub struct Asking {
+pub struct RequestIdentity {
     /// Who.
     pub visitor: Visitor,
     /// From where.
     pub subnet: Subnet,
 }
 
-impl Asking {
+impl RequestIdentity {
     /// Whoever makes a request with these headers for this address, from there.
     ///
     /// # Errors
@@ -41,15 +41,18 @@ impl Asking {
         subnet: Subnet,
     ) -> Result<Self, HttpError> {
         let visitor = visitor(app, headers, uri).await?;
-        let asking = Self { visitor, subnet };
-        app.hub.admit(asking.asker()).map_err(HttpError)?;
-        Ok(asking)
+        let identity = Self { visitor, subnet };
+        app.hub
+            .rules
+            .admit(identity.requester())
+            .map_err(HttpError)?;
+        Ok(identity)
     }
 
     /// As rooms see one.
     #[must_use]
-    pub fn asker(&self) -> Asker<'_> {
-        Asker {
+    pub fn requester(&self) -> Requester<'_> {
+        Requester {
             visitor: &self.visitor,
             address: self.subnet.number(),
         }
@@ -59,7 +62,7 @@ impl Asking {
     ///
     /// # Errors
     /// They may not.
-    pub fn permit_on_node(&self, app: &AppState, action: NodeAction) -> Result<(), HttpError> {
+    pub fn authorize_on_node(&self, app: &AppState, action: NodeAction) -> Result<(), HttpError> {
         match self.visitor.may_on_node(action, app.accounts.policy()) {
             true => Ok(()),
             false => {
@@ -85,12 +88,12 @@ impl FromRequestParts<AppState> for Identity {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
-        let asking = Asking::from_request_parts(parts, app).await?;
-        Ok(Self(asking.visitor))
+        let identity = RequestIdentity::from_request_parts(parts, app).await?;
+        Ok(Self(identity.visitor))
     }
 }
 
-impl FromRequestParts<AppState> for Asking {
+impl FromRequestParts<AppState> for RequestIdentity {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
@@ -130,7 +133,7 @@ impl FromRequestParts<AppState> for Member {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
         match proven(&parts.headers, app).await? {
-            Some(visitor) if visitor.stay().is_some() => Ok(Self(visitor)),
+            Some(visitor) if visitor.sign_in_session().is_some() => Ok(Self(visitor)),
             _ => {
                 let why = "this is for people with an account; sign in";
                 Err(HttpError(ErrorFrame::new(ErrorCode::Unauthenticated, why)))
@@ -148,7 +151,7 @@ pub(super) async fn proven(
     app: &AppState,
 ) -> Result<Option<Visitor>, AuthError> {
     // Before the store is asked: what ends from now on is found when the visitor arrives.
-    let as_of = app.hub.endings();
+    let as_of = app.hub.connections.disconnects();
     if let Some(token) = bearer(headers)? {
         return app.accounts.by_bearer(token, as_of).await.map(Some);
     }

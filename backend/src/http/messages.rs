@@ -2,13 +2,13 @@
 
 use super::AppState;
 use super::error::{HttpError, HttpResult};
-use super::identity::Asking;
-use super::rooms::act::permit;
+use super::identity::RequestIdentity;
+use super::rooms::action::authorize;
 use super::rooms::path::RoomPath;
 use crate::auth::Visitor;
 use crate::auth::permission::{NodeAction, RoomAction};
 use crate::hub::Origin;
-use crate::hub::committer::Post;
+use crate::hub::post::Post;
 use crate::limits::Limit;
 use crate::session::state::{page_limit, range, reserved_room};
 use crate::store::{Body, NewEvent};
@@ -37,26 +37,23 @@ pub(super) struct PageQuery {
 /// Reads a page.
 pub(super) async fn page(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     query: Result<Query<PageQuery>, QueryRejection>,
 ) -> HttpResult<Json<HistoryPage>> {
     let Query(query) = query.map_err(|rejection| {
         HttpError::invalid(ErrorCode::InvalidField, "the query", rejection.body_text())
     })?;
-    permit(&app, &asking, &room, RoomAction::ReadHistory).await?;
+    authorize(&app, &identity, &room, RoomAction::ReadHistory).await?;
     let range = range(query.before, query.after).map_err(HttpError)?;
-    Ok(Json(
-        app.hub
-            .history(&room, range, page_limit(query.limit))
-            .await?,
-    ))
+    let limit = page_limit(query.limit).map_err(HttpError)?;
+    Ok(Json(app.hub.logs.history(&room, range, limit).await?))
 }
 
 /// Publishes into a room. The answer comes when the message is on disk.
 pub(super) async fn publish(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -64,37 +61,43 @@ pub(super) async fn publish(
     if room.is_broadcast() {
         return Err(HttpError(reserved_room().about(room)));
     }
-    let rights = permit(&app, &asking, &room, RoomAction::Post).await?;
+    let permissions = authorize(&app, &identity, &room, RoomAction::Post).await?;
     let message = read_body(&headers, body)?;
-    check_id(&asking.visitor, &message)?;
-    pace(&app, &asking.visitor)?;
-    let (user, slow_ms) = (&asking.visitor.user.id, rights.slow_mode_ms());
-    app.hub.pace(&room, user, slow_ms).map_err(HttpError)?;
-    drop(rights);
-    append(&app, asking.visitor, room, message).await
+    check_id(&identity.visitor, &message)?;
+    pace(&app, &identity.visitor)?;
+    let (user, slow_ms) = (&identity.visitor.user.id, permissions.slow_mode_ms());
+    app.hub
+        .rules
+        .pace(&room, user, slow_ms)
+        .map_err(HttpError)?;
+    drop(permissions);
+    append(&app, identity.visitor, room, message).await
 }
 
 /// Publishes to everyone.
 pub(super) async fn broadcast(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
     let policy = app.accounts.policy();
-    if !asking.visitor.may_on_node(NodeAction::Broadcast, policy) {
+    if !identity.visitor.may_on_node(NodeAction::Broadcast, policy) {
         let why = "this user may not say something to everyone";
         let error = ErrorFrame::new(ErrorCode::Forbidden, why);
         return Err(HttpError(error.about(RoomName::broadcast())));
     }
-    app.hub.admit_writing(asking.asker()).map_err(HttpError)?;
+    app.hub
+        .rules
+        .admit_writing(identity.requester())
+        .map_err(HttpError)?;
     let message = read_body(&headers, body)?;
-    check_id(&asking.visitor, &message)?;
-    pace(&app, &asking.visitor)?;
-    append(&app, asking.visitor, RoomName::broadcast(), message).await
+    check_id(&identity.visitor, &message)?;
+    pace(&app, &identity.visitor)?;
+    append(&app, identity.visitor, RoomName::broadcast(), message).await
 }
 
-/// A body is JSON that says so. (Asking for the header also keeps plain HTML forms out.)
+/// A body is JSON that says so. (RequestIdentity for the header also keeps plain HTML forms out.)
 fn read_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> HttpResult<Publish> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => HttpError(ErrorFrame::new(
@@ -165,6 +168,7 @@ async fn append(
         origin: Origin::Caller(caller),
     };
     app.hub
+        .logs
         .post(post)
         .map_err(|error| HttpError(ErrorFrame::new(ErrorCode::Overloaded, error.to_string())))?;
     let placed = outcome

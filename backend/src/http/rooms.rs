@@ -1,6 +1,6 @@
 //! `/api/v1/rooms`: which rooms there are, what holds in one, and who is in it.
 
-pub(super) mod act;
+pub(super) mod action;
 pub(super) mod direct;
 pub(super) mod invitations;
 pub(super) mod list;
@@ -12,9 +12,9 @@ pub(super) mod settings;
 
 use super::AppState;
 use super::error::HttpResult;
-use super::identity::Asking;
+use super::identity::RequestIdentity;
 use crate::auth::permission::RoomAction;
-use act::{Act, permit};
+use action::{Act, authorize};
 use axum::Json;
 use axum::extract::State;
 use common::api::PresenceReply;
@@ -25,21 +25,21 @@ use path::RoomPath;
 /// What holds in a room, for whoever asks.
 pub(super) async fn show(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<RoomSettings>> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Enter).await?;
-    Ok(Json(act.rights.settings()))
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Enter).await?;
+    Ok(Json(act.permissions.settings()))
 }
 
 /// Who is in a room.
 pub(super) async fn presence(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<PresenceReply>> {
-    permit(&app, &asking, &room, RoomAction::SeePresence).await?;
-    let users = app.hub.users(&room);
+    authorize(&app, &identity, &room, RoomAction::SeePresence).await?;
+    let users = app.hub.rooms.users(&room);
     Ok(Json(PresenceReply {
         count: users.len(),
         users: (users.len() <= PRESENCE_USERS_MAX).then_some(users),

@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
-use common::api::{AuditAction, Refresh, SessionReply, Tokens, SignInOptions};
+use common::api::{AuditAction, Refresh, SessionReply, SignInOptions, Tokens};
 use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
@@ -22,7 +22,7 @@ use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
 
 /// An answer that may set cookies.
-pub(super) type WithCookies = (StatusCode, HeaderMap, Json<SessionReply>);
+pub(super) type SessionResponse = (StatusCode, HeaderMap, Json<SessionReply>);
 
 /// Whom the browser is taken for. One whose access token has run out is told so, and refreshes it.
 /// So is one whose token is not known, as long as it has another to refresh: it may have been
@@ -79,10 +79,10 @@ fn guest(user: Option<User>) -> SessionReply {
 
 fn of_visitor(app: &AppState, visitor: Visitor) -> SessionReply {
     let now = app.hub.now();
-    let stay = visitor.stay();
+    let session = visitor.sign_in_session();
     SessionReply {
-        sign_in: stay.map(|stay| stay.sign_in.clone()),
-        expires_in_ms: stay.map(|stay| stay.until.0.saturating_sub(now.0)),
+        sign_in: session.map(|session| session.sign_in.clone()),
+        expires_in_ms: session.map(|session| session.until.0.saturating_sub(now.0)),
         role: visitor.role,
         user: Some(visitor.user),
         tokens: None,
@@ -93,7 +93,7 @@ fn of_visitor(app: &AppState, visitor: Visitor) -> SessionReply {
 /// A [`common::api::SignIn`] or [`common::api::AccountSignIn`] whose name has not been looked at, so
 /// that a bad one gets its own code.
 #[derive(Deserialize)]
-pub(super) struct LooseSignIn {
+pub(super) struct UncheckedSignIn {
     name: String,
     password: Option<Password>,
     #[serde(default)]
@@ -107,8 +107,8 @@ pub(super) async fn sign_in(
     State(app): State<AppState>,
     Address(subnet): Address,
     headers: HeaderMap,
-    body: Result<Json<LooseSignIn>, JsonRejection>,
-) -> HttpResult<WithCookies> {
+    body: Result<Json<UncheckedSignIn>, JsonRejection>,
+) -> HttpResult<SessionResponse> {
     let Json(body) = body?;
     let name = name(&body.name)?;
     if let Some(password) = &body.password {
@@ -152,7 +152,7 @@ pub(super) async fn refresh(
     State(app): State<AppState>,
     headers: HeaderMap,
     body: Result<Json<Refresh>, JsonRejection>,
-) -> Result<WithCookies, (HeaderMap, HttpError)> {
+) -> Result<SessionResponse, (HeaderMap, HttpError)> {
     let plain = |error: HttpError| (HeaderMap::new(), error);
     let Json(body) = body.map_err(|rejection| plain(rejection.into()))?;
     if let Some(token) = body.refresh {
@@ -220,7 +220,7 @@ pub(super) fn answer(
     issued: Issued,
     status: StatusCode,
     tokens: bool,
-) -> WithCookies {
+) -> SessionResponse {
     let mut set = HeaderMap::new();
     if !tokens {
         app.cookies.keep_account(&mut set, &issued);

@@ -5,11 +5,10 @@
 //! disk the next one gathers, so a busy node shares each sync among many messages, and a lone
 //! message waits for nobody.
 
+use super::post::{Overloaded, Post};
 use super::publish::Publisher;
-use crate::room::Recipient;
-use crate::store::{EventStore, NewEvent, Placed};
-use common::ErrorFrame;
-use common::ids::RequestId;
+use crate::store::EventStore;
+use crate::supervisor::Supervisor;
 use parking_lot::{Condvar, Mutex};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -21,39 +20,6 @@ const BATCH_MAX: usize = 2048;
 
 /// Bytes of events that may wait for a store, beside their number.
 const POSTS_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// An event on its way to the store.
-pub struct Post {
-    /// The event.
-    pub event: NewEvent,
-    /// Who hears what became of it.
-    pub origin: Origin,
-}
-
-/// Who posted an event.
-pub enum Origin {
-    /// A connection.
-    Connection(Arc<dyn Recipient>),
-    /// Somebody who waits for the answer.
-    Caller(oneshot::Sender<Result<Placed, ErrorFrame>>),
-}
-
-impl Origin {
-    pub(super) fn settle(self, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
-        match self {
-            Self::Connection(recipient) => recipient.settled(id, outcome),
-            Self::Caller(caller) => {
-                // The caller may have given up waiting; the event is stored all the same.
-                drop(caller.send(outcome.cloned().map_err(Clone::clone)));
-            }
-        }
-    }
-}
-
-/// The queue before the committer is full, or closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the node has more messages to store than it can take")]
-pub struct Overloaded;
 
 /// The handle to the thread.
 pub(super) struct Committer {
@@ -112,11 +78,21 @@ impl Queue {
     }
 }
 
+/// Held by the thread: where it panics, nothing more is taken that nobody would store.
+struct CloseOnExit(Arc<Queue>);
+
+impl Drop for CloseOnExit {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
 impl Committer {
     pub(super) fn start(
         store: Arc<dyn EventStore>,
         publisher: Publisher,
         posts_max: usize,
+        supervisor: &Supervisor,
     ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
@@ -125,11 +101,13 @@ impl Committer {
         });
         let inbox = Arc::clone(&queue);
         let (running, ended) = oneshot::channel();
+        let guard = supervisor.guard("the committer");
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || {
-                let _running = running;
-                run(&inbox, &*store, &publisher);
+                let (_guard, _running) = (guard, running);
+                let inbox = CloseOnExit(inbox);
+                run(&inbox.0, &*store, &publisher);
             })?;
         Ok(Self {
             queue,

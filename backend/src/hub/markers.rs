@@ -2,13 +2,14 @@
 //! may take a marker a moment back; it is a convenience, not an event.
 
 use crate::store::{Marker, MarkerStore, StoreError};
+use crate::supervisor::Supervisor;
+use crate::write_behind::WriteBehind;
 use common::ids::{Epoch, Seq, UserId};
 use common::text::RoomName;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 /// Markers gather this long before they are written.
@@ -26,17 +27,18 @@ pub(super) struct Markers {
 struct Shared {
     store: Arc<dyn MarkerStore>,
     pending: Mutex<HashMap<(UserId, RoomName), (Epoch, Seq)>>,
-    changed: Notify,
+    writer: WriteBehind,
 }
 
 impl Markers {
-    pub(super) fn start(store: Arc<dyn MarkerStore>) -> Self {
+    pub(super) fn start(store: Arc<dyn MarkerStore>, supervisor: &Supervisor) -> Self {
         let shared = Arc::new(Shared {
             store,
             pending: Mutex::default(),
-            changed: Notify::new(),
+            writer: WriteBehind::default(),
         });
-        let task = tokio::spawn(run(Arc::clone(&shared))).abort_handle();
+        let task = supervisor.spawn("markers", run(Arc::clone(&shared)));
+        let task = task.abort_handle();
         Self { shared, task }
     }
 
@@ -48,7 +50,7 @@ impl Markers {
             let known = pending.entry(key).or_insert_with(|| (epoch.clone(), seq));
             let before = if known.0 == epoch { known.1 } else { Seq::ZERO };
             *known = (epoch, seq.max(before));
-            self.shared.changed.notify_one();
+            self.shared.writer.wake();
         }
     }
 
@@ -68,8 +70,8 @@ impl Markers {
     }
 
     /// Writes what is pending.
-    pub(super) async fn flush(&self) {
-        self.shared.flush().await;
+    pub(super) async fn flush(&self) -> Result<(), StoreError> {
+        self.shared.flush().await
     }
 }
 
@@ -80,15 +82,11 @@ impl Drop for Markers {
 }
 
 async fn run(shared: Arc<Shared>) {
-    loop {
-        shared.changed.notified().await;
-        tokio::time::sleep(WINDOW).await;
-        shared.flush().await;
-    }
+    shared.writer.run(WINDOW, || shared.flush()).await;
 }
 
 impl Shared {
-    async fn flush(&self) {
+    async fn flush(&self) -> Result<(), StoreError> {
         let batch: Vec<_> = self
             .pending
             .lock()
@@ -101,12 +99,9 @@ impl Shared {
             })
             .collect();
         if batch.is_empty() {
-            return;
+            return Ok(());
         }
-        if let Err(error) = self.store.mark(batch.clone()).await {
-            tracing::error!(%error, "read markers could not be written");
-            return;
-        }
+        self.store.mark(batch.clone()).await?;
         let mut pending = self.pending.lock();
         for written in batch {
             let key = (written.user, written.room);
@@ -115,5 +110,6 @@ impl Shared {
                 pending.remove(&key);
             }
         }
+        Ok(())
     }
 }

@@ -5,6 +5,7 @@
 //! everyone: a room that fills at once costs its members a few frames each.
 
 use crate::room::Room;
+use crate::supervisor::Supervisor;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -36,9 +37,10 @@ struct Shared {
 }
 
 impl PresenceQueue {
-    pub(super) fn start() -> Self {
+    pub(super) fn start(supervisor: &Supervisor) -> Self {
         let shared = Arc::new(Shared::default());
-        let task = tokio::spawn(run(Arc::clone(&shared))).abort_handle();
+        let task = supervisor.spawn("presence", run(Arc::clone(&shared)));
+        let task = task.abort_handle();
         Self { shared, task }
     }
 

@@ -1,11 +1,10 @@
 //! What follows on the store's answer: members, senders, callers hear of it.
 
-use super::Registry;
-use super::committer::Origin;
-use crate::audit::{Audit, Circumstances};
+use super::feed::Feed;
+use super::post::Origin;
+use crate::audit::{Audit, Circumstances, subject_in_room};
 use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
-use crate::room::shard::Shards;
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
 use common::api::AuditAction;
 use common::text::RoomName;
@@ -16,8 +15,7 @@ use std::sync::Arc;
 /// See the module.
 #[derive(Clone)]
 pub(super) struct Publisher {
-    pub(super) registry: Arc<Registry>,
-    pub(super) shards: Shards,
+    pub(super) feed: Feed,
     pub(super) audit: Arc<Audit>,
 }
 
@@ -38,18 +36,18 @@ impl Publisher {
                 let mut rooms = Rooms::new();
                 let mut frame = Vec::new();
                 for ((event, answer), origin) in batch.into_iter().zip(answers).zip(origins) {
-                    self.settle(event, &answer, origin, &mut rooms, &mut frame);
+                    self.complete(event, &answer, origin, &mut rooms, &mut frame);
                 }
-                for room in rooms.into_values().flatten() {
-                    room.mark();
-                }
+                self.feed.deliver(rooms.into_values().flatten());
             }
-            Err(error) => refuse(&batch, &error, origins),
+            Err(error) => {
+                refuse(&batch, &error, origins);
+                self.feed.deliver([]);
+            }
         }
-        self.shards.notify();
     }
 
-    fn settle(
+    fn complete(
         &self,
         event: NewEvent,
         answer: &Appended,
@@ -65,7 +63,7 @@ impl Publisher {
                     let room = match rooms.get(&event.room) {
                         Some(known) => known.clone(),
                         None => {
-                            let found = self.registry.get(&event.room);
+                            let found = self.feed.live(&event.room);
                             rooms.insert(event.room.clone(), found.clone());
                             found
                         }
@@ -74,10 +72,10 @@ impl Publisher {
                         self.publish_one(&room, event, at, frame);
                     }
                 }
-                origin.settle(id.as_ref(), Ok(at));
+                origin.complete(id.as_ref(), Ok(at));
             }
             Appended::Refused(refusal) => {
-                origin.settle(id.as_ref(), Err(&refused(*refusal, event.room)));
+                origin.complete(id.as_ref(), Err(&refused(*refusal, event.room)));
             }
         }
     }
@@ -89,7 +87,8 @@ impl Publisher {
         };
         let author = &message.event.author;
         if author.id != event.author.id {
-            let subject = format!("{} of {} in {}", message.seq, author.id, event.room);
+            let what = format!("{} of {}", message.seq, author.id);
+            let subject = subject_in_room(&event.room, Some(&what));
             self.audit.note(
                 AuditAction::MessageDeleted,
                 Circumstances {
@@ -107,10 +106,7 @@ impl Publisher {
         }
         frame.clear();
         encode_into(frame, event, at.seq);
-        if !room.append(&at.epoch, at.seq, frame) {
-            tracing::warn!(room = %room.name(), "the room's log has begun anew");
-            self.registry.remove(room);
-        }
+        self.feed.append(room, &at.epoch, at.seq, frame);
     }
 }
 
@@ -129,12 +125,9 @@ fn refused(refusal: Refusal, room: RoomName) -> ErrorFrame {
 }
 
 fn refuse(batch: &[NewEvent], error: &StoreError, origins: Vec<Origin>) {
-    tracing::error!(%error, events = batch.len(), "a batch could not be stored");
-    let frame = ErrorFrame::new(
-        ErrorCode::StoreUnavailable,
-        "the message could not be stored; try again",
-    );
+    tracing::debug!(%error, events = batch.len(), "a batch could not be stored");
+    let frame = error.to_frame();
     for (event, origin) in batch.iter().zip(origins) {
-        origin.settle(event.id.as_ref(), Err(&frame));
+        origin.complete(event.id.as_ref(), Err(&frame));
     }
 }

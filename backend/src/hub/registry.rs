@@ -1,7 +1,7 @@
 //! Which rooms are live on this node.
 
 use crate::room::Room;
-use crate::stripes::Stripes;
+use crate::sharded_lock::ShardedLock;
 use common::text::RoomName;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ pub(super) type Rooms = HashMap<RoomName, Arc<Room>>;
 /// The live rooms. Locked for moments only, one stripe at once, and always before a room, never
 /// after.
 #[derive(Default)]
-pub(super) struct Registry(Stripes<Rooms>);
+pub(super) struct Registry(ShardedLock<Rooms>);
 
 impl Registry {
     /// The room, where it is live.

@@ -1,26 +1,28 @@
 //! What holds in rooms and on the node, as the store says: asked for when a room goes live, and anew
 //! with each notice.
 
-use super::Hub;
+use super::registry::Registry;
+use super::slow_mode::SlowMode;
+use super::user_connections::UserConnections;
+use crate::clock::Ambient;
 use crate::room::Room;
-use crate::room::rights::{Asker, Rights, explained};
-use crate::room::rules::{Concerned, Rules};
+use crate::room::permissions::{Requester, RoomPermissions, explained};
+use crate::room::rules::{AffectedUsers, Rules};
 use crate::room::sanctions::Sanctions;
+use crate::room::shard::Shards;
 use crate::store::{RoomStore, StoreError};
-use crate::wire;
 use common::ids::UserId;
-use common::reply::User;
 use common::role::Role;
-use common::room::{RoomsChanged, RoomRole};
+use common::room::RoomRole;
 use common::text::RoomName;
 use common::time::Timestamp;
-use common::{ErrorCode, ErrorFrame, ServerFrame};
+use common::{ErrorCode, ErrorFrame};
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Who is banned or muted on the whole node. Mostly nobody is, and asking is one look at a flag.
+/// Who is banned or muted on the whole node. Mostly nobody is, and then a look at a flag suffices.
 #[derive(Default)]
 pub(super) struct NodeSanctions {
     some: AtomicBool,
@@ -44,34 +46,54 @@ impl NodeSanctions {
 /// node.
 pub(super) type Ends = Mutex<BTreeSet<(Timestamp, Option<RoomName>)>>;
 
-impl Hub {
+/// The owner of what holds in rooms and on the node.
+pub struct RoomRules {
+    pub(super) store: Arc<dyn RoomStore>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) connections: Arc<UserConnections>,
+    pub(super) shards: Shards,
+    pub(super) node: NodeSanctions,
+    pub(super) ends: Ends,
+    pub(super) slow_mode: SlowMode,
+    pub(super) ambient: Ambient,
+}
+
+impl RoomRules {
+    fn now(&self) -> Timestamp {
+        self.ambient.clock.now()
+    }
+
     /// What was set of rooms, and who is what in them.
     #[must_use]
-    pub fn rooms_store(&self) -> &Arc<dyn RoomStore> {
-        &self.rooms
+    pub fn store(&self) -> &Arc<dyn RoomStore> {
+        &self.store
     }
 
     /// What somebody may do in a live room.
     #[must_use]
-    pub fn rights_in<'a>(&self, room: &'a Room, asker: Asker<'a>) -> Rights<'a> {
-        self.rights_by(room.name(), asker, room.rules())
+    pub fn permissions_in<'a>(
+        &self,
+        room: &'a Room,
+        requester: Requester<'a>,
+    ) -> RoomPermissions<'a> {
+        self.permissions_by(room.name(), requester, room.rules())
     }
 
-    fn rights_by<'a>(
+    fn permissions_by<'a>(
         &self,
         room: &'a RoomName,
-        asker: Asker<'a>,
+        requester: Requester<'a>,
         rules: Option<Arc<Rules>>,
-    ) -> Rights<'a> {
+    ) -> RoomPermissions<'a> {
         let node = self.node.get();
         // Where nothing holds, nothing ends: there the clock need not be looked at.
         let now = match rules.is_none() && node.is_none() {
             true => Timestamp::default(),
             false => self.now(),
         };
-        Rights {
+        RoomPermissions {
             room,
-            asker,
+            requester,
             rules,
             node,
             now,
@@ -83,33 +105,36 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn rights<'a>(
+    pub async fn permissions<'a>(
         &self,
         room: &'a RoomName,
-        asker: Asker<'a>,
-    ) -> Result<Rights<'a>, StoreError> {
-        let live = self.registry.get(room).filter(|live| live.knows_rules());
+        requester: Requester<'a>,
+    ) -> Result<RoomPermissions<'a>, StoreError> {
+        let live = self
+            .registry
+            .get(room)
+            .filter(|live| live.has_loaded_rules());
         if let Some(live) = &live {
-            let rights = self.rights_by(room, asker, live.rules());
-            if !room.is_hidden() || rights.standing() != RoomRole::Outsider {
-                return Ok(rights);
+            let permissions = self.permissions_by(room, requester, live.rules());
+            if !room.is_hidden() || permissions.standing() != RoomRole::Outsider {
+                return Ok(permissions);
             }
         }
-        let user = &asker.visitor.user.id;
-        if room.is_hidden() && self.rooms.standing(room, user).await? == RoomRole::Outsider {
-            return Ok(self.rights_by(room, asker, None));
+        let user = &requester.visitor.user.id;
+        if room.is_hidden() && self.store.standing(room, user).await? == RoomRole::Outsider {
+            return Ok(self.permissions_by(room, requester, None));
         }
-        let found = self.rooms.rules(room, self.now()).await?;
+        let found = self.store.rules(room, self.now()).await?;
         let rules = found.map(|found| Arc::new(Rules::new(found)));
-        Ok(self.rights_by(room, asker, rules))
+        Ok(self.permissions_by(room, requester, rules))
     }
 
     /// Sees to it that a room knows its rules.
-    pub(super) async fn teach(&self, room: &Room) -> Result<(), StoreError> {
-        if room.knows_rules() {
+    pub(super) async fn ensure_rules(&self, room: &Room) -> Result<(), StoreError> {
+        if room.has_loaded_rules() {
             return Ok(());
         }
-        room.learn_rules(self.rooms.as_ref(), self.now()).await?;
+        room.load_rules(self.store.as_ref(), self.now()).await?;
         self.await_end(room);
         Ok(())
     }
@@ -125,17 +150,19 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn renew_rules(&self, room: &RoomName) -> Result<(), StoreError> {
+    pub async fn reload_rules(&self, room: &RoomName) -> Result<(), StoreError> {
         let Some(live) = self.registry.get(room) else {
             return Ok(());
         };
-        let concerned = live.renew_rules(self.rooms.as_ref(), self.now()).await?;
+        let concerned = live.reload_rules(self.store.as_ref(), self.now()).await?;
         // Whoever was looked at before at the door is in the room by now.
         drop(self.registry.lock(room));
         self.await_end(&live);
         match concerned {
-            Concerned::All => live.reconsider(),
-            Concerned::Users(users) => users.iter().for_each(|user| self.people.reconsider(user)),
+            AffectedUsers::All => live.recheck_permissions(),
+            AffectedUsers::Users(users) => users
+                .iter()
+                .for_each(|user| self.connections.recheck_permissions(user)),
         }
         Ok(())
     }
@@ -144,13 +171,13 @@ impl Hub {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub async fn renew_node(&self) -> Result<(), StoreError> {
-        let found = Sanctions::of(&self.rooms.node_sanctions(self.now()).await?);
+    pub async fn reload_node_sanctions(&self) -> Result<(), StoreError> {
+        let found = Sanctions::of(&self.store.node_sanctions(self.now()).await?);
         let end = found.next_end();
         self.node.put(found);
         self.ends.lock().extend(end.map(|end| (end, None)));
         for shard in self.shards.iter() {
-            shard.for_each(|connection| connection.reconsider());
+            shard.for_each(|connection| connection.recheck_permissions());
         }
         Ok(())
     }
@@ -172,8 +199,8 @@ impl Hub {
                 return Ok(());
             };
             match &due.1 {
-                Some(room) => self.renew_rules(room).await?,
-                None => self.renew_node().await?,
+                Some(room) => self.reload_rules(room).await?,
+                None => self.reload_node_sanctions().await?,
             }
             self.ends.lock().remove(&due);
         }
@@ -182,16 +209,8 @@ impl Hub {
     /// Puts a user out of a live room, who may come back.
     pub fn kick(&self, room: &RoomName, user: &UserId) {
         if let Some(live) = self.registry.get(room) {
-            self.people.put_out(user, &live);
+            self.connections.remove_from_room(user, &live);
         }
-    }
-
-    /// The rooms that a user may see have changed: all of the user's connections are told.
-    pub fn tell_rooms_changed(&self, room: RoomName, user: &UserId, by: UserId) {
-        let by = (by != *user).then_some(by);
-        let frame = ServerFrame::RoomsChanged(RoomsChanged { room, by });
-        self.people.tell(user, &wire::text(&frame));
-        self.shards.notify();
     }
 
     /// The refusal of somebody who is banned from the node. Those who look after it are exempt from
@@ -199,12 +218,12 @@ impl Hub {
     ///
     /// # Errors
     /// They are.
-    pub fn admit(&self, asker: Asker<'_>) -> Result<(), ErrorFrame> {
+    pub fn admit(&self, requester: Requester<'_>) -> Result<(), ErrorFrame> {
         let Some(node) = self.node.get() else {
             return Ok(());
         };
-        let visitor = asker.visitor;
-        let address = (visitor.role < Role::Moderator).then_some(asker.address);
+        let visitor = requester.visitor;
+        let address = (visitor.role < Role::Moderator).then_some(requester.address);
         let now = self.now();
         match node.ban(&visitor.user.id, address, now) {
             None => Ok(()),
@@ -219,22 +238,9 @@ impl Hub {
     ///
     /// # Errors
     /// They may not.
-    pub fn admit_writing(&self, asker: Asker<'_>) -> Result<(), ErrorFrame> {
+    pub fn admit_writing(&self, requester: Requester<'_>) -> Result<(), ErrorFrame> {
         let room = RoomName::broadcast();
-        self.rights_by(&room, asker, None).check_mute()
-    }
-
-    /// The addresses that a user is connected from.
-    #[must_use]
-    pub fn addresses_of(&self, user: &UserId) -> Vec<u64> {
-        self.people.addresses(user)
-    }
-
-    /// A user who is in some room now.
-    #[must_use]
-    pub fn present(&self, user: &UserId) -> Option<User> {
-        let rooms = self.registry.all();
-        rooms.iter().find_map(|room| room.user(user))
+        self.permissions_by(&room, requester, None).check_mute()
     }
 
     /// Takes leave to say something in a room where one message may be said in so many
@@ -246,7 +252,7 @@ impl Hub {
         if interval_ms == 0 {
             return Ok(());
         }
-        let taken = self.paces.take(room, user, interval_ms, self.now());
+        let taken = self.slow_mode.take(room, user, interval_ms, self.now());
         taken.map_err(|wait_ms| {
             let why = "the room is in slow mode: one message in so much time";
             let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(room.clone());

@@ -1,21 +1,25 @@
 //! The hub without sockets: rooms come to life, die, and hand events on.
 
+use super::post::Post;
 use super::*;
 use crate::auth::{Kind, Visitor};
 use crate::clock::{Chance, Clock, NoChance};
-use crate::room::rights::Asker;
+use crate::room::backlog::CatchUp;
+use crate::room::permissions::Requester;
 use crate::room::tail::TailRead;
-use crate::room::{MembershipKey, Pass};
-use crate::store::RoomHead;
+use crate::room::{MembershipKey, Pass, Recipient};
 use crate::store::contract::event;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Body, NewEvent, Placed};
+use crate::store::{Range, RoomHead};
 use crate::wire;
-use common::ids::RequestId;
+use common::ids::{Epoch, RequestId, Seq};
 use common::{ErrorFrame, ServerFrame};
 use namespace::Namespace;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
+
+mod feed;
 
 struct Fixed;
 
@@ -56,9 +60,9 @@ impl Recipient for Listener {
 
     fn close(&self, _code: common::CloseCode) {}
 
-    fn reconsider(&self) {}
+    fn recheck_permissions(&self) {}
 
-    fn put_out(&self, _: &Arc<Room>) {}
+    fn remove_from_room(&self, _: &Arc<Room>) {}
 
     fn address(&self) -> u64 {
         0
@@ -66,7 +70,7 @@ impl Recipient for Listener {
 
     fn tell(self: Arc<Self>, _frame: &crate::room::Frame) {}
 
-    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
+    fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         self.settled
             .lock()
             .push((id.map(ToString::to_string), outcome.is_ok()));
@@ -75,6 +79,7 @@ impl Recipient for Listener {
 
 struct Fixture {
     hub: Arc<Hub>,
+    store: Arc<SqliteStore>,
     _folder: tempfile::TempDir,
 }
 
@@ -91,7 +96,7 @@ async fn fixture() -> Fixture {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
         markers: store.clone(),
-        rooms: store,
+        rooms: store.clone(),
     };
     let rule = |rooms: &str, durable, keep_count| Namespace {
         rooms: rooms.into(),
@@ -108,6 +113,7 @@ async fn fixture() -> Fixture {
         posts_max: 64,
         namespaces,
         shards: Shards::new(1),
+        supervisor: Supervisor::default(),
         audit: Audit::new(
             Arc::new(crate::store::memory::MemoryAudit::default()),
             Arc::new(Fixed),
@@ -116,6 +122,7 @@ async fn fixture() -> Fixture {
     let hub = Hub::start(stores, ambient, config).await.unwrap();
     Fixture {
         hub,
+        store,
         _folder: folder,
     }
 }
@@ -123,32 +130,41 @@ async fn fixture() -> Fixture {
 impl Fixture {
     async fn enter(&self, room: &str, user: &str) -> (Membership, RoomHead, Arc<Listener>) {
         let listener = Arc::new(Listener::default());
+        let (membership, at) = self.enter_as(room, user, listener.clone()).await;
+        (membership, at, listener)
+    }
+
+    async fn enter_as(
+        &self,
+        room: &str,
+        user: &str,
+        recipient: Arc<dyn Recipient>,
+    ) -> (Membership, RoomHead) {
         let user = event(room, user, None, "x").author;
         let room = room.parse().unwrap();
         let visitor = Visitor::guest(user, Kind::Guest);
-        let asker = Asker {
+        let requester = Requester {
             visitor: &visitor,
             address: 0,
         };
-        let entrant = Entrant {
-            asker,
+        let request = JoinRequest {
+            requester,
             shard: 0,
-            recipient: listener.clone(),
+            recipient,
             key: 5,
         };
-        let (membership, at) = self.hub.enter(&room, entrant).await.unwrap();
-        (membership, at, listener)
+        self.hub.rooms.enter(&room, request).await.unwrap()
     }
 
     async fn post(&self, event: NewEvent) -> Placed {
         let (caller, outcome) = oneshot::channel();
         let origin = Origin::Caller(caller);
-        self.hub.post(Post { event, origin }).unwrap();
+        self.hub.logs.post(Post { event, origin }).unwrap();
         outcome.await.unwrap().unwrap()
     }
 
     fn live(&self) -> Vec<(String, usize)> {
-        let rooms = self.hub.live_rooms();
+        let rooms = self.hub.rooms.live_rooms();
         rooms
             .into_iter()
             .map(|(room, users)| (room.to_string(), users))
@@ -337,6 +353,7 @@ async fn what_was_deleted_is_gone_from_the_tail_and_from_history() {
     assert_eq!(deleted.target, Seq(1));
     let page = fixture
         .hub
+        .logs
         .history(&"a".parse().unwrap(), Range::Newest, 10)
         .await
         .unwrap();
@@ -385,6 +402,7 @@ async fn history_has_every_message_in_its_present_state() {
     }
     let page = fixture
         .hub
+        .logs
         .history(&"a".parse().unwrap(), Range::Newest, 10)
         .await
         .unwrap();
@@ -407,9 +425,16 @@ async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() 
     assert_eq!(fixture.post(tick.clone()).await.seq, Seq(1));
     assert!(fixture.post(tick).await.repeat);
     assert_eq!(contents(&membership, at.head), ["tick"]);
-    let stored = fixture.hub.durable_lane.store.rooms(10).await.unwrap();
+    let stored = fixture
+        .hub
+        .logs
+        .durable
+        .store
+        .rooms(None, 10)
+        .await
+        .unwrap();
     assert_eq!(stored, []);
-    assert_eq!(fixture.hub.rooms(10).await.unwrap().len(), 1);
+    assert_eq!(fixture.hub.logs.public_rooms(10).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -420,7 +445,8 @@ async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_ne
     // Nothing in the hub does this to a live room; a store that was replaced under it would.
     fixture
         .hub
-        .memory_lane
+        .logs
+        .memory
         .store
         .expire(Timestamp(u64::MAX), |_| false);
     fixture
@@ -441,7 +467,7 @@ async fn retention_raises_the_floor_of_live_rooms_too() {
             .post(event("feed", "ada", None, &n.to_string()))
             .await;
     }
-    upkeep::round(&fixture.hub).await.unwrap();
+    maintenance::round(&fixture.hub).await.unwrap();
     let at = membership.room.open().await.unwrap();
     assert_eq!((at.floor, at.head), (Seq(7), Seq(10)));
     let since = |seq| Cursor::place(&at, Some((Seq(seq), &at.epoch)), None).complete;

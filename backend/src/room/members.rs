@@ -72,9 +72,9 @@ impl Members {
         }
     }
 
-    pub(super) fn reconsider(&self) {
+    pub(super) fn recheck_permissions(&self) {
         for (_, member) in &*self.list.lock() {
-            member.recipient.reconsider();
+            member.recipient.recheck_permissions();
         }
     }
 

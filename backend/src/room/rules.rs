@@ -58,7 +58,7 @@ impl Rules {
 
 /// Whom a change of rules concerns.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Concerned {
+pub enum AffectedUsers {
     /// Everybody in the room.
     All,
     /// These users.
@@ -67,25 +67,25 @@ pub enum Concerned {
 
 /// Whom it concerns that these rules have become those.
 #[must_use]
-pub fn concerned(before: Option<&Rules>, after: Option<&Rules>) -> Concerned {
+pub fn concerned(before: Option<&Rules>, after: Option<&Rules>) -> AffectedUsers {
     let (Some(before), Some(after)) = (before, after) else {
         return match before.is_some() || after.is_some() {
-            true => Concerned::All,
-            false => Concerned::Users(HashSet::new()),
+            true => AffectedUsers::All,
+            false => AffectedUsers::Users(HashSet::new()),
         };
     };
     let is_same =
         before.record == after.record && before.sanctions.same_addresses(&after.sanctions);
     if !is_same {
-        return Concerned::All;
+        return AffectedUsers::All;
     }
     let all = before.standings.keys().chain(after.standings.keys());
     let moved = all.filter(|user| before.standing(user) != after.standing(user));
     let judged = before.sanctions.differing(&after.sanctions);
-    Concerned::Users(moved.chain(judged).cloned().collect())
+    AffectedUsers::Users(moved.chain(judged).cloned().collect())
 }
 
-/// The rules of a live room. Most have none, and asking for them is one look at a flag.
+/// The rules of a live room. Most rooms have none, which a flag tells without a lock.
 #[derive(Default)]
 pub(super) struct RulesCell {
     /// Whether there are any.
@@ -93,7 +93,7 @@ pub(super) struct RulesCell {
     known: AtomicBool,
     value: Mutex<Option<Arc<Rules>>>,
     /// Held while the store is asked: what is asked for later is put down later.
-    asking: tokio::sync::Mutex<()>,
+    identity: tokio::sync::Mutex<()>,
 }
 
 impl RulesCell {
@@ -109,7 +109,7 @@ impl RulesCell {
     }
 
     /// Notes that there are none and never will be.
-    pub(super) fn waive(&self) {
+    pub(super) fn disable(&self) {
         self.known.store(true, Ordering::Release);
     }
 
@@ -120,7 +120,7 @@ impl RulesCell {
         store: &dyn RoomStore,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let _asking = self.asking.lock().await;
+        let _asking = self.identity.lock().await;
         if !self.is_known() {
             let found = store.rules(room, now).await?;
             self.put(found.map(|found| Arc::new(Rules::new(found))));
@@ -134,8 +134,8 @@ impl RulesCell {
         room: &RoomName,
         store: &dyn RoomStore,
         now: Timestamp,
-    ) -> Result<Concerned, StoreError> {
-        let _asking = self.asking.lock().await;
+    ) -> Result<AffectedUsers, StoreError> {
+        let _asking = self.identity.lock().await;
         let found = store.rules(room, now).await?;
         let after = found.map(|found| Arc::new(Rules::new(found)));
         let before = self.put(after.clone());

@@ -6,7 +6,7 @@
 //! is ready have its turn first, so that what is published in one turn goes out in one write per
 //! member; a lone event waits for nobody.
 
-use super::rest::Resting;
+use super::write_pacing::WritePacing;
 use super::{Recipient, Room};
 use crate::clock::Alarm;
 use parking_lot::Mutex;
@@ -58,7 +58,7 @@ impl Pending {
         self.recipients.extend(other.recipients);
     }
 
-    async fn write(self, shard: usize, resting: &mut Resting) {
+    async fn write(self, shard: usize, pacing: &mut WritePacing) {
         let mut writes = 0;
         for room in self.rooms {
             let began = Instant::now();
@@ -71,7 +71,7 @@ impl Pending {
                 }
             }
             pass.finish();
-            resting.note(room, began.elapsed(), pass.events());
+            pacing.note(room, began.elapsed(), pass.events());
         }
         for recipient in self.recipients {
             recipient.flush();
@@ -160,34 +160,34 @@ impl Shard {
     /// Writes what there is to write, for ever. Runs on the worker's thread; with an alarm, rooms of
     /// middling size have their rest, too.
     pub async fn flush_forever(&self, number: usize, alarm: Option<Alarm>) {
-        let (mut resting, mut turns) = (Resting::by(alarm), 0_usize);
+        let (mut pacing, mut turns) = (WritePacing::by(alarm), 0_usize);
         loop {
-            resting.until_due(self.changed.notified()).await;
-            let mut work = self.take(&mut resting);
+            pacing.until_due(self.changed.notified()).await;
+            let mut work = self.take(&mut pacing);
             // What the sockets have brought meanwhile comes first: it may publish more. To look for
             // it is not worth its while where there is little to write.
             turns += 1;
             if work.writes(number) > LITTLE || turns >= TURNS_MAX {
                 turns = 0;
                 tokio::task::yield_now().await;
-                work.add(self.take(&mut resting));
+                work.add(self.take(&mut pacing));
             }
-            work.write(number, &mut resting).await;
+            work.write(number, &mut pacing).await;
         }
     }
 
     /// Writes what there is to write.
     pub async fn flush(&self, number: usize) {
-        let mut resting = Resting::default();
-        let work = self.take(&mut resting);
-        work.write(number, &mut resting).await;
+        let mut pacing = WritePacing::default();
+        let work = self.take(&mut pacing);
+        work.write(number, &mut pacing).await;
     }
 
     /// What there is to write now.
-    fn take(&self, resting: &mut Resting) -> Pending {
+    fn take(&self, pacing: &mut WritePacing) -> Pending {
         let Pending { rooms, recipients } = std::mem::take(&mut *self.pending.lock());
         Pending {
-            rooms: resting.choose(rooms),
+            rooms: pacing.choose(rooms),
             recipients,
         }
     }

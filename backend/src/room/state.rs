@@ -67,6 +67,11 @@ impl RoomState {
         self.tail.append(seq, frame)
     }
 
+    /// Drops the bytes of the tail; its position stays.
+    pub fn forget(&mut self) {
+        self.tail.forget();
+    }
+
     /// See [`super::Room::append`].
     pub fn lose(&mut self) {
         self.lost = true;

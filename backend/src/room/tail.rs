@@ -86,7 +86,7 @@ impl Tail {
             return Vec::new();
         }
         if seq != self.head.next() {
-            self.clear();
+            self.forget();
         }
         self.open.extend_from_slice(frame);
         // A chunk is closed long before its length would not fit.
@@ -119,12 +119,13 @@ impl Tail {
     /// Moves the head up to `head`, leaving to the store what lies below.
     pub fn open_at(&mut self, head: Seq) {
         if head > self.head {
-            self.clear();
+            self.forget();
             self.head = head;
         }
     }
 
-    fn clear(&mut self) {
+    /// Drops all bytes. The head stays: what lies below it is left to the store.
+    pub fn forget(&mut self) {
         self.chunks.clear();
         self.open = BytesMut::new();
         self.open_ends.clear();

@@ -4,18 +4,18 @@
 //! into what the thread shares. However it ends, its memberships are dropped, and that is the whole
 //! clean-up.
 
+mod authorize;
 mod catch_up;
-mod doors;
 mod end;
-mod perform;
-mod permit;
-mod stay;
+mod execute;
+mod join;
+mod session_expiry;
 mod wait;
 
-use super::link::{IN_FLIGHT_MAX, Link, Patience, signal};
+use super::link::{IN_FLIGHT_MAX, Link, Timeouts, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
-use crate::hub::{Arrival, Hub};
+use crate::hub::{ConnectionRegistration, Hub};
 use crate::limits::{Limits, UserBuckets};
 use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
@@ -34,6 +34,10 @@ pub use end::close;
 
 /// Messages handled before their answers are written.
 const TURN_MESSAGES: usize = 64;
+
+/// Bytes of answers after which they are written before the next message is handled. One answer, a
+/// page of history at most, may go beyond it. While the socket takes no more, nothing is handled.
+const TURN_BYTES_MAX: usize = 256 * 1024;
 
 /// What a session is told from the configuration.
 #[derive(Clone)]
@@ -55,8 +59,8 @@ pub struct SessionConfig {
 impl SessionConfig {
     /// How long what may take.
     #[must_use]
-    pub fn patience(&self) -> Patience {
-        Patience::new(self.heartbeat, self.stall_max)
+    pub fn patience(&self) -> Timeouts {
+        Timeouts::new(self.heartbeat, self.stall_max)
     }
 }
 
@@ -72,7 +76,7 @@ pub struct Session {
     /// Whether a client whose stay has run out was asked for a proof.
     is_asked: bool,
     /// Until the session ends.
-    arrival: Option<Arrival>,
+    arrival: Option<ConnectionRegistration>,
     state: SessionState,
     link: Arc<Link>,
     decoder: Decoder,
@@ -116,7 +120,7 @@ impl Session {
         let mut decoder = Decoder::default();
         decoder.feed(unread);
         Self {
-            arrival: Some(Self::arrive(&hub, &visitor, &link)),
+            arrival: Some(Self::register_connection(&hub, &visitor, &link)),
             buckets: None,
             is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
@@ -129,10 +133,15 @@ impl Session {
         }
     }
 
-    fn arrive(hub: &Arc<Hub>, visitor: &Visitor, link: &Arc<Link>) -> Arrival {
-        let sign_in = visitor.stay().map(|stay| &stay.sign_in);
+    fn register_connection(
+        hub: &Arc<Hub>,
+        visitor: &Visitor,
+        link: &Arc<Link>,
+    ) -> ConnectionRegistration {
+        let sign_in = visitor.sign_in_session().map(|session| &session.sign_in);
         let user = &visitor.user.id;
-        hub.arrive(user, sign_in, visitor.as_of(), link.clone())
+        hub.connections
+            .register(user, sign_in, visitor.as_of(), link.clone())
     }
 
     /// Says only that it is to be closed: nobody is let in.
@@ -155,13 +164,13 @@ impl Session {
         reconnect_after: impl FnOnce(&Hub) -> Duration,
     ) {
         let registered = self.link.register();
-        self.watch_stay();
+        self.schedule_expiry();
         if shutdown.is_cancelled() {
             self.link.finish(End::ShutDown);
         }
         // A ban from the node since the upgrade; a later one finds the connection.
-        if self.hub.admit(self.asker()).is_err() {
-            self.link.finish(doors::banned());
+        if self.hub.rules.admit(self.requester()).is_err() {
+            self.link.finish(join::banned());
         }
         let end = match self.serve().await {
             End::ShutDown => Box::pin(self.say_goodbye(reconnect_after(&self.hub))).await,
@@ -184,13 +193,13 @@ impl Session {
     async fn serve(&mut self) -> End {
         self.welcome();
         if let Err(error) = Box::pin(self.follow_broadcasts()).await {
-            return doors::kept_out(&error);
+            return join::kept_out(&error);
         }
         let mut event = Event::None;
         loop {
             match event {
                 Event::None => {}
-                Event::Rest => tokio::task::yield_now().await,
+                Event::Yield => tokio::task::yield_now().await,
                 Event::Read => self.link.heard(),
                 Event::Gone => return End::Gone,
                 Event::Writable => {}
@@ -199,12 +208,12 @@ impl Session {
                         return End::ShutDown;
                     }
                     if bits & signal::DUE != 0
-                        && let Some(end) = self.stay_is_over()
+                        && let Some(end) = self.check_expiry()
                     {
                         return end;
                     }
-                    if bits & signal::RIGHTS != 0
-                        && let Some(end) = self.reconsider()
+                    if bits & signal::PERMISSIONS != 0
+                        && let Some(end) = self.recheck_permissions()
                     {
                         return end;
                     }
@@ -231,7 +240,7 @@ impl Session {
                 return end;
             }
             event = match rest {
-                true => Event::Rest,
+                true => Event::Yield,
                 false => self.wait().await,
             };
         }
@@ -241,11 +250,15 @@ impl Session {
         self.link.in_flight() < IN_FLIGHT_MAX && !self.link.is_blocked()
     }
 
-    /// Does what has been asked for, up to a bound. Returns whether there may be more.
+    /// Does what has been asked for, up to a bound on messages and one on bytes of answers. Returns
+    /// whether there may be more.
     async fn take_turn(&mut self) -> Result<bool, End> {
         for _ in 0..TURN_MESSAGES {
             if self.decoder.is_empty() || !self.may_read() {
                 return Ok(false);
+            }
+            if self.link.unwritten_bytes() >= TURN_BYTES_MAX {
+                return Ok(true);
             }
             match self.decoder.next(self.config.limits.frame_bytes_max)? {
                 None => return Ok(false),
@@ -283,10 +296,10 @@ impl Session {
     /// that asks for nothing does not hold room for it.
     fn handle(&mut self, text: &str) -> Option<BoxFuture<'_, ()>> {
         let action = decode_client(text).and_then(|frame| self.state.decide(frame));
-        match action.and_then(|action| self.permit(action)) {
+        match action.and_then(|action| self.authorize(action)) {
             Ok(action) => {
-                let slow = self.perform(action)?;
-                Some(Box::pin(self.perform_slowly(slow)))
+                let slow = self.execute(action)?;
+                Some(Box::pin(self.execute_async(slow)))
             }
             Err(error) => {
                 self.refuse(error);
@@ -299,3 +312,6 @@ impl Session {
         self.link.push(&ServerFrame::Error(error));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,10 @@
 //! told to watch for it to do so.
 
 mod out;
-mod patience;
 mod recipient;
-mod registered;
+mod shard_registration;
 pub(super) mod signal;
+mod timeouts;
 
 use super::End;
 use crate::room::shard::Shard;
@@ -27,8 +27,8 @@ use std::task::Context;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-pub use patience::Patience;
-pub use registered::Registered;
+pub use shard_registration::ShardRegistration;
+pub use timeouts::Timeouts;
 
 /// Posts of one connection that may wait for the store at once.
 pub const IN_FLIGHT_MAX: usize = 256;
@@ -38,7 +38,7 @@ const TOLD_BYTES_MAX: usize = 64 * 1024;
 
 /// A worker's shard, and its number.
 #[derive(Clone)]
-pub struct Home {
+pub struct WorkerHandle {
     /// The shard.
     pub shard: Arc<Shard>,
     /// Its number.
@@ -48,8 +48,8 @@ pub struct Home {
 /// See the module.
 pub struct Link {
     socket: TcpStream,
-    home: Home,
-    patience: Patience,
+    worker: WorkerHandle,
+    patience: Timeouts,
     out: Mutex<Out>,
     signals: AtomicU8,
     session: AtomicWaker,
@@ -82,11 +82,11 @@ impl Link {
     pub fn new(
         socket: TcpStream,
         address: u64,
-        home: Home,
-        patience: Patience,
+        worker: WorkerHandle,
+        patience: Timeouts,
         first: Vec<u8>,
     ) -> Self {
-        let now_ms = home.shard.now_ms();
+        let now_ms = worker.shard.now_ms();
         Self {
             socket,
             patience,
@@ -100,14 +100,14 @@ impl Link {
             pinged_ms: AtomicU64::new(now_ms),
             due_ms: AtomicU64::new(u64::MAX),
             address,
-            home,
+            worker,
         }
     }
 
     /// The number of the shard that serves it.
     #[must_use]
     pub fn shard(&self) -> usize {
-        self.home.number
+        self.worker.number
     }
 
     /// The socket.
@@ -150,6 +150,11 @@ impl Link {
         self.out.lock().personal().extend_from_slice(frame);
     }
 
+    /// Bytes of frames for this connection alone that were not offered to the socket yet.
+    pub fn unwritten_bytes(&self) -> usize {
+        self.out.lock().personal().len()
+    }
+
     /// Adds the pong to a ping.
     pub fn pong(&self, payload: &[u8]) {
         wire::pong_into(self.out.lock().personal(), payload);
@@ -157,13 +162,13 @@ impl Link {
 
     /// Writes what is ready, as much as the socket takes.
     pub fn write(&self) {
-        let now_ms = self.home.shard.now_ms();
-        self.with_out(|out| out.flush(self.home.number, &self.socket, now_ms));
+        let now_ms = self.worker.shard.now_ms();
+        self.with_out(|out| out.flush(self.worker.number, &self.socket, now_ms));
     }
 
     /// Adds the closing frame and writes what is left. Returns whether all of it was taken.
     pub fn write_last(&self, close: Option<(Option<u16>, &str)>) -> bool {
-        let now_ms = self.home.shard.now_ms();
+        let now_ms = self.worker.shard.now_ms();
         let mut out = self.out.lock();
         if let Some((code, reason)) = close {
             wire::close_into(out.personal(), code, reason);
@@ -191,13 +196,13 @@ impl Link {
 
     /// Whether it has a cursor in this room.
     #[must_use]
-    pub fn is_placed(&self, key: MembershipKey) -> bool {
-        self.out.lock().is_placed(key)
+    pub fn has_cursor(&self, key: MembershipKey) -> bool {
+        self.out.lock().has_cursor(key)
     }
 
     /// Takes a cursor out.
-    pub fn unplace(&self, key: MembershipKey) {
-        self.out.lock().unplace(key);
+    pub fn remove_cursor(&self, key: MembershipKey) {
+        self.out.lock().remove_cursor(key);
     }
 
     /// The next room to be read from the store, while the socket takes what is read.
@@ -245,30 +250,33 @@ impl Link {
     /// Notes a sign of life.
     pub fn heard(&self) {
         self.heard_ms
-            .store(self.home.shard.now_ms(), Ordering::Relaxed);
+            .store(self.worker.shard.now_ms(), Ordering::Relaxed);
     }
 
     /// Tells the session when so much time has passed, give or take a tick.
     pub fn tell_after(&self, time: Duration) {
         let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let due_ms = self.home.shard.now_ms().saturating_add(ms);
+        let due_ms = self.worker.shard.now_ms().saturating_add(ms);
         self.due_ms.store(due_ms, Ordering::Relaxed);
     }
 
     /// Lets the shard know of the connection, until what this returns is dropped.
     #[must_use]
-    pub fn register(self: &Arc<Self>) -> Registered {
-        Registered {
-            number: self.home.shard.add(Arc::clone(self) as Arc<dyn Recipient>),
-            home: self.home.clone(),
+    pub fn register(self: &Arc<Self>) -> ShardRegistration {
+        ShardRegistration {
+            number: self
+                .worker
+                .shard
+                .add(Arc::clone(self) as Arc<dyn Recipient>),
+            worker: self.worker.clone(),
         }
     }
 
     /// Sees to it that what was added by somebody else is written.
     fn queue(self: Arc<Self>) {
         if !self.queued.swap(true, Ordering::AcqRel) {
-            let home = self.home.clone();
-            home.shard.enqueue(self);
+            let worker = self.worker.clone();
+            worker.shard.enqueue(self);
         }
     }
 

@@ -253,12 +253,8 @@ fn read(history: ReadHistory) -> Result<Action, ErrorFrame> {
         return Err(ErrorFrame::new(ErrorCode::IdRequired, why).about(history.room));
     };
     let range = range(history.before, history.after)?;
-    Ok(Action::Read(
-        history.room,
-        id,
-        range,
-        page_limit(history.limit),
-    ))
+    let limit = page_limit(history.limit)?;
+    Ok(Action::Read(history.room, id, range, limit))
 }
 
 /// What part of a log `before` and `after` mean.
@@ -277,10 +273,17 @@ pub fn range(before: Option<Seq>, after: Option<Seq>) -> Result<Range, ErrorFram
     }
 }
 
-/// Messages in a page, from what the client asked for.
-#[must_use]
-pub fn page_limit(asked: Option<usize>) -> usize {
-    asked
-        .unwrap_or(PAGE_MESSAGES_DEFAULT)
-        .clamp(1, PAGE_MESSAGES_MAX)
+/// Messages in a page, from the client's `limit`: at most [`PAGE_MESSAGES_MAX`].
+///
+/// # Errors
+/// `limit` is 0.
+pub fn page_limit(asked: Option<usize>) -> Result<usize, ErrorFrame> {
+    match asked {
+        Some(0) => Err(ErrorFrame::new(
+            ErrorCode::InvalidField,
+            "`limit` must be at least 1",
+        )),
+        Some(limit) => Ok(limit.min(PAGE_MESSAGES_MAX)),
+        None => Ok(PAGE_MESSAGES_DEFAULT),
+    }
 }

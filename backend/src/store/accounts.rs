@@ -103,16 +103,16 @@ pub trait AccountStore: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Up to 1000 notices behind this number, in order.
-    async fn notices(&self, after: u64) -> Result<Vec<(u64, Notice)>, StoreError>;
+    async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError>;
 
     /// The number of the newest notice; zero where there is none. Forgets those older than
     /// `before`.
-    async fn last_notice(&self, before: Timestamp) -> Result<u64, StoreError>;
+    async fn prune_notices(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Something that every node must know at once. Written in the same step as what it tells of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
+pub enum Invalidation {
     /// Every connection of this user ends: an account was disabled, a key revoked.
     UserEnded(UserId),
     /// The user's connections are to come anew.

@@ -169,7 +169,8 @@ pub(crate) async fn an_unwritten_room_is_empty_and_occupies_nothing(store: &impl
         .await
         .unwrap();
     assert_eq!((page.events.len(), page.more, page.at), (0, false, head));
-    assert_eq!(store.rooms(10).await.unwrap(), []);
+    assert_eq!(store.public_rooms(10).await.unwrap(), []);
+    assert_eq!(store.rooms(None, 10).await.unwrap(), []);
 }
 
 /// Rooms are listed by their latest event, without the built-in one.
@@ -189,11 +190,28 @@ pub(crate) async fn rooms_are_listed_latest_first(store: &impl EventStore) {
     )
     .await;
     append(store, [at("old", 4)]).await;
-    let rooms = store.rooms(10).await.unwrap();
+    let rooms = store.public_rooms(10).await.unwrap();
     let names: Vec<_> = rooms.iter().map(|row| row.room.as_str()).collect();
     assert_eq!(names, ["old", "new", "middle"]);
     assert_eq!((rooms[0].head, rooms[0].last_at), (Seq(2), Timestamp(4)));
-    assert_eq!(store.rooms(1).await.unwrap().len(), 1);
+    assert_eq!(store.public_rooms(1).await.unwrap().len(), 1);
+}
+
+/// Every room is visited once, page by page.
+pub(crate) async fn rooms_are_visited_by_name(store: &impl EventStore) {
+    let hidden = RoomName::hidden(1).to_string();
+    let written = ["b", "$broadcast", "c", "a", hidden.as_str(), "d"];
+    append(store, written.map(|name| event(name, "ada", None, "x"))).await;
+    let mut visited: Vec<RoomName> = Vec::new();
+    loop {
+        let page = store.rooms(visited.last(), 2).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        visited.extend(page.into_iter().map(|row| row.room));
+    }
+    let names: Vec<_> = visited.iter().map(RoomName::as_str).collect();
+    assert_eq!(names, [hidden.as_str(), "a", "b", "c", "d"]);
 }
 
 /// What people write is data, whatever it looks like.

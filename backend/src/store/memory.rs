@@ -16,7 +16,7 @@ use super::{
     Appended, Body, EventStore, MessagePage, NewEvent, Page, Placed, Range, Refusal, Retention,
     RoomHead, RoomRow, StoreError,
 };
-use crate::stripes::Stripes;
+use crate::sharded_lock::ShardedLock;
 use async_trait::async_trait;
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -40,7 +40,7 @@ const BYTES_MAX: usize = 512 * 1024 * 1024;
 pub struct MemoryStore {
     /// This life of the node; each log's epoch begins with it.
     life: Epoch,
-    logs: Stripes<HashMap<RoomName, Log>>,
+    logs: ShardedLock<HashMap<RoomName, Log>>,
     logs_started: AtomicU64,
     logs_kept: AtomicUsize,
     /// What the logs take together.
@@ -54,7 +54,7 @@ impl MemoryStore {
     pub fn new(life: Epoch) -> Self {
         Self {
             life,
-            logs: Stripes::default(),
+            logs: ShardedLock::default(),
             logs_started: AtomicU64::new(0),
             logs_kept: AtomicUsize::new(0),
             bytes: AtomicUsize::new(0),
@@ -172,7 +172,7 @@ impl EventStore for MemoryStore {
         let mut logs = self.logs.of(room).lock();
         let log = self
             .log(&mut logs, room)
-            .map_err(|full| StoreError::Engine(full.to_string().into()))?;
+            .map_err(|full| StoreError::Unavailable(full.to_string().into()))?;
         Ok(log.at())
     }
 
@@ -235,8 +235,17 @@ impl EventStore for MemoryStore {
         Ok(false)
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        Ok(self.written(limit, |room| !room.is_broadcast()))
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        let is_wanted =
+            |room: &RoomName| !room.is_broadcast() && after.is_none_or(|after| room > after);
+        let mut rooms = self.written(usize::MAX, is_wanted);
+        rooms.sort_by(|a, b| a.room.cmp(&b.room));
+        rooms.truncate(limit);
+        Ok(rooms)
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {

@@ -5,7 +5,7 @@ use super::{Hash, StoreError};
 use async_trait::async_trait;
 use common::ids::{InvitationId, SanctionId, UserId};
 use common::reply::User;
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::{Line, RoomName, Title};
 use common::time::Timestamp;
 

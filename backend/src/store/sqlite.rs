@@ -6,11 +6,12 @@
 mod accounts;
 mod audit;
 mod guests;
-mod held;
+mod held_names;
+mod invalidation;
 mod keys;
 mod markers;
 mod names;
-mod notices;
+mod open_files;
 mod people;
 mod prune;
 mod reader;
@@ -23,6 +24,7 @@ mod tests;
 mod visits;
 mod writer;
 
+use super::health::{Monitored, Probe, StoreHealth};
 use super::{
     Appended, Claim, EventStore, Guest, GuestStore, Marker, MarkerStore, MessagePage, NewEvent,
     Page, Range, Retention, RoomHead, RoomRow, StoreError,
@@ -32,10 +34,12 @@ use common::ids::{Epoch, Seq, UserId};
 use common::reply::User;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
-use held::HeldNames;
+use held_names::HeldNames;
+use open_files::OpenFiles;
 use reader::Readers;
 use rooms::recorded::Recorded;
 use std::path::Path;
+use std::sync::Arc;
 use visits::Visits;
 use writer::Writer;
 
@@ -48,6 +52,7 @@ pub struct SqliteStore {
     visits: Visits,
     held: HeldNames,
     recorded: Recorded,
+    health: Arc<StoreHealth>,
 }
 
 impl SqliteStore {
@@ -65,15 +70,29 @@ impl SqliteStore {
         };
         let held = HeldNames::read(&connection).map_err(failed)?;
         let recorded = Recorded::read(&connection).map_err(failed)?;
-        let readers = Readers::new(path.to_owned(), epoch.clone());
-        let writer = Writer::new(connection, epoch);
+        let health = Arc::<StoreHealth>::default();
+        let files = OpenFiles::of(path);
+        let readers = Readers::new(path.to_owned(), epoch.clone(), Arc::clone(&health));
+        let writer = Writer::new(connection, epoch, files, Arc::clone(&health));
         Ok(Self {
             writer,
             readers,
             visits: Visits::default(),
             held,
             recorded,
+            health,
         })
+    }
+}
+
+#[async_trait]
+impl Monitored for SqliteStore {
+    fn health(&self) -> &Arc<StoreHealth> {
+        &self.health
+    }
+
+    async fn probe(&self, probe: Probe) -> Result<(), StoreError> {
+        self.writer.probe(probe).await
     }
 }
 
@@ -119,15 +138,20 @@ impl EventStore for SqliteStore {
             .await
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        let after = after.cloned();
         self.readers
-            .run(move |reader| reader.rooms(limit, false))
+            .run(move |reader| reader.rooms(after.as_ref(), limit))
             .await
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.readers
-            .run(move |reader| reader.rooms(limit, true))
+            .run(move |reader| reader.public_rooms(limit))
             .await
     }
 
@@ -146,13 +170,16 @@ impl GuestStore for SqliteStore {
     ) -> Result<Claim, StoreError> {
         // Before it is there: nobody may be let in by this name once it is.
         self.held.note(&guest.user.name);
-        let visits = self.visits.take();
-        self.writer
-            .run(move |state| {
-                guests::touch(state, &visits)?;
-                guests::claim(state, &guest, instead_of, stale_before)
-            })
-            .await
+        // A recent visitor keeps the name, so the claim must see pending visits.
+        let seen = Arc::new(self.visits.pending());
+        let writing = Arc::clone(&seen);
+        let claim = self.writer.run(move |state| {
+            guests::touch(state, &writing)?;
+            guests::claim(state, &guest, instead_of, stale_before)
+        });
+        let claim = claim.await?;
+        self.visits.written(&seen);
+        Ok(claim)
     }
 
     async fn guest(&self, hash: [u8; 32], now: Timestamp) -> Result<Option<User>, StoreError> {
@@ -209,6 +236,13 @@ impl MarkerStore for SqliteStore {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string().into())
+        use rusqlite::ErrorCode as Code;
+        let why = error.to_string().into();
+        match error.sqlite_error_code() {
+            Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::ReadOnly) => {
+                Self::Permanent(why)
+            }
+            _ => Self::Unavailable(why),
+        }
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::http::error::HttpError;
 use crate::http::{AppState, guard};
-use crate::session::link::Home;
-use crate::ws::first::{self, First};
+use crate::session::link::WorkerHandle;
+use crate::ws::first_request::{self, First};
 use crate::ws::{self, Admission, Replay};
 use axum::Router;
 use axum::extract::Request;
@@ -34,9 +34,9 @@ const FULL_PAUSE: Duration = Duration::from_millis(100);
 pub struct Peer(pub IpAddr);
 
 /// What a connection is served with.
-pub(super) struct RoomKind {
+pub(super) struct ConnectionContext {
     /// The worker.
-    pub(super) home: Home,
+    pub(super) worker: WorkerHandle,
     /// How long a request's head may take, the first one's and the next one's on the same
     /// connection.
     pub(super) head_max: Duration,
@@ -49,8 +49,8 @@ pub(super) struct RoomKind {
 }
 
 /// Takes connections until `closed` is cancelled.
-pub(super) async fn run(listener: TcpListener, door: Arc<RoomKind>) {
-    while let Some(accepted) = door.closed.run_until_cancelled(listener.accept()).await {
+pub(super) async fn run(listener: TcpListener, context: Arc<ConnectionContext>) {
+    while let Some(accepted) = context.closed.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((stream, peer)) => {
                 // On Linux it has this from the listener.
@@ -58,7 +58,7 @@ pub(super) async fn run(listener: TcpListener, door: Arc<RoomKind>) {
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "cannot set TCP_NODELAY");
                 }
-                let mut served = Box::pin(serve(stream, Peer(peer.ip()), Arc::clone(&door)));
+                let mut served = Box::pin(serve(stream, Peer(peer.ip()), Arc::clone(&context)));
                 // Most is done by then; a task is for what has to be waited for.
                 if poll!(&mut served).is_pending() {
                     tokio::spawn(served);
@@ -82,13 +82,13 @@ fn is_of_one_connection(error: &std::io::Error) -> bool {
     )
 }
 
-async fn serve(stream: TcpStream, peer: Peer, door: Arc<RoomKind>) {
-    let first = match first::peek(&stream) {
+async fn serve(stream: TcpStream, peer: Peer, context: Arc<ConnectionContext>) {
+    let first = match first_request::peek(&stream) {
         Some(first) => first,
         None => {
             // Whoever has asked for nothing yet is closed without a word when the node goes away.
-            let first = tokio::time::timeout(door.head_max, first::read(&stream));
-            let first = door.closed.run_until_cancelled(first).await;
+            let first = tokio::time::timeout(context.head_max, first_request::read(&stream));
+            let first = context.closed.run_until_cancelled(first).await;
             let Some(Ok(Some(first))) = first else {
                 return;
             };
@@ -96,37 +96,54 @@ async fn serve(stream: TcpStream, peer: Peer, door: Arc<RoomKind>) {
         }
     };
     match first {
-        First::Upgrade(request) => match Box::pin(admit(&door.app, &request.parts, peer)).await {
-            Ok(admission) => {
-                admission.start(&door.app, door.home.clone(), stream, request.unread());
+        First::Upgrade(request) => {
+            match Box::pin(admit(&context.app, &request.parts, peer)).await {
+                Ok(admission) => {
+                    admission.start(
+                        &context.app,
+                        context.worker.clone(),
+                        stream,
+                        request.unread(),
+                    );
+                }
+                Err(error) => {
+                    let answer = guard::harden(&context.app, error.into_response());
+                    let stream = Replay::new(request.into_bytes(), stream);
+                    Box::pin(serve_http(stream, Some(answer), peer, context)).await;
+                }
             }
-            Err(error) => {
-                let answer = guard::harden(&door.app, error.into_response());
-                let stream = Replay::new(request.into_bytes(), stream);
-                Box::pin(serve_http(stream, Some(answer), peer, door)).await;
-            }
-        },
+        }
         First::Other(bytes) => {
             let stream = Replay::new(bytes, stream);
-            Box::pin(serve_http(stream, None, peer, door)).await;
+            Box::pin(serve_http(stream, None, peer, context)).await;
         }
     }
 }
 
 async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> Result<Admission, HttpError> {
-    guard::check(app, &parts.method, &parts.uri, &parts.headers)?;
+    guard::check(
+        app,
+        (&parts.method, parts.version),
+        &parts.uri,
+        &parts.headers,
+    )?;
     ws::admit(app, parts, peer).await
 }
 
 /// Serves HTTP. The first request may have its answer already.
-async fn serve_http(stream: Replay, first: Option<Response>, peer: Peer, door: Arc<RoomKind>) {
-    let head_max = door.head_max;
-    let closed = door.closed.clone();
+async fn serve_http(
+    stream: Replay,
+    first: Option<Response>,
+    peer: Peer,
+    context: Arc<ConnectionContext>,
+) {
+    let head_max = context.head_max;
+    let closed = context.closed.clone();
     let first = Mutex::new(first);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(door.home.clone());
+        request.extensions_mut().insert(context.worker.clone());
         request.extensions_mut().insert(peer);
-        let (answer, router) = (first.lock().take(), door.router.clone());
+        let (answer, router) = (first.lock().take(), context.router.clone());
         async move {
             match answer {
                 Some(answer) => Ok(answer),

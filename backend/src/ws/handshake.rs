@@ -5,6 +5,8 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::Response;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::version::SUPPORTED;
 use common::{ErrorCode, ErrorFrame};
 use tungstenite::handshake::derive_accept_key;
@@ -15,22 +17,60 @@ pub struct Handshake {
     subprotocol: Option<&'static str>,
 }
 
-fn check(parts: &Parts) -> Result<Handshake, &'static str> {
+/// Why a request is not answered with `101`.
+enum Refusal {
+    /// It is not a request to open a WebSocket, or a malformed one.
+    Malformed(&'static str),
+    /// It asks for another version of the protocol (RFC 6455, section 4.4).
+    Version,
+}
+
+impl From<&'static str> for Refusal {
+    fn from(why: &'static str) -> Self {
+        Self::Malformed(why)
+    }
+}
+
+impl From<Refusal> for HttpError {
+    fn from(refusal: Refusal) -> Self {
+        let (code, why) = match refusal {
+            Refusal::Malformed(why) => (ErrorCode::InvalidField, why),
+            Refusal::Version => (
+                ErrorCode::UnsupportedVersion,
+                "`Sec-WebSocket-Version` must be 13",
+            ),
+        };
+        Self(ErrorFrame::new(
+            code,
+            format!("this address speaks WebSocket: {why}"),
+        ))
+    }
+}
+
+/// Bytes of the nonce in `Sec-WebSocket-Key` (RFC 6455, section 4.1).
+const KEY_BYTES: usize = 16;
+
+fn check(parts: &Parts) -> Result<Handshake, Refusal> {
     let headers = &parts.headers;
     if parts.method != Method::GET || parts.version < Version::HTTP_11 {
-        return Err("the request must be an HTTP/1.1 GET");
+        return Err("the request must be an HTTP/1.1 GET".into());
     }
     if !lists(headers, &header::CONNECTION, "upgrade") {
-        return Err("`Connection` must name `upgrade`");
+        return Err("`Connection` must name `upgrade`".into());
     }
     if !lists(headers, &header::UPGRADE, "websocket") {
-        return Err("`Upgrade` must name `websocket`");
+        return Err("`Upgrade` must name `websocket`".into());
     }
     if headers.get(header::SEC_WEBSOCKET_VERSION) != Some(&HeaderValue::from_static("13")) {
-        return Err("`Sec-WebSocket-Version` must be 13");
+        return Err(Refusal::Version);
     }
     let key = headers.get(header::SEC_WEBSOCKET_KEY);
     let key = key.ok_or("`Sec-WebSocket-Key` is missing")?;
+    let mut nonce = [0; KEY_BYTES + 2];
+    let decoded = STANDARD.decode_slice(key.as_bytes(), &mut nonce);
+    if decoded != Ok(KEY_BYTES) {
+        return Err("`Sec-WebSocket-Key` must be 16 bytes in base64".into());
+    }
     let mut known = SUPPORTED.iter().copied();
     Ok(Handshake {
         accept: derive_accept_key(key.as_bytes()),
@@ -54,12 +94,7 @@ impl Handshake {
     /// # Errors
     /// It does not ask for a WebSocket, or not in the right way.
     pub fn of(parts: &Parts) -> Result<Self, HttpError> {
-        check(parts).map_err(|why| {
-            HttpError(ErrorFrame::new(
-                ErrorCode::InvalidField,
-                format!("this address speaks WebSocket: {why}"),
-            ))
-        })
+        Ok(check(parts)?)
     }
 
     /// The answer that switches protocols, for the HTTP server to send.

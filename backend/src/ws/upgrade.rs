@@ -5,12 +5,12 @@ use super::handshake::Handshake;
 use crate::auth::{Kind, Visitor};
 use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::http::{AppState, address};
-use crate::hub::{ClientCount, Hub};
-use crate::limits::{AddressPlace, Limit};
+use crate::hub::{ConnectionCount, Hub};
+use crate::limits::{AddressSlot, Limit};
 use crate::session::Session;
-use crate::session::link::{Home, Link};
+use crate::session::link::{Link, WorkerHandle};
 use crate::worker::Peer;
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -24,7 +24,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// When a connection that the node has no room for may be tried again.
-const CROWDED: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Somebody who is let in, with the place they take.
 pub struct Admission {
@@ -35,8 +35,8 @@ pub struct Admission {
     kept_out: Option<CloseCode>,
     connection: u64,
     handshake: Handshake,
-    client: ClientCount,
-    place: Option<AddressPlace>,
+    client: ConnectionCount,
+    place: Option<AddressSlot>,
 }
 
 /// Checks who comes, and whether there is room.
@@ -46,17 +46,17 @@ pub struct Admission {
 pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admission> {
     let handshake = Handshake::of(parts)?;
     let subnet = address::of(app, peer, &parts.headers)?;
-    let asking = Asking::of(app, &parts.headers, &parts.uri, subnet).await;
+    let identity = RequestIdentity::of(app, &parts.headers, &parts.uri, subnet).await;
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
-    let full = || app.limits.refused(Limit::Connections, CROWDED);
+    let full = || app.limits.refused(Limit::Connections, RETRY_AFTER);
     let max = app.limits.config().connections_max;
-    let client = app.hub.count_client(max).ok_or_else(full);
+    let client = app.hub.connections.count_client(max).ok_or_else(full);
     let client = client.map_err(HttpError)?;
     let place = app.limits.admit(subnet).map_err(HttpError)?;
-    let (visitor, kept_out) = match asking {
-        Ok(asking) => (asking.visitor, None),
+    let (visitor, kept_out) = match identity {
+        Ok(identity) => (identity.visitor, None),
         // A page is not shown why its socket does not open; but it is shown how it closes.
         Err(error) => {
             let code = shown(&error.0, &parts.headers).ok_or(error)?;
@@ -64,7 +64,7 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
             (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
     };
-    let open = app.hub.connections_of(&visitor.user.id);
+    let open = app.hub.connections.connections_of(&visitor.user.id);
     app.limits.admit_user(open).map_err(HttpError)?;
     Ok(Admission {
         visitor,
@@ -80,15 +80,15 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
 impl Admission {
     /// Starts the session on a connection whose handshake was read and not answered yet. The
     /// answer goes out with the first frame. `unread` is what came behind the request.
-    pub fn start(self, app: &AppState, home: Home, socket: TcpStream, unread: &[u8]) {
+    pub fn start(self, app: &AppState, worker: WorkerHandle, socket: TcpStream, unread: &[u8]) {
         let answer = self.handshake.bytes();
-        self.start_behind(app, home, socket, answer, unread);
+        self.start_behind(app, worker, socket, answer, unread);
     }
 
     fn start_behind(
         self,
         app: &AppState,
-        home: Home,
+        worker: WorkerHandle,
         socket: TcpStream,
         answer: Vec<u8>,
         unread: &[u8],
@@ -103,7 +103,7 @@ impl Admission {
             ..
         } = self;
         let (hub, config) = (app.hub.clone(), app.session.clone());
-        let link = Link::new(socket, address, home, config.patience(), answer);
+        let link = Link::new(socket, address, worker, config.patience(), answer);
         let session = Session::new(hub, config, link, connection, visitor, unread);
         let session = Box::new(session);
         // A task of its own: the one that took the connection holds room for more.
@@ -128,7 +128,7 @@ impl Admission {
 /// As for [`admit`].
 pub async fn upgrade(
     State(app): State<AppState>,
-    Extension(home): Extension<Home>,
+    Extension(worker): Extension<WorkerHandle>,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> HttpResult<Response> {
@@ -148,7 +148,7 @@ pub async fn upgrade(
         };
         let (socket, rest) = upgraded.io.into_inner().into_parts();
         let unread = [&upgraded.read_buf[..], &rest].concat();
-        admission.start_behind(&app, home, socket, Vec::new(), &unread);
+        admission.start_behind(&app, worker, socket, Vec::new(), &unread);
     });
     Ok(response)
 }
@@ -176,7 +176,7 @@ fn reconnect_after(hub: &Hub) -> Duration {
     const EARLIEST: Duration = Duration::from_millis(500);
     const PER_CLIENT: Duration = Duration::from_micros(500);
     const SPREAD_MAX: Duration = Duration::from_secs(30);
-    let clients = u32::try_from(hub.clients()).unwrap_or(u32::MAX);
+    let clients = u32::try_from(hub.connections.clients()).unwrap_or(u32::MAX);
     let spread = PER_CLIENT
         .saturating_mul(clients)
         .clamp(EARLIEST, SPREAD_MAX);

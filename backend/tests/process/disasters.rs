@@ -51,6 +51,7 @@ async fn a_full_disk_refuses_senders_and_readers_go_on() {
     assert_eq!(refused.json()["retryable"], json!(true));
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert!(!acked.is_empty());
+    assert_eq!(program.get("/ready").await.status, 503);
     assert_eq!(
         program.contents("general").await,
         acked,
@@ -129,7 +130,52 @@ async fn a_damaged_file_is_told_and_does_not_end_the_server() {
         (page.status, &page.json()["code"]),
         (503, &json!("store_unavailable"))
     );
+    assert_eq!(page.json()["retryable"], json!(false));
+    assert_eq!(page.header("retry-after"), None);
+    let ready = program.get("/ready").await;
+    assert_eq!(
+        (ready.status, &ready.json()["retryable"]),
+        (503, &json!(false))
+    );
     assert_eq!(program.get("/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_was_removed_acknowledges_nothing() {
+    for gone in ["hubbub.sqlite", "hubbub.sqlite-wal"] {
+        let folder = TempDir::new().unwrap();
+        let program = Program::start(folder.path()).await;
+        assert_eq!(program.say("general", "before").await.status, 201);
+        assert_eq!(program.get("/ready").await.status, 200);
+        std::fs::remove_file(folder.path().join(gone)).unwrap();
+        let refused = program.say("general", "lost").await;
+        let code = &refused.json()["code"];
+        assert_eq!(
+            (refused.status, code),
+            (503, &json!("store_unavailable")),
+            "{gone}"
+        );
+        assert_eq!(program.get("/ready").await.status, 503, "{gone}");
+        // Another one in its place is no database of this server's.
+        std::fs::write(folder.path().join(gone), "").unwrap();
+        assert_eq!(program.say("general", "lost").await.status, 503, "{gone}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_comes_back_is_used_again() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path()).await;
+    assert_eq!(program.say("general", "before").await.status, 201);
+    let aside = folder.path().join("aside");
+    std::fs::rename(database(folder.path()), &aside).unwrap();
+    // Nobody has to send anything for that to be noticed.
+    program.wait_for_ready(503).await;
+    assert_eq!(program.say("general", "meanwhile").await.status, 503);
+    std::fs::rename(&aside, database(folder.path())).unwrap();
+    program.wait_for_ready(200).await;
+    assert_eq!(program.say("general", "after").await.status, 201);
+    assert_eq!(program.contents("general").await, ["before", "after"]);
 }
 
 #[tokio::test]
@@ -190,8 +236,11 @@ async fn a_restored_backup_has_another_epoch_each_time() {
 
 #[tokio::test]
 async fn it_goes_away_politely() {
-    let folder = TempDir::new().unwrap();
-    let program = Program::start(folder.path()).await;
-    assert_eq!(program.get("/ready").await.status, 200);
-    assert!(program.terminate().await.success());
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let folder = TempDir::new().unwrap();
+        let program = Program::start(folder.path()).await;
+        assert_eq!(program.get("/ready").await.status, 200);
+        let status = program.signal(signal).await;
+        assert!(status.success(), "{signal}: {status:?}");
+    }
 }

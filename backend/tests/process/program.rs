@@ -83,12 +83,17 @@ impl Program {
         self.child.kill().await.unwrap();
     }
 
-    /// Politely.
-    pub(crate) async fn terminate(mut self) -> ExitStatus {
+    /// With SIGTERM.
+    pub(crate) async fn terminate(self) -> ExitStatus {
+        self.signal("-TERM").await
+    }
+
+    /// With this signal, as `kill` names it.
+    pub(crate) async fn signal(mut self, signal: &str) -> ExitStatus {
         let id = self.child.id().unwrap().to_string();
         assert!(
             Command::new("kill")
-                .args(["-TERM", &id])
+                .args([signal, &id])
                 .status()
                 .await
                 .unwrap()
@@ -125,6 +130,16 @@ impl Program {
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
         request(self.address, "GET", path, &[], "").await
+    }
+
+    /// Asks until `/ready` answers with this status.
+    pub(crate) async fn wait_for_ready(&self, status: u16) {
+        let asked = async {
+            while self.get("/ready").await.status != status {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, asked).await.expect("readiness stays");
     }
 
     pub(crate) async fn say(&self, room: &str, content: &str) -> Answer {

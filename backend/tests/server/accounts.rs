@@ -181,7 +181,7 @@ async fn a_program_asks_for_tokens_and_a_browser_is_given_none() {
     }
     let proof = json!({"type": "authenticate", "id": "a2", "token": access});
     assert_eq!(program.error(proof).await["code"], "unauthenticated");
-    program.settle().await;
+    program.complete().await;
     let listed = browser
         .send(&server, "GET", "/api/v1/sign-ins", Value::Null)
         .await
@@ -309,7 +309,7 @@ async fn a_guest_never_takes_an_accounts_name_and_may_make_an_account_of_the_own
     let server = Server::start().await;
     let mut guest = Browser::default();
     let body = json!({"name": "Ada"});
-    let stay = guest
+    let session = guest
         .send(&server, "POST", "/api/v1/session", body)
         .await
         .json();
@@ -321,7 +321,7 @@ async fn a_guest_never_takes_an_accounts_name_and_may_make_an_account_of_the_own
         .await
         .json();
     assert_eq!(
-        account["user"], stay["user"],
+        account["user"], session["user"],
         "what Ada has said is still hers"
     );
     assert_eq!(guest.value("hubbub_session"), None);
@@ -397,7 +397,7 @@ async fn another_password_ends_the_other_sign_ins_at_once() {
     let changed = browser.send(&server, "PUT", "/api/v1/password", body).await;
     assert_eq!(changed.status, 204, "{changed:?}");
     assert_eq!(closed(&mut other).await, Some(4502));
-    own.settle().await;
+    own.complete().await;
     let listed = browser
         .send(&server, "GET", "/api/v1/sign-ins", Value::Null)
         .await
@@ -471,7 +471,7 @@ async fn the_own_account_can_be_read_and_its_other_sign_ins_ended_together() {
     for other in &mut others {
         assert_eq!(closed(other).await, Some(4502));
     }
-    own.settle().await;
+    own.complete().await;
     let left = browser
         .send(&server, "GET", "/api/v1/sign-ins", Value::Null)
         .await
@@ -513,8 +513,8 @@ async fn a_guest_who_signs_in_to_an_account_gives_the_guests_name_up() {
     Browser::sign_up(&server, "Ada").await;
     let mut browser = Browser::default();
     let body = json!({"name": "Visitor"});
-    let stay = browser.send(&server, "POST", "/api/v1/session", body).await;
-    assert_eq!(stay.status, 201);
+    let session = browser.send(&server, "POST", "/api/v1/session", body).await;
+    assert_eq!(session.status, 201);
     let body = json!({"name": "Ada", "password": PASSWORD});
     let signed_in = browser.send(&server, "POST", "/api/v1/session", body).await;
     assert_eq!(signed_in.status, 201);
@@ -575,7 +575,7 @@ async fn cookies_that_were_planted_before_a_sign_in_open_nothing_after_it() {
     assert_eq!(answer.json()["user"]["name"], "Bob");
     assert_eq!(planted.session(&server).await.json()["user"], Value::Null);
 
-    // An account's cookies: whoever signs in over them has others, and the planted stay whose they
+    // An account's cookies: whoever signs in over them has others, and the planted session whose they
     // were.
     let mut attacker = Browser::sign_up(&server, "Eve").await;
     let mut victim = attacker.clone();

@@ -27,7 +27,7 @@ async fn pair(server: &Server) -> (Client, Client) {
 
 /// After whatever happened, both still talk, and the witness heard nothing in between.
 async fn assert_unharmed(stranger: &mut Client, witness: &mut Client, case: &str) {
-    let noticed = witness.settle().await;
+    let noticed = witness.complete().await;
     assert_eq!(noticed, Vec::<Value>::new(), "the witness noticed {case}");
     stranger.say("general", case).await;
     assert_eq!(witness.hear(1).await, [case]);
@@ -127,7 +127,7 @@ async fn a_refused_frame_is_answered_once_with_its_id() {
         json!({"id": "x1", "type": "leave", "room": "nowhere"}),
     ] {
         stranger.send(frame.clone()).await;
-        let frames = stranger.settle().await;
+        let frames = stranger.complete().await;
         let answers: Vec<_> = frames
             .iter()
             .filter(|answer| answer["id"] == "x1")

@@ -112,7 +112,7 @@ async fn what_is_forged_expired_or_taken_is_refused_at_the_door() {
             "{bearer}"
         );
     }
-    let stay = server.post("/api/v1/session", r#"{"name":"Ada"}"#).await;
-    assert_eq!(stay.status, 201);
+    let session = server.post("/api/v1/session", r#"{"name":"Ada"}"#).await;
+    assert_eq!(session.status, 201);
     assert_eq!(refused(&server, &good).await, (409, json!("name_taken")));
 }

@@ -132,6 +132,19 @@ async fn a_handshake_that_is_refused_is_refused_alike_however_it_comes() {
         (
             host.as_str(),
             FIELDS.replace("13", "8"),
+            426,
+            "unsupported_version",
+        ),
+        (
+            host.as_str(),
+            FIELDS.replace("dGhlIHNhbXBsZSBub25jZQ==", "abc"),
+            400,
+            "invalid_field",
+        ),
+        (
+            host.as_str(),
+            // 15 bytes.
+            FIELDS.replace("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25j"),
             400,
             "invalid_field",
         ),
@@ -155,6 +168,9 @@ async fn a_handshake_that_is_refused_is_refused_alike_however_it_comes() {
                 "nosniff",
                 "{way:?}"
             );
+            if status == 426 {
+                assert_eq!(field(&answer, "sec-websocket-version"), "13", "{way:?}");
+            }
             let length = field(&answer, "content-length").parse().unwrap();
             let mut body = vec![0; length];
             stream.read_exact(&mut body).await.unwrap();

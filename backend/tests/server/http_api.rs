@@ -49,7 +49,6 @@ async fn pages_are_read_over_http_with_the_frames_own_types() {
         ("?limit=2", vec![4, 5], true),
         ("?before=3", vec![1, 2], false),
         ("?after=1&limit=2", vec![2, 3], true),
-        ("?limit=0", vec![5], true),
         ("?after=99", vec![], false),
     ] {
         let page = server
@@ -229,6 +228,14 @@ async fn bad_requests_are_told_what_is_wrong() {
         (
             "GET",
             "/api/v1/rooms/x/messages?before=1&after=2",
+            vec![],
+            "",
+            400,
+            "invalid_field",
+        ),
+        (
+            "GET",
+            "/api/v1/rooms/x/messages?limit=0",
             vec![],
             "",
             400,
@@ -417,6 +424,38 @@ async fn health_stats_rooms_and_presence_answer_json() {
         (&nobody["count"], &nobody["users"]),
         (&json!(0), &json!([]))
     );
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_a_page_for_people_and_an_error_for_programs() {
+    let server = Server::start().await;
+    let browser = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    for (path, headers, status, kind) in [
+        ("/nope", &browser[..], 404, "text/html"),
+        ("/nope", &[], 404, "application/json"),
+        ("/api/v1/nope", &browser, 404, "application/json"),
+    ] {
+        let answer = request(server.address, "GET", path, headers, "").await;
+        assert_eq!(answer.status, status, "{path}");
+        let found = answer.header("content-type").unwrap();
+        assert!(found.starts_with(kind), "{path}: {found}");
+    }
+    let api_only = Server::with(|config| config.server.page = false).await;
+    let answer = request(api_only.address, "GET", "/nope", &browser, "").await;
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+}
+
+#[tokio::test]
+async fn a_trailing_slash_is_redirected() {
+    let server = Server::start().await;
+    for (from, to) in [
+        ("/r/general/", "/r/general"),
+        ("/api/v1/rooms/?name=Ada", "/api/v1/rooms?name=Ada"),
+    ] {
+        let answer = request(server.address, "GET", from, &[], "").await;
+        assert_eq!(answer.status, 308, "{from}");
+        assert_eq!(answer.header("location"), Some(to), "{from}");
+    }
 }
 
 #[tokio::test]

@@ -190,3 +190,18 @@ async fn at_shutdown_what_was_accepted_is_acked_and_everyone_is_told_when_to_com
     drop(ada);
     drop(stopping.await.unwrap());
 }
+
+#[tokio::test]
+async fn a_panic_in_a_part_of_the_node_ends_it_and_clients_are_told() {
+    let mut server = Server::start().await;
+    let mut ada = server.connect("Ada").await;
+    let running = server.take_running();
+    let planted = running.supervisor().spawn("planted", async { panic!() });
+    assert!(planted.await.is_err());
+    assert_eq!(running.failure().await, "planted");
+    let (stopped, _) = tokio::join!(running.stop(), ada.next_of("goodbye"));
+    assert!(matches!(
+        stopped,
+        Err(backend::app::AppError::Panicked(part)) if part == "planted"
+    ));
+}

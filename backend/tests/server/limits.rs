@@ -57,7 +57,7 @@ async fn one_user_sends_so_much_on_all_connections_together() {
     }
     let mut errors = Vec::new();
     for client in [&mut one, &mut other] {
-        let frames = client.settle().await;
+        let frames = client.complete().await;
         errors.extend(frames.into_iter().filter(|frame| frame["type"] == "error"));
     }
     assert!(errors.len() >= 10, "{} of 20 refused", errors.len());
@@ -106,7 +106,7 @@ async fn one_user_joins_so_many_rooms_in_a_time() {
         ada.send(json!({"type": "join", "id": format!("j{n}"), "room": format!("r{n}")}))
             .await;
     }
-    let frames = ada.settle().await;
+    let frames = ada.complete().await;
     let count = |kind: &str| frames.iter().filter(|frame| frame["type"] == kind).count();
     assert_eq!(count("ack") + count("error"), 20);
     assert!(count("ack") >= 2 && count("error") >= 5, "{frames:?}");

@@ -8,7 +8,7 @@ use crate::support::client::Client;
 use crate::support::http::Answer;
 use crate::support::people::{Person, room};
 use backend::auth::permission::{
-    RoomKind, NodeAction, Policy, RoomAction, RoomRole, may_in_room, may_on_node, node_scope_of,
+    NodeAction, Policy, RoomAction, RoomKind, RoomRole, may_in_room, may_on_node, node_scope_of,
     scope_of,
 };
 use backend::auth::scope::{Scope, Scopes};
@@ -73,9 +73,7 @@ impl Cell<'_> {
                 json!({"user": victim, "kind": "mute"}),
             ),
             RoomAction::ChangeSettings => ("PATCH", "", json!({"topic": "weather"})),
-            RoomAction::ChangeRoles => {
-                ("PUT", member.as_str(), json!({"standing": "moderator"}))
-            }
+            RoomAction::ChangeRoles => ("PUT", member.as_str(), json!({"standing": "moderator"})),
             RoomAction::Archive => ("PATCH", "", json!({"archived": true})),
             RoomAction::MarkRead
             | RoomAction::ChangeOwn
@@ -222,7 +220,13 @@ impl Cast {
     }
 
     /// A room where this one is that.
-    async fn room(&self, door: RoomKind, who: &Person, standing: RoomRole, number: usize) -> String {
+    async fn room(
+        &self,
+        door: RoomKind,
+        who: &Person,
+        standing: RoomRole,
+        number: usize,
+    ) -> String {
         if door == RoomKind::Direct {
             // Two of whom the one is, or is not.
             let (one, other) = match standing {

@@ -74,7 +74,7 @@ async fn a_user_may_be_in_many_rooms_and_rooms_do_not_leak() {
     ada.say("two", "in two").await;
     ada.say("three", "only in three").await;
     assert_eq!(ada.hear(3).await.len(), 3);
-    let heard = bob.settle().await;
+    let heard = bob.complete().await;
     let messages: Vec<_> = heard
         .iter()
         .filter(|frame| frame["type"] == "message")
@@ -153,7 +153,7 @@ async fn a_late_joiner_is_given_the_last_events_and_then_what_happens() {
         assert_eq!(joined["after"], json!(from - 1));
         let expected: Vec<_> = (from..=300).map(|n: u64| n.to_string()).collect();
         assert_eq!(bob.hear(expected.len()).await, expected);
-        let rest = bob.settle().await;
+        let rest = bob.complete().await;
         assert!(rest.iter().all(|frame| frame["type"] != "message"));
     }
 }
@@ -383,7 +383,7 @@ async fn a_marker_follows_its_user_to_other_connections_and_days() {
         }
     }
     assert!(
-        tab.settle()
+        tab.complete()
             .await
             .iter()
             .all(|frame| frame["type"] != "read")

@@ -61,6 +61,11 @@ impl Server {
         self.running.take().unwrap().stop().await.unwrap();
     }
 
+    /// The running server itself, for what cannot be asked over a socket.
+    pub(crate) fn take_running(&mut self) -> Running {
+        self.running.take().unwrap()
+    }
+
     /// A client that names no subprotocol and says who it is by `?name=`.
     pub(crate) async fn connect(&self, name: &str) -> client::Client {
         client::Client::connect(self.address, name).await

@@ -177,7 +177,7 @@ impl Disk {
         let ms = {
             let mut chance = self.chance.lock();
             match chance.below(150) {
-                0 => return Err(StoreError::Engine("the disk is in a bad mood".into())),
+                0 => return Err(StoreError::Unavailable("the disk is in a bad mood".into())),
                 1..=25 => 1 + chance.next() % 150,
                 _ => 0,
             }
@@ -209,7 +209,7 @@ impl EventStore for Disk {
             if !real.is_empty() {
                 self.note(Record::Failed);
             }
-            return Err(StoreError::Engine("the disk is full".into()));
+            return Err(StoreError::Unavailable("the disk is full".into()));
         }
         let mut stored = vec![];
         if !real.is_empty() {
@@ -260,8 +260,12 @@ impl EventStore for Disk {
         Ok(more)
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        self.reading(self.store.rooms(limit)).await
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        self.reading(self.store.rooms(after, limit)).await
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {

@@ -2,12 +2,12 @@
 
 use crate::server::ConnectionNumber;
 use crate::wire::{Fetched, Heard, Wire, masked};
-use crate::world::{Arrival, Chunk, Event, World};
+use crate::world::{Chunk, ConnectionRegistration, Event, World};
 use common::client::{Attempt, Input};
 
 impl World {
     /// A connection gets through to the server, or does not.
-    pub(crate) fn arrive(&mut self, number: ConnectionNumber) {
+    pub(crate) fn register_connection(&mut self, number: ConnectionNumber) {
         let refused = self.faulty && self.rng.below(10) == 0;
         let back_after = 1 + self.rng.next() % 3000;
         let Some(wire) = self.wires.get_mut(&number).filter(|wire| !wire.cut) else {
@@ -15,11 +15,11 @@ impl World {
         };
         let node = self.server.node.as_mut();
         let Some(node) = node.filter(|_| !refused && !self.server.leaving) else {
-            return self.report(number, Arrival::Closed);
+            return self.report(number, ConnectionRegistration::Closed);
         };
         let user = &self.peers[wire.peer].user;
         wire.socket = Some(node.connect(user, number, back_after));
-        self.report(number, Arrival::Opened);
+        self.report(number, ConnectionRegistration::Opened);
         self.serve();
     }
 
@@ -42,8 +42,8 @@ impl World {
             while let Some(wire) = self.wires.get_mut(&number) {
                 let arrival = match wire.fetch(self.now, &mut self.rng) {
                     Fetched::Nothing => break,
-                    Fetched::Bytes(bytes) => Arrival::Bytes(Chunk(bytes)),
-                    Fetched::End => Arrival::Closed,
+                    Fetched::Bytes(bytes) => ConnectionRegistration::Bytes(Chunk(bytes)),
+                    Fetched::End => ConnectionRegistration::Closed,
                 };
                 is_any = true;
                 self.report(number, arrival);
@@ -53,7 +53,7 @@ impl World {
     }
 
     /// Sends something down the wire.
-    fn report(&mut self, number: ConnectionNumber, arrival: Arrival) {
+    fn report(&mut self, number: ConnectionNumber, arrival: ConnectionRegistration) {
         let delay = self.delay(80);
         let Some(wire) = self.wires.get_mut(&number) else {
             return;
@@ -92,14 +92,14 @@ impl World {
         let arrival = wire.line.pop_front().expect("one for each time");
         let (peer, attempt, cut) = (wire.peer, wire.attempt, wire.cut);
         match arrival {
-            Arrival::Closed => {
+            ConnectionRegistration::Closed => {
                 let code = wire.close_code;
                 self.wires.remove(&number);
                 self.closed(number, peer, attempt, code);
             }
             _ if cut => {}
-            Arrival::Opened => self.pass_on(number, Input::Opened { attempt }),
-            Arrival::Bytes(Chunk(bytes)) => {
+            ConnectionRegistration::Opened => self.pass_on(number, Input::Opened { attempt }),
+            ConnectionRegistration::Bytes(Chunk(bytes)) => {
                 wire.arrived(&bytes);
                 while let Some(heard) = self.wires.get_mut(&number).and_then(Wire::next) {
                     self.hear(number, heard);

@@ -11,15 +11,16 @@ use backend::audit::Audit;
 use backend::auth::{Accounts, Kind, Visitor};
 use backend::clock::{Ambient, Chance, Clock, NoChance};
 use backend::config::{AuthConfig, LimitsConfig};
-use backend::hub::committer::Post;
 use backend::hub::namespace::{Namespace, Namespaces};
+use backend::hub::post::Post;
 use backend::hub::{Hub, HubConfig, Origin, Stores};
 use backend::room::shard::Shards;
-use backend::session::link::{Home, Link};
+use backend::session::link::{Link, WorkerHandle};
 use backend::session::{Session, SessionConfig};
 use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
 use backend::store::sqlite::SqliteStore;
 use backend::store::{Body, NewEvent};
+use backend::supervisor::Supervisor;
 use common::ids::Epoch;
 use common::limits::Limits;
 use common::reply::User;
@@ -56,7 +57,7 @@ pub(crate) struct Node {
     pub(crate) hub: Arc<Hub>,
     pub(crate) disk: Arc<Disk>,
     pub(crate) memory: Arc<MemoryStore>,
-    home: Home,
+    worker: WorkerHandle,
     config: Arc<SessionConfig>,
     shutdown: CancellationToken,
     sessions: Vec<JoinHandle<()>>,
@@ -134,6 +135,7 @@ impl Node {
             audit: Arc::clone(&audit),
             posts_max: POSTS_MAX,
             namespaces: namespaces(),
+            supervisor: Supervisor::default(),
             shards,
         };
         let hub = runtime.block_on(Hub::start(stores, ambient.clone(), hub_config));
@@ -148,7 +150,7 @@ impl Node {
             hub: hub.unwrap(),
             disk,
             memory,
-            home: Home { shard, number: 0 },
+            worker: WorkerHandle { shard, number: 0 },
             config: Arc::new(config),
             shutdown: CancellationToken::new(),
             sessions: vec![],
@@ -177,7 +179,7 @@ impl Node {
         let (caller, _) = tokio::sync::oneshot::channel();
         let origin = Origin::Caller(caller);
         // Where the queue is full, the committer comes anyway.
-        let _ = self.hub.post(Post { event, origin });
+        let _ = self.hub.logs.post(Post { event, origin });
     }
 
     /// What has gathered goes to disk, and the next batch comes to the door.
@@ -223,7 +225,7 @@ impl Node {
         let socket = tokio::net::TcpStream::from_std(socket).unwrap();
         let visitor = Visitor::guest(user.clone(), Kind::Guest);
         let patience = self.config.patience();
-        let link = Link::new(socket, 0, self.home.clone(), patience, Vec::new());
+        let link = Link::new(socket, 0, self.worker.clone(), patience, Vec::new());
         let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
         let session = Box::new(Session::new(hub, config, link, number, visitor, &[]));
         let shutdown = self.shutdown.clone();
@@ -235,16 +237,17 @@ impl Node {
     /// Tells every client that the node goes away.
     pub(crate) fn say_goodbye(&self) {
         self.shutdown.cancel();
-        self.home
+        self.worker
             .shard
             .for_each(|connection| connection.shut_down());
     }
 
     /// Upkeep has its turn, sooner than it would.
-    pub(crate) fn look_after(&self) {
+    pub(crate) fn run_maintenance(&self) {
         let hub = Arc::clone(&self.hub);
         // Where the disk fails, it is tried again some time.
-        self.runtime.spawn(async move { hub.look_after().await });
+        self.runtime
+            .spawn(async move { hub.run_maintenance().await });
     }
 
     /// The end of a polite restart: what was accepted is stored.

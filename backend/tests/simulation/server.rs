@@ -191,7 +191,7 @@ impl Server {
         let page = node
             .ask(node.memory.read(&room, range, EVENTS_MAX))
             .unwrap();
-        // Asking does not begin a log.
+        // RequestIdentity does not begin a log.
         if page.at.epoch.as_str().contains('-') {
             self.truth.begin(&room, &page.at.epoch);
             self.truth.found(&room, page.events, ledger);
@@ -263,7 +263,7 @@ impl Server {
     /// Retention has its turn.
     pub(crate) fn prune(&self) {
         if let Some(node) = &self.node {
-            node.look_after();
+            node.run_maintenance();
         }
     }
 

@@ -31,7 +31,7 @@ impl World {
             Input::Command(command) => Some(command.clone()),
             _ => None,
         };
-        let is_forgotten = matches!(input, Input::RemovedElsewhere { .. });
+        let is_removed_elsewhere = matches!(input, Input::RemovedElsewhere { .. });
         if let Input::RemovedElsewhere { id } = &input {
             self.peers[peer].holds.remove(id);
         }
@@ -42,7 +42,7 @@ impl World {
             match effect {
                 Effect::Changed(change) => changed.extend(room_of(change)),
                 Effect::OutboxPut(entry) => self.put(peer, command.as_ref(), entry),
-                Effect::OutboxRemove(id) if is_forgotten => {
+                Effect::OutboxRemove(id) if is_removed_elsewhere => {
                     self.stored[self.peers[peer].browser].remove(&id);
                 }
                 Effect::OutboxRemove(id) => self.remove(peer, command.as_ref(), &id),

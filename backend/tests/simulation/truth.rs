@@ -301,7 +301,9 @@ fn sent(fate: &Fate) -> What {
 
 fn is_asked(what: &What, action: &OutboxAction) -> bool {
     match (what, action) {
-        (What::Message(text), OutboxAction::Message { content, .. }) => content.as_ref() == Some(text),
+        (What::Message(text), OutboxAction::Message { content, .. }) => {
+            content.as_ref() == Some(text)
+        }
         (
             What::Edit(at, text),
             OutboxAction::Edit {

@@ -3,7 +3,7 @@
 use crate::checks::Stream;
 use crate::rng::Rng;
 use crate::time::Time;
-use crate::world::Arrival;
+use crate::world::ConnectionRegistration;
 use common::ServerFrame;
 use common::client::Attempt;
 use common::codec::decode_server;
@@ -34,7 +34,7 @@ pub(crate) struct Wire {
     /// The line takes nothing until then.
     pub(crate) stalled_until: Time,
     /// What is on its way to the client, the first first: also when that sleeps meanwhile.
-    pub(crate) line: VecDeque<Arrival>,
+    pub(crate) line: VecDeque<ConnectionRegistration>,
     /// Bytes in it.
     pub(crate) under_way: usize,
     /// What the server's end did not take yet.

@@ -83,7 +83,7 @@ pub(crate) enum Event {
 
 /// What a client's socket reports.
 #[derive(Debug)]
-pub(crate) enum Arrival {
+pub(crate) enum ConnectionRegistration {
     Opened,
     Bytes(Chunk),
     Closed,
@@ -195,7 +195,7 @@ impl World {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Arrive(number) => self.arrive(number),
+            Event::Arrive(number) => self.register_connection(number),
             Event::ToServer(number, Chunk(bytes)) => {
                 if let Some(wire) = self.wires.get_mut(&number).filter(|wire| !wire.cut) {
                     wire.push(&bytes);
@@ -255,7 +255,7 @@ impl World {
             self.dying = false;
             return self.crash(Some(Verdict::StoreAndDie));
         }
-        // Without anything new it is only now and then worth asking.
+        // Without anything new it is only now and then worth identity.
         if self.commits_due > 0 || self.rng.below(20) == 0 {
             self.commits_due = self.commits_due.saturating_sub(1);
             self.steps += 1;

@@ -2,7 +2,7 @@
 
 use crate::ids::{InvitationId, SanctionId, Seq, UserId};
 use crate::reply::User;
-use crate::room::{RoomKind, SanctionKind, RoomRole};
+use crate::room::{RoomKind, RoomRole, SanctionKind};
 use crate::text::{Line, RoomName, Title};
 use crate::time::Timestamp;
 use crate::token::Token;

@@ -1,12 +1,12 @@
 //! What the user wants, taken in. Nothing here sends: what can be sent, [`dispatch`](super::dispatch) sends.
 
 use super::Client;
-use super::outbox_action::OutboxAction;
 use super::effect::{Change, Effect};
 use super::input::Command;
-use super::outbox::OutboxEntry;
-use super::room::Room;
 use super::message_view::MessageView;
+use super::outbox::OutboxEntry;
+use super::outbox_action::OutboxAction;
+use super::room::Room;
 use super::view::RoomStatus;
 use crate::ids::{Epoch, RequestId, Seq, UserId};
 use crate::room::RoomAction;
@@ -169,7 +169,8 @@ impl Client {
             .queue(&room)
             .is_some_and(|queue| queue.sends().len() >= self.config.outbox_max)
         {
-            self.effects.push(Effect::CommandRejected(command_for(room, action)));
+            self.effects
+                .push(Effect::CommandRejected(command_for(room, action)));
             return;
         }
         let id = RequestId::from_random(self.rng.next());

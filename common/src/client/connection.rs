@@ -1,9 +1,9 @@
 //! The life of the connection: made, doubted, lost, made again.
 
 use super::Client;
+use super::connection_state::{ActiveConnection, Phase};
 use super::effect::{Change, Effect};
 use super::input::{Attempt, Millis};
-use super::connection_state::{ActiveConnection, Phase};
 use super::liveness::{Liveness, LivenessCheck};
 use crate::command::Ping;
 use crate::error::CloseCode;
@@ -24,7 +24,9 @@ impl Client {
     }
 
     pub(super) fn opened(&mut self, attempt: Attempt) {
-        if attempt == self.connection.attempt && matches!(self.connection.phase, Phase::Opening { .. }) {
+        if attempt == self.connection.attempt
+            && matches!(self.connection.phase, Phase::Opening { .. })
+        {
             self.connection.network_lost = false;
             self.connection.phase = Phase::Greeting {
                 by: self.now().plus(self.config.welcome_ms),
@@ -49,7 +51,10 @@ impl Client {
     pub(super) fn heard(&mut self, attempt: Attempt) -> bool {
         let now = self.now();
         let counts = attempt == self.connection.attempt
-            && matches!(self.connection.phase, Phase::Greeting { .. } | Phase::Welcomed(_));
+            && matches!(
+                self.connection.phase,
+                Phase::Greeting { .. } | Phase::Welcomed(_)
+            );
         if counts {
             self.connection.network_lost = false;
         }

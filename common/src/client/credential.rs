@@ -8,9 +8,9 @@
 use super::Client;
 use super::backoff::Backoff;
 use super::config::Config;
+use super::connection_state::Phase;
 use super::effect::{Change, Effect};
 use super::input::Millis;
-use super::connection_state::Phase;
 use super::rng::Rng;
 use crate::command::Authenticate;
 use crate::error::CloseCode;
@@ -128,7 +128,8 @@ impl Client {
 
     /// The shell has the next proof.
     pub(super) fn refreshed(&mut self, token: Option<Token>, valid_for_ms: Option<u64>) {
-        self.credential.renewed(valid_for_ms, self.now(), &self.config);
+        self.credential
+            .renewed(valid_for_ms, self.now(), &self.config);
         match &self.connection.phase {
             Phase::AwaitingCredential => self.connect(),
             Phase::Welcomed(_) => {

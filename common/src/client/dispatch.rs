@@ -1,13 +1,13 @@
 //! After every input: whatever is due and possible is done.
 
 use super::Client;
+use super::connection_state::Phase;
 use super::effect::Effect;
 use super::input::Millis;
-use super::send_queue::SendQueue;
-use super::connection_state::Phase;
 use super::requests::{Purpose, Requests};
 use super::rng::Rng;
 use super::room::Room;
+use super::send_queue::SendQueue;
 use super::view::RoomStatus;
 use crate::command::MarkRead;
 use crate::frame::ClientFrame;
@@ -61,7 +61,9 @@ impl Client {
             ..
         } = self;
         let Some(connection) = connection_state.active() else {
-            rooms.retain(|name, room| room.open || outbox.queue(name).is_some_and(SendQueue::is_busy));
+            rooms.retain(|name, room| {
+                room.open || outbox.queue(name).is_some_and(SendQueue::is_busy)
+            });
             return;
         };
         let mut outgoing = Outgoing {
@@ -110,7 +112,10 @@ impl Client {
             return None;
         }
         let link = self.connection.deadline(&self.config);
-        let own = [link, self.credential.deadline()].into_iter().flatten().min();
+        let own = [link, self.credential.deadline()]
+            .into_iter()
+            .flatten()
+            .min();
         if self.connection.active().is_none() {
             return own;
         }
@@ -120,7 +125,10 @@ impl Client {
             .iter()
             .chain([announcements])
             .flat_map(|(name, room)| {
-                let queue = self.outbox.queue(name).filter(|_| room.join_state.is_live());
+                let queue = self
+                    .outbox
+                    .queue(name)
+                    .filter(|_| room.join_state.is_live());
                 let join_state = room.join_state.due().or(queue.and_then(SendQueue::due));
                 [join_state, room.marker_due()]
             })
@@ -130,7 +138,12 @@ impl Client {
 }
 
 /// Does what is due in one room.
-fn dispatch_room(room: &mut Room, name: &RoomName, queue: Option<&mut SendQueue>, outgoing: &mut Outgoing<'_>) {
+fn dispatch_room(
+    room: &mut Room,
+    name: &RoomName,
+    queue: Option<&mut SendQueue>,
+    outgoing: &mut Outgoing<'_>,
+) {
     if outgoing.is_due(room.join_state.due()) {
         let id = outgoing.fresh_id();
         let join = room.join(id.clone(), name.clone(), outgoing.last_max);
@@ -174,7 +187,9 @@ fn send_marker(room: &mut Room, name: &RoomName, outgoing: &mut Outgoing<'_>) {
         let read = MarkRead {
             id: None,
             room: name.clone(),
-            seq: room.marker.tell(outgoing.now.plus(outgoing.marker_every_ms)),
+            seq: room
+                .marker
+                .tell(outgoing.now.plus(outgoing.marker_every_ms)),
         };
         outgoing.effects.push(Effect::Send(ClientFrame::Read(read)));
     }

@@ -1,7 +1,7 @@
 //! What is shown of a message: the log's word, and the user's own changes that are on their way.
 
-use super::send_queue::SendQueue;
 use super::outbox::PendingSend;
+use super::send_queue::SendQueue;
 use super::timeline::Timeline;
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
@@ -53,7 +53,11 @@ impl<'a> Changes<'a> {
         Self(changes)
     }
 
-    pub(super) fn show(&self, message: &Arc<MessagePosted>, me: Option<&UserId>) -> MessageView<'a> {
+    pub(super) fn show(
+        &self,
+        message: &Arc<MessagePosted>,
+        me: Option<&UserId>,
+    ) -> MessageView<'a> {
         let changes = self.0.get(&message.seq).cloned().unwrap_or_default();
         let mut message = Arc::clone(message);
         for change in changes.iter().filter(|change| change.refused().is_none()) {

@@ -49,7 +49,9 @@ impl From<StoredEntry> for OutboxEntry {
             id: stored.id,
             room: stored.room,
             order: stored.order,
-            action: stored.action.unwrap_or(OutboxAction::Message { content, data }),
+            action: stored
+                .action
+                .unwrap_or(OutboxAction::Message { content, data }),
             refused: stored.refused,
         }
     }
@@ -137,7 +139,9 @@ impl PendingSend {
     #[must_use]
     pub fn content(&self) -> Option<&Content> {
         match &self.entry.action {
-            OutboxAction::Message { content, .. } | OutboxAction::Edit { content, .. } => content.as_ref(),
+            OutboxAction::Message { content, .. } | OutboxAction::Edit { content, .. } => {
+                content.as_ref()
+            }
             _ => None,
         }
     }

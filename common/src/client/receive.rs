@@ -1,11 +1,11 @@
 //! What the server says, taken in.
 
 use super::Client;
-use super::outbox_action::OutboxAction;
-use super::effect::{Change, Effect};
 use super::dispatch::leave;
+use super::effect::{Change, Effect};
+use super::outbox_action::OutboxAction;
 use super::requests::Purpose;
-use super::timeline::{FoldOutcome, RoomEvent, JoinOutcome, Timeline};
+use super::timeline::{FoldOutcome, JoinOutcome, RoomEvent, Timeline};
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::event::MessagePosted;
 use crate::frame::ServerFrame;

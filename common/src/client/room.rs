@@ -2,9 +2,9 @@
 
 use super::config::Config;
 use super::input::Millis;
-use super::read_marker::ReadMarker;
 use super::join_state::JoinState;
 use super::online_users::OnlineUsers;
+use super::read_marker::ReadMarker;
 use super::timeline::{Bounds, JoinOutcome, Timeline};
 use crate::command::{Join, ReadHistory};
 use crate::ids::{RequestId, Seq};

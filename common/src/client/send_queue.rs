@@ -5,10 +5,10 @@
 //! fault is its own (too long, say), and it may stay on the screen for days until its author
 //! decides; what was written after it is not to wait for that.
 
-use super::outbox_action::OutboxAction;
 use super::backoff::after_refusal;
 use super::input::Millis;
 use super::outbox::{OutboxEntry, PendingSend, SendState};
+use super::outbox_action::OutboxAction;
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::frame::ClientFrame;
 use crate::ids::{Epoch, RequestId, Seq};

@@ -1,10 +1,10 @@
 //! What a view reads.
 
-use super::send_queue::SendQueue;
-use super::outbox::PendingSend;
-use super::online_users::OnlineUsers;
-use super::room::Room;
 use super::message_view::{Changes, MessageView, target_in_view};
+use super::online_users::OnlineUsers;
+use super::outbox::PendingSend;
+use super::room::Room;
+use super::send_queue::SendQueue;
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
 use crate::ids::{Epoch, Seq, UserId};

@@ -1,7 +1,9 @@
 //! Edits, deletions and reactions on their way out: in order, repeated, kept, refused.
 
-use crate::harness::{Harness, By, p};
-use common::client::{OutboxAction, Client, Command, Config, Effect, Input, OutboxEntry, SendState};
+use crate::harness::{By, Harness, p};
+use common::client::{
+    Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry, SendState,
+};
 use common::ids::{RequestId, Seq};
 use common::room::{RoomAction, RoomSettings};
 use common::{ClientFrame, ErrorCode, ServerFrame};
@@ -114,7 +116,9 @@ fn a_change_that_is_refused_can_be_retried_or_discarded() {
     harness.edit("a", 1, "better");
     let (id, words) = harness.sent_change();
     harness.refuse(&id, ErrorCode::TooManyChanges);
-    assert!(matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some()));
+    assert!(
+        matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some())
+    );
     command(&mut harness, Command::Retry { id: id.clone() });
     assert_eq!(harness.sent_change(), (id.clone(), words));
     harness.refuse(&id, ErrorCode::TooManyChanges);

@@ -43,7 +43,11 @@ fn the_badge_is_live_only_when_every_open_room_is_joined() {
         harness.answer(&join, 0, 0, true);
     }
     assert_eq!(harness.status(), Status::Live);
-    assert!(harness.effects.contains(&Effect::Changed(Change::Connection)));
+    assert!(
+        harness
+            .effects
+            .contains(&Effect::Changed(Change::Connection))
+    );
 }
 
 #[test]

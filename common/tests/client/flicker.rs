@@ -1,8 +1,8 @@
 //! Whatever the order in which acks and events come, and however often the connection is cut: what
 //! is shown of a message is at any time what its author has made of it.
 
-use crate::harness::{Harness, By};
 use crate::changes::with_two;
+use crate::harness::{By, Harness};
 use crate::rng::Rng;
 use common::ClientFrame;
 use common::ids::RequestId;
@@ -139,7 +139,11 @@ fn run(seed: u64) {
         server.send_ack(&mut harness);
         server.send_event(&mut harness);
     }
-    assert_eq!(harness.shown("a", 1), wanted.words(), "seed {seed}, the end");
+    assert_eq!(
+        harness.shown("a", 1),
+        wanted.words(),
+        "seed {seed}, the end"
+    );
     assert_eq!(harness.client.unsent(), 0, "seed {seed}, the end");
 }
 

@@ -401,7 +401,9 @@ impl Harness {
     /// What is shown of a message: its words, who reacted, and how each change of it stands.
     pub(crate) fn shown(&self, room: &str, seq: u64) -> String {
         let view = self.client.room(&p(room)).expect("the room is not open");
-        let shown = view.message_view(Seq(seq)).expect("the message is not in view");
+        let shown = view
+            .message_view(Seq(seq))
+            .expect("the message is not in view");
         let mut words = match &shown.message.content {
             Some(content) => content.to_string(),
             None => "(deleted)".to_owned(),

@@ -1,23 +1,25 @@
 //! The client core, driven by hand: what it does when this or that happens.
 
 #[cfg(test)]
-mod harness;
-#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod connecting;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 mod flicker;
+#[cfg(test)]
+mod harness;
 #[cfg(test)]
 mod liveness;
 #[cfg(test)]
 mod markers;
 #[cfg(test)]
+mod message_views;
+#[cfg(test)]
 mod outbox;
 #[cfg(test)]
 mod presence;
-#[cfg(test)]
-mod credentials;
 #[cfg(test)]
 #[path = "../support/rng.rs"]
 mod rng;
@@ -25,7 +27,5 @@ mod rng;
 mod rooms;
 #[cfg(test)]
 mod sending;
-#[cfg(test)]
-mod message_views;
 #[cfg(test)]
 mod timelines;

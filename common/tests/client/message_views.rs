@@ -1,8 +1,8 @@
 //! What is shown of a message while changes of it are on their way: the change, without a flicker.
 
-use crate::harness::{Harness, By, p};
 use crate::changes::with_two;
-use common::client::{OutboxAction, Change, Client, Command, Config, Effect, Input, OutboxEntry};
+use crate::harness::{By, Harness, p};
+use common::client::{Change, Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry};
 use common::ids::{RequestId, Seq};
 use common::reply::Ack;
 use common::{ClientFrame, ErrorCode, ErrorFrame};
@@ -216,7 +216,7 @@ fn a_message_without_changes_is_the_timelines_own() {
     harness.edit("a", 1, "better");
     let view = harness.client.room(&p("a")).unwrap();
     let own: Vec<bool> = view
-        .shown()
+        .message_views()
         .zip(view.messages())
         .map(|(shown, message)| Arc::ptr_eq(&shown.message, message))
         .collect();

@@ -1,7 +1,9 @@
 //! What is unsent outlives the connection, the room's view and the page.
 
 use crate::harness::{Harness, p};
-use common::client::{OutboxAction, Change, Client, Command, Config, Effect, Input, OutboxEntry, Status};
+use common::client::{
+    Change, Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry, Status,
+};
 use common::{ClientFrame, ErrorCode};
 
 fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
@@ -61,10 +63,14 @@ fn what_was_refused_is_stored_so_and_stored_anew_when_retried() {
     harness.say("a", "one");
     let (id, _) = harness.sent_message();
     harness.refuse(&id, ErrorCode::MessageTooLarge);
-    assert!(matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some()));
+    assert!(
+        matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_some())
+    );
     harness.effects.clear();
     harness.apply(Input::Command(Command::Retry { id }));
-    assert!(matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_none()));
+    assert!(
+        matches!(&harness.effects[..], [Effect::OutboxPut(entry), _] if entry.refused.is_none())
+    );
 }
 
 #[test]

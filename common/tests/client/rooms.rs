@@ -249,7 +249,9 @@ fn a_client_that_is_put_out_with_a_reason_stays_out_until_the_user_goes_back_in(
         room: p("a"),
         reason: Some(LeftReason::Kicked),
     }));
-    assert!(matches!(state(&harness, "a"), RoomStatus::Refused(e) if e.code == ErrorCode::NotJoined));
+    assert!(
+        matches!(state(&harness, "a"), RoomStatus::Refused(e) if e.code == ErrorCode::NotJoined)
+    );
     assert_eq!(harness.status(), Status::Live);
     harness.pass(20_000);
     let joins = |sent: Vec<ClientFrame>| -> Vec<String> {

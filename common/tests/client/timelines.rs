@@ -1,6 +1,6 @@
 //! Events folded into views: no gap, no repeat, old ones on request.
 
-use crate::harness::{Harness, By, message, p};
+use crate::harness::{By, Harness, message, p};
 use common::client::{Client, Command, Config, Input, Status};
 use common::codec::encode_server;
 use common::command::{Join, ReadHistory};

@@ -120,7 +120,10 @@ impl Peer {
             return self.say(room);
         };
         let emoji = rng.one_of(&EMOJI).parse().unwrap();
-        let shown = self.core.room(&room).and_then(|view| view.message_view(target));
+        let shown = self
+            .core
+            .room(&room)
+            .and_then(|view| view.message_view(target));
         let now = shown.is_some_and(|shown| shown.message.has_reaction(&emoji, &self.user.id));
         Command::React {
             room,

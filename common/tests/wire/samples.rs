@@ -14,7 +14,7 @@ use common::reply::{
     User, Welcome,
 };
 use common::role::Role;
-use common::room::{RoomKind, LeftReason, Muted, RoomAction, RoomSettings, RoomsChanged, RoomRole};
+use common::room::{LeftReason, Muted, RoomAction, RoomKind, RoomRole, RoomSettings, RoomsChanged};
 use common::text::{Content, Data};
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};

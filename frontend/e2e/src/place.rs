@@ -21,10 +21,10 @@ pub fn target_dir() -> PathBuf {
     env::var_os("HUBBUB_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// The server to test: `HUBBUB_BIN`, or the release binary that `cargo xtask run` builds.
+/// The server to test: `HUBBUB_BIN`, or the one that `cargo xtask run` builds.
 pub(crate) fn server() -> PathBuf {
-    let path = env::var_os("HUBBUB_BIN")
-        .map_or_else(|| target_dir().join("release/hubbub"), PathBuf::from);
+    let path =
+        env::var_os("HUBBUB_BIN").map_or_else(|| target_dir().join("quick/hubbub"), PathBuf::from);
     assert!(
         path.is_file(),
         "{} is missing: run `cargo xtask test --only browser`",

@@ -2,7 +2,8 @@
 
 use super::{ApiError, act, get, json, read, send};
 use common::api::{
-    AccountList, AccountSummary, AuditPage, ChangeAccount, KeyList, CreatedKey, KeySummary, CreateKey,
+    AccountList, AccountSummary, AuditPage, ChangeAccount, CreateKey, CreatedKey, KeyList,
+    KeySummary,
 };
 use common::ids::{KeyId, UserId};
 use common::role::Role;

@@ -3,12 +3,12 @@
 use super::{ApiError, act, get, json, read, send};
 use crate::platform::history::escaped;
 use common::api::rooms::{
-    ChangeRoom, ChangeRoomRole, InvitationCode, InvitationList, InvitationPreview, CreatedInvitation,
-    InvitationSummary, CreateInvitation, CreateRoom, CreateSanction, MemberList, MemberSummary,
-    OpenDirect, RoomList, RoomSummary, SanctionList, SanctionSummary,
+    ChangeRoom, ChangeRoomRole, CreateInvitation, CreateRoom, CreateSanction, CreatedInvitation,
+    InvitationCode, InvitationList, InvitationPreview, InvitationSummary, MemberList,
+    MemberSummary, OpenDirect, RoomList, RoomSummary, SanctionList, SanctionSummary,
 };
 use common::ids::{InvitationId, SanctionId, UserId};
-use common::room::{RoomSettings, RoomRole};
+use common::room::{RoomRole, RoomSettings};
 use common::text::RoomName;
 use common::token::Token;
 use serde::Serialize;
@@ -111,7 +111,10 @@ pub async fn lift(room: &RoomName, id: &SanctionId) -> Result<(), ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn invite(room: &RoomName, invite: &CreateInvitation) -> Result<CreatedInvitation, ApiError> {
+pub async fn invite(
+    room: &RoomName,
+    invite: &CreateInvitation,
+) -> Result<CreatedInvitation, ApiError> {
     post(&path(room, "/invitations"), invite).await
 }
 

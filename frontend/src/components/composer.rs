@@ -13,7 +13,7 @@ use crate::state::pace::Pace;
 use crate::state::place::Place;
 use crate::state::room_words::span_words;
 use common::client::{Command, Millis, Status};
-use common::room::{RoomKind, RoomAction};
+use common::room::{RoomAction, RoomKind};
 use common::text::{RoomName, TextError};
 use common::time::Timestamp;
 use leptos::ev::{KeyboardEvent, SubmitEvent};

@@ -17,7 +17,7 @@ use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::{MemberSummary, SanctionSummary};
 use common::reply::User;
 use common::role::Role;
-use common::room::{RoomKind, RoomAction, SanctionKind, RoomRole};
+use common::room::{RoomAction, RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -87,8 +87,8 @@ pub fn PersonDialog(
     let standing = move || {
         let standing = known.standing();
         let door = known.place.settings.read().door;
-        let says =
-            standing > RoomRole::Member || (standing == RoomRole::Member && door != RoomKind::Direct);
+        let says = standing > RoomRole::Member
+            || (standing == RoomRole::Member && door != RoomKind::Direct);
         says.then(|| {
             format!(
                 "{} in {}",

@@ -19,7 +19,7 @@ use crate::state::hub::Hub;
 use crate::state::place::Place;
 use crate::state::ui::RoomLeaf;
 use common::client::RoomStatus;
-use common::room::{RoomKind, RoomAction, RoomSettings};
+use common::room::{RoomAction, RoomKind, RoomSettings};
 use common::text::RoomName;
 use leptos::prelude::*;
 

@@ -24,6 +24,8 @@ pub fn RoomMark(
             <Avatar user=other.id name=other.name small=true />
         }
         .into_any(),
-        (RoomKind::Private | RoomKind::Direct, _) => view! { <Icon glyph=Glyph::Lock size /> }.into_any(),
+        (RoomKind::Private | RoomKind::Direct, _) => {
+            view! { <Icon glyph=Glyph::Lock size /> }.into_any()
+        }
     }
 }

@@ -41,7 +41,9 @@ pub fn TimelineTop(
         .into_any(),
         (false, false, _) => {
             let words = match (is_empty.get(), face.read().door) {
-                (true, RoomKind::Direct) => "Nothing was said yet. Only the two of you can read it.",
+                (true, RoomKind::Direct) => {
+                    "Nothing was said yet. Only the two of you can read it."
+                }
                 (true, _) => {
                     "Nobody has said anything yet. Say something: whoever comes later can read it."
                 }

@@ -160,7 +160,9 @@ impl Acts {
     pub fn edit_last(self) -> bool {
         let me = self.hub.me().id;
         let may = |action| untrack(|| self.place.may(action));
-        let find = |view: RoomView<'_>| last_own(view.message_views().map(|shown| shown.message), &me, may);
+        let find = |view: RoomView<'_>| {
+            last_own(view.message_views().map(|shown| shown.message), &me, may)
+        };
         let last = untrack(|| self.read(find)).flatten();
         if let Some((seq, words)) = &last {
             self.edit(*seq, words);
@@ -209,7 +211,10 @@ impl Acts {
     pub fn entrance(self) -> Option<Seq> {
         let at = self.at.get();
         let find = |view: RoomView<'_>| {
-            let is_there = |seq: &Seq| view.message_view(*seq).is_some_and(|one| !one.message.deleted);
+            let is_there = |seq: &Seq| {
+                view.message_view(*seq)
+                    .is_some_and(|one| !one.message.deleted)
+            };
             let newest = || view.message_views().rev().find(|one| !one.message.deleted);
             at.filter(is_there)
                 .or_else(|| newest().map(|one| one.message.seq))

@@ -4,7 +4,7 @@ use super::face::Face;
 use super::hub::Hub;
 use super::rooms::ServerRooms;
 use common::client::{RoomStatus, RoomView};
-use common::room::{RoomKind, RoomAction, RoomSettings};
+use common::room::{RoomAction, RoomKind, RoomSettings};
 use common::text::RoomName;
 use leptos::prelude::*;
 

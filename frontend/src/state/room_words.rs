@@ -5,7 +5,7 @@ use crate::api::ApiError;
 use crate::platform::clock;
 use common::api::rooms::SanctionSummary;
 use common::error::{ErrorCode, ErrorFrame};
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::time::Timestamp;
 
 /// Why the server would not do something with a room.

@@ -2,7 +2,7 @@
 //! way, and those that the server will not have.
 
 use common::ErrorCode;
-use common::client::{OutboxAction, PendingSend, MessageView};
+use common::client::{MessageView, OutboxAction, PendingSend};
 use common::error::ErrorFrame;
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};

@@ -82,7 +82,11 @@ async fn words_stand_in_the_place_of_the_field_while_one_may_not_write_and_the_d
 #[wasm_bindgen_test]
 async fn in_slow_mode_the_next_message_waits_in_the_field() {
     let (stage, server) = room().await;
-    set(&server, &format!(r#""slow_mode_ms":60000,{DEFAULT_ACTIONS}"#)).await;
+    set(
+        &server,
+        &format!(r#""slow_mode_ms":60000,{DEFAULT_ACTIONS}"#),
+    )
+    .await;
     let notes = stage.texts(".composer-note[data-kind=slow]").concat();
     assert!(notes.contains("one message every 1 minute"), "{notes}");
     let field = stage.one(".composer textarea");

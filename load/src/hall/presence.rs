@@ -25,7 +25,7 @@ pub(super) struct PresenceBook {
 
 #[derive(Default)]
 struct Seat {
-    view: Presence,
+    view: OnlineUsers,
     frames: u64,
     bytes: u64,
     told_at: Option<Instant>,
@@ -104,7 +104,7 @@ impl PresenceBook {
 }
 
 /// Whether somebody knows that these are there: how many, and who, where they are few enough.
-fn knows(view: &Presence, names: &BTreeSet<String>) -> bool {
+fn knows(view: &OnlineUsers, names: &BTreeSet<String>) -> bool {
     if names.len() > PRESENCE_USERS_MAX {
         return view.count() == names.len();
     }

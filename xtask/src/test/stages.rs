@@ -4,11 +4,15 @@ use super::count::Count;
 use crate::command;
 use crate::load;
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::run::{BUILD_STEPS, PREPARE_STEPS, build, prepare};
 use crate::step::Steps;
 use crate::tools::{DENY, WASM_TARGET, ensure_browser, ensure_component};
 use anyhow::Result;
 use std::process::Command;
+
+/// The server under test is the one that `cargo xtask run` builds.
+const PROFILE: Profile = Profile::Quick;
 
 /// What makes clippy's and rustc's warnings errors.
 const WARNINGS_ARE_ERRORS: [&str; 3] = ["--", "-D", "warnings"];
@@ -87,16 +91,16 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
     count.run(cargo(workspace, &["test", "--no-fail-fast"]).args(packages))
 }
 
-/// The release server, and half a minute of faults. A failing run prints its seed.
+/// Half a minute of faults on the real server. A failing run prints its seed.
 pub(super) fn chaos(workspace: &Workspace, count: &mut Count) -> Result<()> {
-    load::build_server(workspace)?;
-    count.run(&mut load::short_chaos(workspace))
+    load::build_server(workspace, PROFILE)?;
+    count.run(&mut load::short_chaos(workspace, PROFILE))
 }
 
-/// The release server, and every scenario of the load generator in small.
+/// Every scenario of the load generator, small, on the real server.
 pub(super) fn load(workspace: &Workspace, count: &mut Count) -> Result<()> {
-    load::build_server(workspace)?;
-    count.run(&mut load::smoke(workspace))
+    load::build_server(workspace, PROFILE)?;
+    count.run(&mut load::smoke(workspace, PROFILE))
 }
 
 /// Chromium is started by the runner of wasm-bindgen, with the flags in `frontend/webdriver.json`.
@@ -123,10 +127,10 @@ pub(super) fn wasm(workspace: &Workspace, count: &mut Count) -> Result<()> {
 
 pub(super) fn browser(workspace: &Workspace, count: &mut Count) -> Result<()> {
     let driver = ensure_browser()?;
-    build(workspace, &mut Steps::new(BUILD_STEPS))?;
+    build(workspace, PROFILE, &mut Steps::new(BUILD_STEPS))?;
     let mut tests = cargo(workspace, &["test", "--no-fail-fast", "--package", "e2e"]);
     tests
-        .env("HUBBUB_BIN", workspace.server("release"))
+        .env("HUBBUB_BIN", workspace.server(PROFILE))
         .env("HUBBUB_TARGET_DIR", &workspace.target)
         .env("CHROMEDRIVER", driver);
     count.run(&mut tests)

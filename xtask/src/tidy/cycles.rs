@@ -12,7 +12,6 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("backend/src", &["assets", "http", "worker", "ws"]),
     ("backend/src", &["auth", "config", "hub", "limits", "room"]),
     ("backend/src/auth", &["error", "foreign"]),
-    ("backend/src/hub", &["committer", "publish"]),
     ("backend/src/session", &["actor", "link"]),
     ("backend/src/store/memory", &["people", "rooms"]),
     ("backend/src/store/sqlite", &["guests", "visits"]),

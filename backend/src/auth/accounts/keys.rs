@@ -3,7 +3,7 @@
 use super::Accounts;
 use crate::auth::scope::Scopes;
 use crate::auth::secret::{self, KEY, Secret};
-use crate::auth::visitor::Keyed;
+use crate::auth::visitor::KeySession;
 use crate::auth::{AuthError, Kind, Visitor};
 use crate::store::Key;
 use common::ids::{KeyId, UserId};
@@ -84,7 +84,7 @@ impl Accounts {
         Ok(Visitor {
             user: key.user,
             role: scopes.role(),
-            kind: Kind::Key(Keyed { scopes, as_of }),
+            kind: Kind::Key(KeySession { scopes, as_of }),
         })
     }
 }

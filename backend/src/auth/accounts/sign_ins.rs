@@ -3,7 +3,7 @@
 use super::{Accounts, Issued};
 use crate::audit::Circumstances;
 use crate::auth::tokens::{Pair, Refresh, Verdict, access_hash};
-use crate::auth::visitor::Stay;
+use crate::auth::visitor::SignInSession;
 use crate::auth::{AuthError, Kind, Visitor, secret};
 use crate::store::{Account, Previous, SignIn, TokenHashes};
 use common::api::AuditAction;
@@ -117,7 +117,7 @@ impl Accounts {
         Err(AuthError::Overloaded)
     }
 
-    /// Who comes with this access token. `as_of` goes with the visitor: see [`Stay::as_of`].
+    /// Who comes with this access token. `as_of` goes with the visitor: see [`SignInSession::as_of`].
     ///
     /// # Errors
     /// The token is not known, or has run out.
@@ -145,7 +145,7 @@ impl Accounts {
         if self.now() >= sign_in.tokens.access_until {
             return Err(AuthError::Expired);
         }
-        let stay = Stay {
+        let session = SignInSession {
             sign_in: sign_in.id,
             until: sign_in.tokens.access_until,
             as_of,
@@ -153,7 +153,7 @@ impl Accounts {
         Ok(Visitor {
             user: account.user,
             role: account.role,
-            kind: Kind::Account(Box::new(stay)),
+            kind: Kind::Account(Box::new(session)),
         })
     }
 

@@ -7,9 +7,9 @@ use crate::clock::Clock;
 use crate::store::memory::{MemoryAudit, MemoryPeople};
 use std::sync::atomic::AtomicU64;
 
-struct Hands(AtomicU64);
+struct ManualClock(AtomicU64);
 
-impl Clock for Hands {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::Relaxed))
     }
@@ -17,12 +17,12 @@ impl Clock for Hands {
 
 struct Fixture {
     accounts: Accounts,
-    hands: Arc<Hands>,
+    hands: Arc<ManualClock>,
 }
 
 impl Fixture {
     async fn new(exposed: bool) -> Self {
-        let hands = Arc::new(Hands(AtomicU64::new(1_700_000_000_000)));
+        let hands = Arc::new(ManualClock(AtomicU64::new(1_700_000_000_000)));
         let ambient = Ambient {
             clock: hands.clone(),
             chance: Ambient::system().chance,

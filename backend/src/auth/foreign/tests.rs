@@ -228,16 +228,16 @@ fn a_key_set_without_a_fitting_key_is_told_at_the_start() {
 
 /// A clock that is put forward by hand.
 #[derive(Default)]
-struct ByHand(std::sync::atomic::AtomicU64);
+struct ManualClock(std::sync::atomic::AtomicU64);
 
-impl ByHand {
+impl ManualClock {
     fn pass(&self, seconds: u64) {
         self.0
             .fetch_add(seconds * 1000, std::sync::atomic::Ordering::Relaxed);
     }
 }
 
-impl Clock for ByHand {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp(NOW * 1000 + self.0.load(std::sync::atomic::Ordering::Relaxed))
     }
@@ -291,12 +291,12 @@ fn set(keys: &[&Value]) -> String {
     answer("200 OK", &json!({ "keys": keys }).to_string())
 }
 
-fn remote(place: &Place) -> (ForeignTokens, Arc<ByHand>) {
+fn remote(place: &Place) -> (ForeignTokens, Arc<ManualClock>) {
     let config = TokenConfig {
         jwks_url: Some(place.url.clone()),
         ..config(TokenAlgorithm::EdDsa)
     };
-    let clock = Arc::new(ByHand::default());
+    let clock = Arc::new(ManualClock::default());
     let tokens = ForeignTokens::new(config, clock.clone()).unwrap();
     (tokens, clock)
 }

@@ -113,13 +113,13 @@ fn those_who_look_after_the_node_count_in_public_rooms_only() {
 #[test]
 fn what_keeps_from_writing_keeps_from_nothing_else() {
     let suspended = |archived, locked, muted, freely| -> Vec<String> {
-        let hindrances = Hindrances {
+        let restrictions = Restrictions {
             archived,
             locked,
             muted,
         };
         let all = RoomAction::ALL.into_iter();
-        let found = all.filter(|action| hindrances.suspend(*action, freely));
+        let found = all.filter(|action| restrictions.suspend(*action, freely));
         found.map(name).collect()
     };
     let writing = ["post", "change_own", "react"];

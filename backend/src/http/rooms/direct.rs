@@ -1,10 +1,10 @@
 //! `POST /api/v1/direct`: talking to somebody alone.
 
-use super::act::{find, nobody, pace, refuse, settings};
+use super::action::{find, nobody, pace, refuse, settings};
 use crate::auth::permission::NodeAction;
 use crate::http::AppState;
 use crate::http::error::HttpResult;
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -16,23 +16,23 @@ use common::text::RoomName;
 /// Opens the conversation with somebody, which is always the same.
 pub(in crate::http) async fn open(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     body: Result<Json<OpenDirect>, JsonRejection>,
 ) -> HttpResult<Json<RoomSettings>> {
-    asking.permit_on_node(&app, NodeAction::OpenDirect)?;
+    identity.authorize_on_node(&app, NodeAction::OpenDirect)?;
     let Json(OpenDirect { user }) = body?;
-    let me = asking.visitor.user.clone();
+    let me = identity.visitor.user.clone();
     if user == me.id {
         let why = "a direct conversation is with somebody else";
         return Err(refuse(ErrorCode::InvalidField, why));
     }
-    pace(&app, &asking)?;
+    pace(&app, &identity)?;
     let found = find(&app, &user).await?;
     let (other, ..) = found.filter(|(.., lasts)| *lasts).ok_or_else(nobody)?;
     let fresh = RoomName::hidden(app.chance()?);
     let now = app.hub.now();
-    let store = app.hub.rooms_store();
+    let store = app.hub.rules.store();
     let room = store.open_direct(fresh, me, other, now).await?;
-    app.notices.settle().await;
-    Ok(Json(settings(&app, &asking, &room).await?))
+    app.invalidations.complete().await;
+    Ok(Json(settings(&app, &identity, &room).await?))
 }

@@ -1,13 +1,14 @@
 //! Invitations: `/api/v1/rooms/{room}/invitations` for those who make them, and
 //! `/api/v1/invitations` for those who have one.
 
-use super::act::{Act, note, permit, refuse, settings};
+use super::action::{Act, authorize, note, refuse, settings};
 use super::path::{InvitationPath, RoomPath};
+use crate::audit::subject_in_room;
 use crate::auth::invitation;
 use crate::auth::permission::{NodeAction, RoomAction, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{Accepted, Invitation};
 use axum::Json;
 use axum::extract::State;
@@ -16,8 +17,8 @@ use axum::http::StatusCode;
 use common::ErrorCode;
 use common::api::AuditAction;
 use common::api::rooms::{
-    InvitationCode, InvitationList, InvitationPreview, CreatedInvitation, InvitationSummary,
-    CreateInvitation,
+    CreateInvitation, CreatedInvitation, InvitationCode, InvitationList, InvitationPreview,
+    InvitationSummary,
 };
 use common::ids::InvitationId;
 use common::room::RoomSettings;
@@ -39,11 +40,11 @@ fn missing() -> HttpError {
 /// Makes one, whose code is shown this once.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     body: Result<Json<CreateInvitation>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<CreatedInvitation>)> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Invite).await?;
     let Json(body) = body?;
     let life = body.for_ms.map_or(LIFE, Duration::from_millis);
     if life.is_zero() || life > LIFE_MAX || body.uses == Some(0) {
@@ -62,7 +63,7 @@ pub(in crate::http) async fn make(
         uses_left: body.uses,
         used: 0,
     };
-    if !app.hub.rooms_store().invite(new.clone(), hash).await? {
+    if !app.hub.rules.store().invite(new.clone(), hash).await? {
         let why = "there are as many invitations as there may be: take some back";
         return Err(refuse(ErrorCode::Forbidden, why));
     }
@@ -79,13 +80,14 @@ pub(in crate::http) async fn make(
 /// Those that hold, the newest first.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<InvitationList>> {
-    permit(&app, &asking, &room, RoomAction::Invite).await?;
+    authorize(&app, &identity, &room, RoomAction::Invite).await?;
     let found = app
         .hub
-        .rooms_store()
+        .rules
+        .store()
         .invitations(&room, app.hub.now())
         .await?;
     let invitations = found.into_iter().map(|known| InvitationSummary {
@@ -104,12 +106,12 @@ pub(in crate::http) async fn list(
 /// Takes one back.
 pub(in crate::http) async fn take_back(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     InvitationPath(id): InvitationPath,
 ) -> HttpResult<StatusCode> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Invite).await?;
-    if !app.hub.rooms_store().take_back(&room, &id).await? {
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Invite).await?;
+    if !app.hub.rules.store().take_back(&room, &id).await? {
         return Err(missing());
     }
     act.note(AuditAction::InvitationTakenBack, Some(id.as_str()));
@@ -119,17 +121,19 @@ pub(in crate::http) async fn take_back(
 /// What a code is an invitation into.
 pub(in crate::http) async fn look(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     body: Result<Json<InvitationCode>, JsonRejection>,
 ) -> HttpResult<Json<InvitationPreview>> {
     let Json(InvitationCode { code }) = body?;
-    app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
-    let store = app.hub.rooms_store();
+    app.limits
+        .attempt(identity.subnet, None)
+        .map_err(HttpError)?;
+    let store = app.hub.rules.store();
     let found = store.look(invitation::hash(&code), app.hub.now()).await?;
     let found = found.ok_or_else(missing)?;
     let room = found.record.room;
-    let standing = match asking.visitor.is_lasting() {
-        true => store.standing(&room, &asking.visitor.user.id).await?,
+    let standing = match identity.visitor.is_lasting() {
+        true => store.standing(&room, &identity.visitor.user.id).await?,
         false => RoomRole::Outsider,
     };
     Ok(Json(InvitationPreview {
@@ -145,19 +149,21 @@ pub(in crate::http) async fn look(
 /// Makes whoever has the code a member.
 pub(in crate::http) async fn accept(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     body: Result<Json<InvitationCode>, JsonRejection>,
 ) -> HttpResult<Json<RoomSettings>> {
     let Json(InvitationCode { code }) = body?;
-    app.limits.attempt(asking.subnet, None).map_err(HttpError)?;
-    asking.permit_on_node(&app, NodeAction::AcceptInvitation)?;
-    let (store, me) = (app.hub.rooms_store(), asking.visitor.user.clone());
+    app.limits
+        .attempt(identity.subnet, None)
+        .map_err(HttpError)?;
+    identity.authorize_on_node(&app, NodeAction::AcceptInvitation)?;
+    let (store, me) = (app.hub.rules.store(), identity.visitor.user.clone());
     let accepted = store.accept(invitation::hash(&code), me, app.hub.now());
     let room = match accepted.await? {
         Accepted::Joined(room) => {
-            app.notices.settle().await;
-            let subject = room.to_string();
-            note(&app, &asking, AuditAction::InvitationAccepted, subject);
+            app.invalidations.complete().await;
+            let subject = subject_in_room(&room, None);
+            note(&app, &identity, AuditAction::InvitationAccepted, subject);
             room
         }
         Accepted::Already(room) => room,
@@ -171,5 +177,5 @@ pub(in crate::http) async fn accept(
             return Err(refuse(ErrorCode::Forbidden, why));
         }
     };
-    Ok(Json(settings(&app, &asking, &room).await?))
+    Ok(Json(settings(&app, &identity, &room).await?))
 }

@@ -1,10 +1,10 @@
 //! `GET /api/v1/rooms`.
 
-use super::act::permit;
+use super::action::authorize;
 use crate::auth::permission::RoomAction;
 use crate::http::AppState;
 use crate::http::error::HttpResult;
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{RoomRecord, RoomRow};
 use axum::Json;
 use axum::extract::State;
@@ -23,16 +23,16 @@ const RECORDS_MAX: usize = 2000;
 /// ones.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
 ) -> HttpResult<Json<RoomList>> {
-    permit(
+    authorize(
         &app,
-        &asking,
+        &identity,
         &RoomName::broadcast(),
         RoomAction::SeePresence,
     )
     .await?;
-    let mut rooms = own(&app, &asking).await?;
+    let mut rooms = own(&app, &identity).await?;
     let room_left = ROOMS_MAX.saturating_sub(rooms.len());
     rooms.extend(public(&app, room_left).await?);
     rooms.sort_by_key(|room| Reverse(room.last_at));
@@ -40,16 +40,16 @@ pub(in crate::http) async fn list(
 }
 
 /// Private rooms and direct conversations of whoever asks.
-async fn own(app: &AppState, asking: &Asking) -> HttpResult<Vec<RoomSummary>> {
-    if !asking.visitor.is_lasting() {
+async fn own(app: &AppState, identity: &RequestIdentity) -> HttpResult<Vec<RoomSummary>> {
+    if !identity.visitor.is_lasting() {
         return Ok(Vec::new());
     }
-    let user = &asking.visitor.user.id;
-    let own = app.hub.rooms_store().rooms_of(user, ROOMS_MAX).await?;
+    let user = &identity.visitor.user.id;
+    let own = app.hub.rules.store().rooms_of(user, ROOMS_MAX).await?;
     let names: Vec<_> = own.iter().map(|own| own.record.room.clone()).collect();
-    let mut rows = by_name(app.hub.rows(&names).await?);
+    let mut rows = by_name(app.hub.logs.rows(&names).await?);
     let rooms = own.into_iter().map(|own| {
-        let online = app.hub.online(&own.record.room);
+        let online = app.hub.rooms.online(&own.record.room);
         let row = rows.remove(&own.record.room);
         let mut summary = of_record(own.record, online);
         summary.with = own.with;
@@ -59,8 +59,8 @@ async fn own(app: &AppState, asking: &Asking) -> HttpResult<Vec<RoomSummary>> {
 }
 
 async fn public(app: &AppState, max: usize) -> HttpResult<Vec<RoomSummary>> {
-    let mut online: HashMap<_, _> = app.hub.live_rooms().into_iter().collect();
-    let records = app.hub.rooms_store().recorded(RECORDS_MAX).await?;
+    let mut online: HashMap<_, _> = app.hub.rooms.live_rooms().into_iter().collect();
+    let records = app.hub.rules.store().recorded(RECORDS_MAX).await?;
     let records = records
         .into_iter()
         .map(|record| (record.room.clone(), record));
@@ -71,7 +71,8 @@ async fn public(app: &AppState, max: usize) -> HttpResult<Vec<RoomSummary>> {
     };
     let mut rooms: Vec<_> = app
         .hub
-        .rooms(max)
+        .logs
+        .public_rooms(max)
         .await?
         .into_iter()
         .map(|row| {

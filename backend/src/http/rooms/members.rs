@@ -1,11 +1,11 @@
 //! `/api/v1/rooms/{room}/members`: who is what in a room.
 
-use super::act::{Act, Target, nobody, refuse};
+use super::action::{Act, Target, nobody, refuse};
 use super::path::{RoomPath, UserPath};
-use crate::auth::permission::{RoomKind, RoomAction, RoomRole};
+use crate::auth::permission::{RoomAction, RoomKind, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{MemberChange, MemberOutcome};
 use axum::Json;
 use axum::extract::State;
@@ -20,13 +20,14 @@ use std::collections::HashSet;
 /// Who is something in the room, owners first.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<MemberList>> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::SeeMembers).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::SeeMembers).await?;
     let stored = act.stored().await?;
     let online: HashSet<_> = app
         .hub
+        .rooms
         .users(&room)
         .into_iter()
         .map(|user| user.id)
@@ -46,19 +47,19 @@ pub(in crate::http) async fn list(
 /// Lets somebody in, or makes them more or less than they are.
 pub(in crate::http) async fn put(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     UserPath(user): UserPath,
     body: Result<Json<ChangeRoomRole>, JsonRejection>,
 ) -> HttpResult<StatusCode> {
-    let act = Act::begin(&app, &asking, &room).await?;
+    let act = Act::begin(&app, &identity, &room).await?;
     let Json(ChangeRoomRole { standing }) = body?;
     if standing == RoomRole::Outsider {
         let why = "`standing` is member, moderator or owner; DELETE puts somebody out";
         return Err(refuse(ErrorCode::InvalidField, why));
     }
     let change = |act: &Act<'_>, target: &Target| {
-        permit_put(act, target, standing)?;
+        authorize_put(act, target, standing)?;
         Ok(standing)
     };
     repeat(&act, &user, false, change).await?;
@@ -67,15 +68,15 @@ pub(in crate::http) async fn put(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn permit_put(act: &Act<'_>, target: &Target, standing: RoomRole) -> HttpResult<()> {
-    let rights = &act.rights;
+fn authorize_put(act: &Act<'_>, target: &Target, standing: RoomRole) -> HttpResult<()> {
+    let permissions = &act.permissions;
     let steps_down = target.user.id == act.me().id && standing < target.standing;
     if act.door() != RoomKind::Direct && steps_down {
         return Ok(());
     }
     let lets_in = target.standing == RoomRole::Outsider && standing == RoomRole::Member;
-    if !lets_in || !rights.may(RoomAction::Invite) {
-        let may = rights.check(RoomAction::ChangeRoles);
+    if !lets_in || !permissions.may(RoomAction::Invite) {
+        let may = permissions.check(RoomAction::ChangeRoles);
         may.map_err(HttpError)?;
     }
     if !target.lasts {
@@ -83,11 +84,11 @@ fn permit_put(act: &Act<'_>, target: &Target, standing: RoomRole) -> HttpResult<
         return Err(refuse(ErrorCode::NoSuchUser, why));
     }
     // To be made more is nothing that somebody must be protected from who looks after the node.
-    let is_raised = standing > target.standing && rights.rank() > target.standing;
+    let is_raised = standing > target.standing && permissions.rank() > target.standing;
     if !is_raised {
         act.outrank(target)?;
     }
-    if standing > rights.rank() {
+    if standing > permissions.rank() {
         let why = "nobody makes somebody more than they are themselves";
         return Err(refuse(ErrorCode::Forbidden, why));
     }
@@ -97,12 +98,12 @@ fn permit_put(act: &Act<'_>, target: &Target, standing: RoomRole) -> HttpResult<
 /// Puts somebody out; oneself, for good.
 pub(in crate::http) async fn remove(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     UserPath(user): UserPath,
 ) -> HttpResult<StatusCode> {
-    let act = Act::begin(&app, &asking, &room).await?;
-    let leaves = user == asking.visitor.user.id;
+    let act = Act::begin(&app, &identity, &room).await?;
+    let leaves = user == identity.visitor.user.id;
     let change = |act: &Act<'_>, target: &Target| {
         if leaves && act.door() != RoomKind::Direct {
             return match target.standing {
@@ -110,9 +111,16 @@ pub(in crate::http) async fn remove(
                 _ => Ok(RoomRole::Outsider),
             };
         }
-        let may = act.rights.check(RoomAction::Kick);
+        let may = act.permissions.check(RoomAction::Kick);
         may.map_err(HttpError)?;
-        let is_here = || act.app.hub.users(act.room).iter().any(|one| one.id == user);
+        let is_here = || {
+            act.app
+                .hub
+                .rooms
+                .users(act.room)
+                .iter()
+                .any(|one| one.id == user)
+        };
         if target.standing == RoomRole::Outsider && !is_here() {
             return Err(nobody());
         }
@@ -143,7 +151,7 @@ async fn repeat(
     for _ in 0..TRIES {
         let target = act.target(user).await.map_err(|error| {
             // Who may not look does not learn who there is.
-            match act.rights.check(RoomAction::Kick) {
+            match act.permissions.check(RoomAction::Kick) {
                 Err(refused) if *user != act.me().id => HttpError(refused),
                 _ => error,
             }
@@ -158,9 +166,9 @@ async fn repeat(
             kicked,
             at: act.app.hub.now(),
         };
-        match act.app.hub.rooms_store().change_member(change).await? {
+        match act.app.hub.rules.store().change_member(change).await? {
             MemberOutcome::Done => {
-                act.settle().await;
+                act.complete().await;
                 return Ok(());
             }
             MemberOutcome::Stale => {}

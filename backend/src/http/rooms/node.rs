@@ -1,12 +1,12 @@
 //! `/api/v1/sanctions`: who is banned from the node, or muted everywhere on it.
 
-use super::act::{find, nobody, note, outrank_on_node};
+use super::action::{find, nobody, note, outrank_on_node};
 use super::path::SanctionPath;
 use super::sanctions::{act_of, full, listed, missing, sanction, summary};
 use crate::auth::permission::NodeAction;
 use crate::http::AppState;
 use crate::http::error::HttpResult;
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -17,46 +17,46 @@ use common::api::rooms::{CreateSanction, SanctionList, SanctionSummary};
 /// Those that hold, the newest first.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
 ) -> HttpResult<Json<SanctionList>> {
-    asking.permit_on_node(&app, NodeAction::SanctionOnNode)?;
+    identity.authorize_on_node(&app, NodeAction::SanctionOnNode)?;
     let now = app.hub.now();
-    let found = app.hub.rooms_store().node_sanctions(now).await?;
+    let found = app.hub.rules.store().node_sanctions(now).await?;
     Ok(Json(listed(found)))
 }
 
 /// Bans or mutes somebody. Who is banned is closed, and not let in again.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     body: Result<Json<CreateSanction>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
-    asking.permit_on_node(&app, NodeAction::SanctionOnNode)?;
+    identity.authorize_on_node(&app, NodeAction::SanctionOnNode)?;
     let Json(body) = body?;
     let (user, role, _) = find(&app, &body.user).await?.ok_or_else(nobody)?;
-    outrank_on_node(asking.visitor.role, role)?;
-    let sanction = sanction(&app, &asking, user, body)?;
-    let store = app.hub.rooms_store();
+    outrank_on_node(identity.visitor.role, role)?;
+    let sanction = sanction(&app, &identity, user, body)?;
+    let store = app.hub.rules.store();
     if !store.sanction(None, sanction.clone()).await? {
         return Err(full());
     }
-    app.notices.settle().await;
+    app.invalidations.complete().await;
     let (act, user) = (act_of(sanction.kind), sanction.user.id.to_string());
-    note(&app, &asking, act, user);
+    note(&app, &identity, act, user);
     Ok((StatusCode::CREATED, Json(summary(sanction))))
 }
 
 /// Lifts one.
 pub(in crate::http) async fn lift(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     SanctionPath(id): SanctionPath,
 ) -> HttpResult<StatusCode> {
-    asking.permit_on_node(&app, NodeAction::SanctionOnNode)?;
+    identity.authorize_on_node(&app, NodeAction::SanctionOnNode)?;
     let now = app.hub.now();
-    let lifted = app.hub.rooms_store().lift(None, &id, now).await?;
+    let lifted = app.hub.rules.store().lift(None, &id, now).await?;
     let user = lifted.ok_or_else(missing)?.user.id.to_string();
-    app.notices.settle().await;
-    note(&app, &asking, AuditAction::SanctionLifted, user);
+    app.invalidations.complete().await;
+    note(&app, &identity, AuditAction::SanctionLifted, user);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,11 +1,11 @@
 //! `/api/v1/rooms/{room}/sanctions`: who is banned from a room, or muted in it.
 
-use super::act::{Act, refuse};
+use super::action::{Act, refuse};
 use super::path::{RoomPath, SanctionPath};
 use crate::auth::permission::RoomAction;
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::Sanction;
 use axum::Json;
 use axum::extract::State;
@@ -25,10 +25,10 @@ const FOR_MS_MAX: u64 = 100 * 365 * 24 * 60 * 60 * 1000;
 /// Those that hold, the newest first.
 pub(in crate::http) async fn list(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
 ) -> HttpResult<Json<SanctionList>> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Sanction).await?;
     let stored = act.stored().await?;
     let sanctions = stored.map(|stored| stored.sanctions).unwrap_or_default();
     Ok(Json(listed(sanctions)))
@@ -37,23 +37,24 @@ pub(in crate::http) async fn list(
 /// Bans or mutes somebody.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     body: Result<Json<CreateSanction>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Sanction).await?;
     let Json(body) = body?;
     let target = act.target(&body.user).await?;
     act.outrank(&target)?;
-    let sanction = sanction(&app, &asking, target.user, body)?;
+    let sanction = sanction(&app, &identity, target.user, body)?;
     let added = app
         .hub
-        .rooms_store()
+        .rules
+        .store()
         .sanction(Some(&room), sanction.clone());
     if !added.await? {
         return Err(full());
     }
-    act.settle().await;
+    act.complete().await;
     act.note(act_of(sanction.kind), Some(sanction.user.id.as_str()));
     Ok((StatusCode::CREATED, Json(summary(sanction))))
 }
@@ -61,15 +62,15 @@ pub(in crate::http) async fn make(
 /// Lifts one.
 pub(in crate::http) async fn lift(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     SanctionPath(id): SanctionPath,
 ) -> HttpResult<StatusCode> {
-    let act = Act::permit(&app, &asking, &room, RoomAction::Sanction).await?;
+    let act = Act::authorize(&app, &identity, &room, RoomAction::Sanction).await?;
     let now = app.hub.now();
-    let lifted = app.hub.rooms_store().lift(Some(&room), &id, now).await?;
+    let lifted = app.hub.rules.store().lift(Some(&room), &id, now).await?;
     let lifted = lifted.ok_or_else(missing)?;
-    act.settle().await;
+    act.complete().await;
     act.note(AuditAction::SanctionLifted, Some(lifted.user.id.as_str()));
     Ok(StatusCode::NO_CONTENT)
 }
@@ -94,7 +95,7 @@ pub(super) fn act_of(kind: SanctionKind) -> AuditAction {
 /// What the body asks for.
 pub(super) fn sanction(
     app: &AppState,
-    asking: &Asking,
+    identity: &RequestIdentity,
     user: User,
     body: CreateSanction,
 ) -> HttpResult<Sanction> {
@@ -107,12 +108,12 @@ pub(super) fn sanction(
     Ok(Sanction {
         id: SanctionId::from_random(app.chance()?),
         addresses: match body.address {
-            true => app.hub.addresses_of(&user.id),
+            true => app.hub.connections.addresses_of(&user.id),
             false => Vec::new(),
         },
         user,
         kind: body.kind,
-        by: asking.visitor.user.clone(),
+        by: identity.visitor.user.clone(),
         at,
         until: body.for_ms.map(|ms| at.plus(Duration::from_millis(ms))),
         reason: body.reason,

@@ -1,11 +1,12 @@
 //! Making a room, and changing what holds in it.
 
-use super::act::{Act, note, pace, refuse, settings};
+use super::action::{Act, note, pace, refuse, settings};
 use super::path::RoomPath;
-use crate::auth::permission::{RoomKind, NodeAction, RoomAction};
+use crate::audit::subject_in_room;
+use crate::auth::permission::{NodeAction, RoomAction, RoomKind};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::Asking;
+use crate::http::identity::RequestIdentity;
 use crate::store::{RoomChange, RoomRecord};
 use axum::Json;
 use axum::extract::State;
@@ -24,7 +25,7 @@ const SLOW_MODE_MAX_MS: u64 = 60 * 60 * 1000;
 
 /// A [`common::api::rooms::CreateRoom`] whose name has not been looked at.
 #[derive(Deserialize)]
-pub(in crate::http) struct LooseRoom {
+pub(in crate::http) struct UncheckedRoom {
     #[serde(default)]
     door: RoomKind,
     name: Option<String>,
@@ -39,16 +40,18 @@ fn invalid(why: &str) -> HttpError {
 /// Makes a room, and whoever makes it its owner.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
-    asking: Asking,
-    body: Result<Json<LooseRoom>, JsonRejection>,
+    identity: RequestIdentity,
+    body: Result<Json<UncheckedRoom>, JsonRejection>,
 ) -> HttpResult<(StatusCode, Json<RoomSettings>)> {
     let Json(body) = body?;
     let action = match body.door {
         RoomKind::Public => NodeAction::MakePublicRoom,
         RoomKind::Private => NodeAction::MakePrivateRoom,
-        RoomKind::Direct => return Err(invalid("a direct conversation is begun at /api/v1/direct")),
+        RoomKind::Direct => {
+            return Err(invalid("a direct conversation is begun at /api/v1/direct"));
+        }
     };
-    asking.permit_on_node(&app, action)?;
+    identity.authorize_on_node(&app, action)?;
     let room = match (body.door, body.name) {
         (RoomKind::Public, Some(name)) => chosen(&name)?,
         (RoomKind::Public, None) => return Err(invalid("a public room needs a `name`")),
@@ -58,25 +61,30 @@ pub(in crate::http) async fn make(
         }
         (_, None) => RoomName::hidden(app.chance()?),
     };
-    pace(&app, &asking)?;
+    pace(&app, &identity)?;
     let taken = || {
         let why = "there is a room of that name already";
         let error = refuse(ErrorCode::RoomTaken, why);
         HttpError(error.0.about(room.clone()))
     };
-    if app.hub.is_used(&room).await? {
+    if app.hub.rooms.is_used(&room).await? {
         return Err(taken());
     }
     let mut record = RoomRecord::new(room.clone(), body.door, app.hub.now());
     record.title = body.title;
     record.topic = body.topic;
-    let owner = asking.visitor.user.clone();
-    if !app.hub.rooms_store().make(record, owner).await? {
+    let owner = identity.visitor.user.clone();
+    if !app.hub.rules.store().make(record, owner).await? {
         return Err(taken());
     }
-    app.notices.settle().await;
-    note(&app, &asking, AuditAction::RoomMade, room.to_string());
-    let settings = settings(&app, &asking, &room).await?;
+    app.invalidations.complete().await;
+    note(
+        &app,
+        &identity,
+        AuditAction::RoomMade,
+        subject_in_room(&room, None),
+    );
+    let settings = settings(&app, &identity, &room).await?;
     Ok((StatusCode::CREATED, Json(settings)))
 }
 
@@ -92,11 +100,11 @@ fn chosen(name: &str) -> HttpResult<RoomName> {
 /// Changes what the body names.
 pub(in crate::http) async fn change(
     State(app): State<AppState>,
-    asking: Asking,
+    identity: RequestIdentity,
     RoomPath(room): RoomPath,
     body: Result<Json<ChangeRoom>, JsonRejection>,
 ) -> HttpResult<Json<RoomSettings>> {
-    let act = Act::begin(&app, &asking, &room).await?;
+    let act = Act::begin(&app, &identity, &room).await?;
     let Json(body) = body?;
     let archived = body.archived;
     let sets = body.title.is_some()
@@ -104,24 +112,27 @@ pub(in crate::http) async fn change(
         || body.locked.is_some()
         || body.slow_mode_ms.is_some();
     if sets {
-        let may = act.rights.check(RoomAction::ChangeSettings);
+        let may = act.permissions.check(RoomAction::ChangeSettings);
         may.map_err(HttpError)?;
     }
     if archived.is_some() {
-        act.rights.check(RoomAction::Archive).map_err(HttpError)?;
+        act.permissions
+            .check(RoomAction::Archive)
+            .map_err(HttpError)?;
     }
     let change = read(body, act.door())?;
     if sets || archived.is_some() {
         let now = app.hub.now();
         if !app
             .hub
-            .rooms_store()
+            .rules
+            .store()
             .change_room(&room, change, now)
             .await?
         {
             return Err(act.gone());
         }
-        act.settle().await;
+        act.complete().await;
     }
     if sets {
         act.note(AuditAction::RoomChanged, None);
@@ -131,7 +142,7 @@ pub(in crate::http) async fn change(
         Some(false) => act.note(AuditAction::RoomReopened, None),
         None => {}
     }
-    Ok(Json(settings(&app, &asking, &room).await?))
+    Ok(Json(settings(&app, &identity, &room).await?))
 }
 
 fn read(body: ChangeRoom, door: RoomKind) -> HttpResult<RoomChange> {

@@ -3,12 +3,16 @@
 use super::*;
 use crate::audit::Audit;
 use crate::clock::Ambient;
-use crate::hub::Registry;
+use crate::hub::feed::Feed;
+use crate::hub::post::Origin;
 use crate::room::shard::Shards;
 use crate::store::contract::event;
 use crate::store::memory::{MemoryAudit, MemoryStore};
-use crate::store::{Appended, MessagePage, Page, Range, Retention, RoomHead, RoomRow, StoreError};
+use crate::store::{
+    Appended, MessagePage, NewEvent, Page, Placed, Range, Retention, RoomHead, RoomRow, StoreError,
+};
 use async_trait::async_trait;
+use common::ErrorFrame;
 use common::text::RoomName;
 use common::time::Timestamp;
 
@@ -16,12 +20,14 @@ use common::time::Timestamp;
 struct Hanging {
     store: MemoryStore,
     disk: Arc<Mutex<()>>,
+    panics: bool,
 }
 
 #[async_trait]
 impl EventStore for Hanging {
     fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
         let _answers = self.disk.lock();
+        assert!(!self.panics, "planted");
         self.store.append(batch)
     }
 
@@ -51,8 +57,12 @@ impl EventStore for Hanging {
         self.store.prune(room, keep, now).await
     }
 
-    async fn rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
-        self.store.rooms(limit).await
+    async fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
+        self.store.rooms(after, limit).await
     }
 
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
@@ -71,13 +81,9 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
         let store = Arc::new(Hanging {
             store: MemoryStore::new("e".parse().unwrap()),
             disk: disk.clone(),
+            panics: false,
         });
-        let publisher = Publisher {
-            registry: Arc::<Registry>::default(),
-            shards: Shards::new(1),
-            audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
-        };
-        let committer = Committer::start(store, publisher, 8).unwrap();
+        let committer = Committer::start(store, publisher(), 8, &Supervisor::default()).unwrap();
         let held = hangs.then(|| disk.lock());
         let (post, mut outcome) = post();
         committer.post(post).unwrap();
@@ -90,6 +96,30 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
             assert!(outcome.await.unwrap().is_ok());
         }
         assert!(committer.post(self::post().0).is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_noticed_and_closes_the_queue() {
+    let store = Arc::new(Hanging {
+        store: MemoryStore::new("e".parse().unwrap()),
+        disk: Arc::default(),
+        panics: true,
+    });
+    let supervisor = Supervisor::default();
+    let committer = Committer::start(store, publisher(), 8, &supervisor).unwrap();
+    let (post, outcome) = post();
+    committer.post(post).unwrap();
+    assert_eq!(supervisor.failure().await, "the committer");
+    assert!(outcome.await.is_err(), "the sender does not hang");
+    assert!(!committer.close(Duration::from_secs(60)).await);
+    assert!(committer.post(self::post().0).is_err());
+}
+
+fn publisher() -> Publisher {
+    Publisher {
+        feed: Feed::new(Arc::default(), Shards::new(1)),
+        audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
     }
 }
 

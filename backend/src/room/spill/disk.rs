@@ -1,6 +1,7 @@
 //! The node's side of spilling: the files, the bytes they may take, and the thread that writes.
 
 use super::{Run, Spill};
+use crate::supervisor::Supervisor;
 use bytes::Bytes;
 use parking_lot::Mutex;
 use std::fs::File;
@@ -122,11 +123,17 @@ impl SpillDisk {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(folder: PathBuf, bytes_max: u64) -> io::Result<Arc<Self>> {
+    pub fn start(
+        folder: PathBuf,
+        bytes_max: u64,
+        supervisor: &Supervisor,
+    ) -> io::Result<Arc<Self>> {
         let (sender, work) = mpsc::channel();
         // It ends when the disk, and with it the sender, is dropped.
         let thread = std::thread::Builder::new().name("spill".into());
+        let guard = supervisor.guard("the spill writer");
         thread.spawn(move || {
+            let _guard = guard;
             for work in work {
                 match work {
                     Work::Write(spill) => spill.upgrade().iter().for_each(|spill| spill.write()),

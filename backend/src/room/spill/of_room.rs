@@ -40,7 +40,7 @@ impl Room {
 
     /// Somebody has moved, or gone, and nothing may be published for long: a pass shall look who
     /// still wants what is kept.
-    pub(in crate::room) fn look_around(self: &Arc<Self>) {
+    pub(in crate::room) fn update_spill_readers(self: &Arc<Self>) {
         if self.kept_spill().is_some() {
             self.mark();
             self.shards.notify();
@@ -58,7 +58,7 @@ impl Room {
             Ok(found) => {
                 let (frame, cursor) = found?;
                 if spill.begins_by(cursor) {
-                    self.look_around();
+                    self.update_spill_readers();
                 }
                 let frames = vec![frame];
                 Some(CatchUp::Frames { frames, cursor })

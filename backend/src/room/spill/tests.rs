@@ -5,7 +5,12 @@ use std::ops::Range;
 
 fn disk(bytes_max: u64) -> (tempfile::TempDir, Arc<SpillDisk>) {
     let folder = tempfile::tempdir().unwrap();
-    let disk = SpillDisk::start(folder.path().to_owned(), bytes_max).unwrap();
+    let disk = SpillDisk::start(
+        folder.path().to_owned(),
+        bytes_max,
+        &crate::supervisor::Supervisor::default(),
+    )
+    .unwrap();
     (folder, disk)
 }
 

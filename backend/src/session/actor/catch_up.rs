@@ -15,7 +15,7 @@ impl Session {
             Ok(CatchUp::Frames { frames, cursor }) => self.link.supply(key, frames, cursor),
             Ok(CatchUp::Gone) => self.link.lose(),
             Err(error) => {
-                tracing::error!(%error, "a reader's missed events cannot be read");
+                tracing::debug!(%error, "a reader's missed events cannot be read");
                 let end = End::Close(CloseCode::Internal, "internal error");
                 self.link.finish(end);
             }

@@ -19,7 +19,7 @@ pub(super) enum Event {
     /// Nothing.
     None,
     /// Nothing, and there is more to do already.
-    Rest,
+    Yield,
     /// Bytes; they are with the decoder.
     Read,
     /// The end of what the peer sends, or a fault of the network.

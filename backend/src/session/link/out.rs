@@ -22,7 +22,7 @@ const SLICES_MAX: usize = 16;
 const VISITS_MAX: usize = 16;
 
 /// Places for which nothing is allocated.
-const PLACES_INLINE: usize = 2;
+const CURSORS_INLINE: usize = 2;
 
 /// Rooms up to which exactly as much is held as they need: most connections are in few.
 const EXACT_MAX: usize = 8;
@@ -41,7 +41,7 @@ pub(super) struct Out {
     /// Offered to the socket, and not taken yet. What comes after waits for it.
     unfinished: VecDeque<Bytes>,
     /// Inline for the built-in room and one more, which is where most connections are.
-    places: SmallVec<[Option<Place>; PLACES_INLINE]>,
+    places: SmallVec<[Option<Place>; CURSORS_INLINE]>,
     /// Places to look at as soon as nothing is unfinished.
     dirty: Vec<MembershipKey>,
     /// Places to be fed from the store.
@@ -126,26 +126,26 @@ impl Out {
             });
         }
         self.behind.retain(|known| *known != key);
-        self.soil(key);
+        self.mark_dirty(key);
     }
 
     /// Whether there is a cursor under this number.
-    pub(super) fn is_placed(&self, key: MembershipKey) -> bool {
+    pub(super) fn has_cursor(&self, key: MembershipKey) -> bool {
         self.places.get(key).is_some_and(Option::is_some)
     }
 
     /// Takes the cursor in this room out, if there is one.
-    pub(super) fn unplace_room(&mut self, room: &Arc<Room>) -> bool {
+    pub(super) fn remove_room_cursor(&mut self, room: &Arc<Room>) -> bool {
         let is_it = |place: &Option<Place>| {
             let room_of = place.as_ref().map(|place| &place.room);
             room_of.is_some_and(|known| Arc::ptr_eq(known, room))
         };
         let found = self.places.iter().position(is_it);
-        found.map(|key| self.unplace(key)).is_some()
+        found.map(|key| self.remove_cursor(key)).is_some()
     }
 
     /// Takes a cursor out.
-    pub(super) fn unplace(&mut self, key: MembershipKey) {
+    pub(super) fn remove_cursor(&mut self, key: MembershipKey) {
         if let Some(place) = self.places.get_mut(key) {
             *place = None;
         }
@@ -157,7 +157,7 @@ impl Out {
         self.places.get_mut(key)?.as_mut()
     }
 
-    fn soil(&mut self, key: MembershipKey) {
+    fn mark_dirty(&mut self, key: MembershipKey) {
         if let Some(place) = self.at(key)
             && !std::mem::replace(&mut place.is_dirty, true)
         {
@@ -181,7 +181,7 @@ impl Out {
             return;
         }
         if self.is_blocked() {
-            self.soil(key);
+            self.mark_dirty(key);
         } else {
             self.visit(key, pass, sink, now_ms);
         }
@@ -212,9 +212,9 @@ impl Out {
             }
             TailRead::Lost => self.finish(lost()),
         }
-        self.pour(reading, sink, now_ms);
+        self.write_ready(reading, sink, now_ms);
         if more_to_read {
-            self.soil(key);
+            self.mark_dirty(key);
         }
     }
 
@@ -265,7 +265,7 @@ impl Out {
         place.is_behind = false;
         self.push_personal();
         self.unfinished.extend(frames);
-        self.soil(key);
+        self.mark_dirty(key);
     }
 
     fn push_personal(&mut self) {
@@ -276,7 +276,7 @@ impl Out {
     }
 
     /// Writes personal frames and a reading in one go. Nothing is unfinished.
-    fn pour(&mut self, reading: &Reading, sink: &impl Sink, now_ms: u64) {
+    fn write_ready(&mut self, reading: &Reading, sink: &impl Sink, now_ms: u64) {
         let pieces: &[Frame] = match &reading.events {
             TailRead::Pieces { pieces, .. } => pieces,
             _ => &[],
@@ -360,7 +360,10 @@ impl Out {
 /// The reader cannot be given what comes next. It is closed rather than passed over the gap: when
 /// it comes back, `joined` tells it that it is not complete.
 pub(super) fn lost() -> End {
-    End::Close(CloseCode::UnreadEventsLost, "what you have not read yet is gone")
+    End::Close(
+        CloseCode::UnreadEventsLost,
+        "what you have not read yet is gone",
+    )
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use tokio::io::Interest;
 
 impl Recipient for Link {
     fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
-        let now_ms = self.home.shard.now_ms();
+        let now_ms = self.worker.shard.now_ms();
         self.with_out(|out| out.deliver(membership, pass, &self.socket, now_ms));
     }
 
@@ -42,7 +42,7 @@ impl Recipient for Link {
             Ok(true) => {
                 self.pinged_ms.store(now_ms, Ordering::Relaxed);
                 wire::ping_into(out.personal());
-                out.flush(self.home.number, &self.socket, now_ms);
+                out.flush(self.worker.number, &self.socket, now_ms);
             }
         });
     }
@@ -55,14 +55,14 @@ impl Recipient for Link {
         self.finish(End::Close(code, "what the connection rests on has changed"));
     }
 
-    fn reconsider(&self) {
-        self.signal(signal::RIGHTS);
+    fn recheck_permissions(&self) {
+        self.signal(signal::PERMISSIONS);
     }
 
-    fn put_out(&self, room: &Arc<Room>) {
+    fn remove_from_room(&self, room: &Arc<Room>) {
         // What it is told of that, the session says: in its place among what else it says.
-        if self.out.lock().unplace_room(room) {
-            self.signal(signal::RIGHTS);
+        if self.out.lock().remove_room_cursor(room) {
+            self.signal(signal::PERMISSIONS);
         }
     }
 
@@ -79,7 +79,7 @@ impl Recipient for Link {
         }
     }
 
-    fn settled(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
+    fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         let answer = match (outcome, id) {
             (Ok(placed), Some(id)) => Some(ServerFrame::Ack(Box::new(ack(id.clone(), placed)))),
             (Err(error), id) => Some(ServerFrame::Error(error.clone().answering(id.cloned()))),
@@ -91,7 +91,7 @@ impl Recipient for Link {
         let before = self.in_flight.fetch_sub(1, Ordering::AcqRel);
         // The session reads no further while that many are open.
         if before >= IN_FLIGHT_MAX || self.draining.load(Ordering::Acquire) {
-            self.signal(signal::SETTLED);
+            self.signal(signal::COMPLETED);
         }
         if answer.is_some() {
             self.queue();

@@ -2,8 +2,8 @@
 
 use crate::store::{
     Account, AccountChange, AccountStore, AuditEntry, AuditStore, Claim, Created, Guest,
-    GuestStore, Key, KeyStore, NewAccount, Notice, Previous, SIGN_INS_MAX, SignIn, SignInStore,
-    TokenHashes,
+    GuestStore, Invalidation, Key, KeyStore, NewAccount, Previous, SIGN_INS_MAX, SignIn,
+    SignInStore, TokenHashes,
 };
 use common::api::AuditAction;
 use common::reply::User;
@@ -48,7 +48,7 @@ async fn made(store: &impl AccountStore, new: NewAccount) -> Account {
     }
 }
 
-async fn new_notices(store: &impl AccountStore, seen: &mut u64) -> Vec<Notice> {
+async fn new_invalidations(store: &impl AccountStore, seen: &mut u64) -> Vec<Invalidation> {
     let found = store.notices(*seen).await.unwrap();
     *seen = found.last().map_or(*seen, |(number, _)| *number);
     found.into_iter().map(|(_, notice)| notice).collect()
@@ -193,43 +193,43 @@ pub(crate) async fn what_ends_sign_ins_is_noticed(store: &(impl AccountStore + S
     for (id, name) in [("u1", "Ada"), ("u2", "Bob")] {
         made(store, account(id, name, 1)).await;
     }
-    let held = |name: &str| Notice::NameHeld(name.parse().unwrap());
+    let held = |name: &str| Invalidation::NameHeld(name.parse().unwrap());
     let names = [held("Ada"), held("Bob")];
-    assert_eq!(new_notices(store, &mut seen).await, names);
+    assert_eq!(new_invalidations(store, &mut seen).await, names);
     for (id, user, number) in [("s1", "u1", 10), ("s2", "u1", 20), ("s3", "u1", 30)] {
         store.begin(sign_in(id, user, number, 100)).await.unwrap();
     }
     store.begin(sign_in("s4", "u2", 40, 100)).await.unwrap();
-    let ended = |id: &str| Notice::SignInEnded("u1".parse().unwrap(), id.parse().unwrap());
+    let ended = |id: &str| Invalidation::SignInEnded("u1".parse().unwrap(), id.parse().unwrap());
     let (ada, bob) = ("u1".parse().unwrap(), "u2".parse().unwrap());
     let (one, now) = ("s1".parse().unwrap(), Timestamp(200));
     assert!(!store.end(&bob, &one, now).await.unwrap(), "not his");
     assert!(store.end(&ada, &one, now).await.unwrap());
     assert!(!store.end(&ada, &one, now).await.unwrap(), "ended already");
-    assert_eq!(new_notices(store, &mut seen).await, [ended("s1")]);
+    assert_eq!(new_invalidations(store, &mut seen).await, [ended("s1")]);
     let password = AccountChange::Password("new".into(), Some("s2".parse().unwrap()));
     assert!(store.change(&ada, password, now).await.unwrap());
-    assert_eq!(new_notices(store, &mut seen).await, [ended("s3")]);
+    assert_eq!(new_invalidations(store, &mut seen).await, [ended("s3")]);
     let role = AccountChange::Role(Role::Moderator);
     assert!(store.change(&ada, role, now).await.unwrap());
-    let news = new_notices(store, &mut seen).await;
-    assert_eq!(news, [Notice::RoleChanged(ada.clone())]);
+    let news = new_invalidations(store, &mut seen).await;
+    assert_eq!(news, [Invalidation::RoleChanged(ada.clone())]);
     assert_eq!(store.of_user(&ada).await.unwrap().len(), 1);
     let (_, account) = store.by_access([21; 32]).await.unwrap().unwrap();
     assert_eq!(account.role, Role::Moderator);
     let out = AccountChange::Disabled(true);
     assert!(store.change(&ada, out.clone(), now).await.unwrap());
-    let news = new_notices(store, &mut seen).await;
-    assert_eq!(news, [ended("s2"), Notice::UserEnded(ada.clone())]);
+    let news = new_invalidations(store, &mut seen).await;
+    assert_eq!(news, [ended("s2"), Invalidation::UserEnded(ada.clone())]);
     assert_eq!(store.of_user(&ada).await.unwrap(), []);
     assert_eq!(store.of_user(&bob).await.unwrap().len(), 1);
     let nobody = "u9".parse().unwrap();
     assert!(!store.change(&nobody, out, now).await.unwrap());
-    assert_eq!(new_notices(store, &mut seen).await, []);
+    assert_eq!(new_invalidations(store, &mut seen).await, []);
     // Forgotten notices leave their numbers behind.
-    let last = store.last_notice(Timestamp(1000)).await.unwrap();
+    let last = store.prune_notices(Timestamp(1000)).await.unwrap();
     assert_eq!(last, seen);
-    assert_eq!(new_notices(store, &mut 0).await, []);
+    assert_eq!(new_invalidations(store, &mut 0).await, []);
 }
 
 /// The bound holds, and spares the newest.
@@ -298,7 +298,7 @@ pub(crate) async fn a_key_opens_until_it_is_revoked(store: &(impl KeyStore + Acc
     assert!(store.revoke_key(&key.id, Timestamp(2)).await.unwrap());
     assert!(!store.revoke_key(&key.id, Timestamp(2)).await.unwrap());
     assert_eq!(store.key([1; 32]).await.unwrap(), None);
-    let news = new_notices(store, &mut 0).await;
-    let held = Notice::NameHeld(key.user.name);
-    assert_eq!(news, [held, Notice::UserEnded(key.user.id)]);
+    let news = new_invalidations(store, &mut 0).await;
+    let held = Invalidation::NameHeld(key.user.name);
+    assert_eq!(news, [held, Invalidation::UserEnded(key.user.id)]);
 }

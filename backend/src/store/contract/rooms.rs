@@ -2,11 +2,11 @@
 
 use super::room;
 use crate::store::{
-    Accepted, AccountStore, INVITATIONS_MAX, Invitation, MemberChange, MemberOutcome, Notice,
+    Accepted, AccountStore, INVITATIONS_MAX, Invalidation, Invitation, MemberChange, MemberOutcome,
     RoomChange, RoomRecord, RoomStore, Sanction, StoredRules,
 };
 use common::reply::User;
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
 
@@ -78,10 +78,10 @@ fn invitation(id: &str, name: &RoomName, uses: Option<u32>) -> Invitation {
 async fn told(store: &impl AccountStore) -> Vec<String> {
     let found = store.notices(0).await.unwrap().into_iter();
     let texts = found.map(|(_, notice)| match notice {
-        Notice::RoomChanged(room) => format!("{room}"),
-        Notice::RoomsChanged { room, user, by } => format!("{room} of {user} by {by}"),
-        Notice::Kicked(room, user) => format!("{user} out of {room}"),
-        Notice::SanctionsChanged => "node".to_owned(),
+        Invalidation::RoomChanged(room) => format!("{room}"),
+        Invalidation::RoomsChanged { room, user, by } => format!("{room} of {user} by {by}"),
+        Invalidation::Kicked(room, user) => format!("{user} out of {room}"),
+        Invalidation::SanctionsChanged => "node".to_owned(),
         other => format!("{other:?}"),
     });
     texts.collect()

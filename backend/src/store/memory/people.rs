@@ -5,7 +5,7 @@ use super::rooms::Rooms;
 use crate::store::names::NameKeys;
 use crate::store::{
     Account, AccountChange, AccountStore, Claim, Created, Credentials, Guest, GuestStore, Hash,
-    Key, KeyStore, Known, NewAccount, Notice, SIGN_INS_MAX, SignIn, SignInStore, StoreError,
+    Invalidation, Key, KeyStore, Known, NewAccount, SIGN_INS_MAX, SignIn, SignInStore, StoreError,
 };
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
@@ -16,8 +16,8 @@ use common::time::Timestamp;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 
-/// Notices that are kept.
-const NOTICES_MAX: usize = 10_000;
+/// Invalidations that are kept.
+const INVALIDATIONS_MAX: usize = 10_000;
 
 /// See the module.
 #[derive(Default)]
@@ -31,7 +31,7 @@ pub(super) struct State {
     accounts: Vec<Credentials>,
     sign_ins: Vec<SignIn>,
     keys: Vec<(Key, Hash)>,
-    notices: VecDeque<(u64, Notice, Timestamp)>,
+    notices: VecDeque<(u64, Invalidation, Timestamp)>,
     noticed: u64,
     pub(super) rooms: Rooms,
 }
@@ -55,10 +55,10 @@ impl State {
         });
     }
 
-    pub(super) fn notice(&mut self, notice: Notice, at: Timestamp) {
+    pub(super) fn notice(&mut self, notice: Invalidation, at: Timestamp) {
         self.noticed += 1;
         self.notices.push_back((self.noticed, notice, at));
-        if self.notices.len() > NOTICES_MAX {
+        if self.notices.len() > INVALIDATIONS_MAX {
             self.notices.pop_front();
         }
     }
@@ -81,7 +81,7 @@ impl State {
         self.sign_ins = kept;
         let any = !Vec::is_empty(&over);
         for sign_in in over {
-            self.notice(Notice::SignInEnded(sign_in.user, sign_in.id), now);
+            self.notice(Invalidation::SignInEnded(sign_in.user, sign_in.id), now);
         }
         any
     }
@@ -161,7 +161,7 @@ impl AccountStore for MemoryPeople {
             password: new.password,
         });
         state.notice(
-            Notice::NameHeld(account.user.name.clone()),
+            Invalidation::NameHeld(account.user.name.clone()),
             account.created_at,
         );
         Ok(Created::Made(account))
@@ -213,13 +213,13 @@ impl AccountStore for MemoryPeople {
         match change {
             AccountChange::Role(role) => {
                 known.account.role = role;
-                state.notice(Notice::RoleChanged(user.clone()), now);
+                state.notice(Invalidation::RoleChanged(user.clone()), now);
             }
             AccountChange::Disabled(out) => {
                 known.account.disabled = out;
                 if out {
                     state.end(now, |sign_in| sign_in.user == *user);
-                    state.notice(Notice::UserEnded(user.clone()), now);
+                    state.notice(Invalidation::UserEnded(user.clone()), now);
                 }
             }
             AccountChange::Password(hash, kept) => {
@@ -232,14 +232,14 @@ impl AccountStore for MemoryPeople {
         Ok(true)
     }
 
-    async fn notices(&self, after: u64) -> Result<Vec<(u64, Notice)>, StoreError> {
+    async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
         let state = self.state.lock();
         let newer = state.notices.iter().filter(|(number, ..)| *number > after);
         let found = newer.map(|(number, notice, _)| (*number, notice.clone()));
         Ok(found.take(1000).collect())
     }
 
-    async fn last_notice(&self, before: Timestamp) -> Result<u64, StoreError> {
+    async fn prune_notices(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut state = self.state.lock();
         state.notices.retain(|(.., at)| *at >= before);
         Ok(state.noticed)
@@ -307,7 +307,10 @@ impl KeyStore for MemoryPeople {
         if state.holder(&key.user.name).is_some() {
             return Ok(false);
         }
-        state.notice(Notice::NameHeld(key.user.name.clone()), key.created_at);
+        state.notice(
+            Invalidation::NameHeld(key.user.name.clone()),
+            key.created_at,
+        );
         state.keys.push((key, hash));
         Ok(true)
     }
@@ -331,7 +334,7 @@ impl KeyStore for MemoryPeople {
             return Ok(false);
         };
         let (key, _) = state.keys.remove(at);
-        state.notice(Notice::UserEnded(key.user.id), now);
+        state.notice(Invalidation::UserEnded(key.user.id), now);
         Ok(true)
     }
 }

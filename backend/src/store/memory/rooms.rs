@@ -4,15 +4,15 @@ mod book;
 
 use super::people::{MemoryPeople, State};
 use crate::store::{
-    Accepted, Hash, INVITATIONS_MAX, Invitation, Invited, MEMBERS_MAX, Member, MemberChange,
-    MemberOutcome, Notice, OwnRoom, RoomChange, RoomRecord, RoomStore, SANCTIONS_MAX, Sanction,
-    StoreError, StoredRules,
+    Accepted, Hash, INVITATIONS_MAX, Invalidation, Invitation, Invited, MEMBERS_MAX, Member,
+    MemberChange, MemberOutcome, OwnRoom, RoomChange, RoomRecord, RoomStore, SANCTIONS_MAX,
+    Sanction, StoreError, StoredRules,
 };
 use async_trait::async_trait;
 use book::{Room, newest_first};
 use common::ids::{InvitationId, SanctionId, UserId};
 use common::reply::User;
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
 use std::cmp::Reverse;
@@ -21,7 +21,7 @@ pub(super) use book::Rooms;
 
 impl State {
     fn tell(&mut self, room: &RoomName, user: &UserId, by: &UserId, at: Timestamp) {
-        let notice = Notice::RoomsChanged {
+        let notice = Invalidation::RoomsChanged {
             room: room.clone(),
             user: user.clone(),
             by: by.clone(),
@@ -30,7 +30,7 @@ impl State {
     }
 
     fn changed(&mut self, room: &RoomName, at: Timestamp) {
-        self.notice(Notice::RoomChanged(room.clone()), at);
+        self.notice(Invalidation::RoomChanged(room.clone()), at);
     }
 }
 
@@ -175,7 +175,7 @@ impl RoomStore for MemoryPeople {
             }
         }
         if change.kicked && is_public {
-            state.notice(Notice::Kicked(name.clone(), one.clone()), change.at);
+            state.notice(Invalidation::Kicked(name.clone(), one.clone()), change.at);
         }
         Ok(MemberOutcome::Done)
     }
@@ -202,7 +202,7 @@ impl RoomStore for MemoryPeople {
         }
         list.push(sanction);
         let Some(name) = room else {
-            state.notice(Notice::SanctionsChanged, now);
+            state.notice(Invalidation::SanctionsChanged, now);
             return Ok(true);
         };
         if kind == SanctionKind::Ban
@@ -241,7 +241,7 @@ impl RoomStore for MemoryPeople {
         };
         let lifted = list.remove(at);
         match room {
-            None => state.notice(Notice::SanctionsChanged, now),
+            None => state.notice(Invalidation::SanctionsChanged, now),
             Some(room) => state.changed(room, now),
         }
         Ok(Some(lifted))

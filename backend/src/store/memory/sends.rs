@@ -1,7 +1,7 @@
 //! What was sent to logs in memory: a repeat is known by it.
 
 use super::{Appended, Body, NewEvent, Placed, Refusal};
-use crate::stripes::Stripes;
+use crate::sharded_lock::ShardedLock;
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use parking_lot::MutexGuard;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const SENDS_MAX: usize = 200_000;
 
 /// Sends that a stripe remembers whatever the others do: who floods one does not make another forget.
-const STRIPE_MIN: usize = 1000;
+const LOCK_SHARD_MIN: usize = 1000;
 
 /// What an `id` was used for.
 type Kind = (std::mem::Discriminant<Body>, Option<Seq>);
@@ -19,7 +19,7 @@ type Kind = (std::mem::Discriminant<Body>, Option<Seq>);
 /// See the module.
 #[derive(Default)]
 pub(super) struct Sends {
-    stripes: Stripes<OfUsers>,
+    stripes: ShardedLock<OfUsers>,
     count: AtomicUsize,
 }
 
@@ -72,7 +72,7 @@ impl Sends {
         sends.known.insert(send.clone(), (first, kind));
         sends.by_age.push_back(send);
         if self.count.fetch_add(1, Ordering::Relaxed) >= SENDS_MAX
-            && sends.by_age.len() > STRIPE_MIN
+            && sends.by_age.len() > LOCK_SHARD_MIN
             && let Some(oldest) = sends.by_age.pop_front()
         {
             sends.known.remove(&oldest);

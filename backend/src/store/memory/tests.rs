@@ -23,6 +23,7 @@ contract!(
     pages_are_whole_and_in_order,
     an_unwritten_room_is_empty_and_occupies_nothing,
     rooms_are_listed_latest_first,
+    rooms_are_visited_by_name,
     text_is_stored_as_it_is,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
     a_deletion_erases_what_the_message_and_its_edits_said,

@@ -1,13 +1,13 @@
 //! Accounts.
 
+use super::invalidation;
 use super::names;
-use super::notices;
 use super::reader::Reader;
 use super::row::parsed;
 use super::writer::{WriterState, begin};
 use crate::store::names::NameKeys;
 use crate::store::{
-    Account, AccountChange, Created, Credentials, Hash, NewAccount, Notice, StoreError,
+    Account, AccountChange, Created, Credentials, Hash, Invalidation, NewAccount, StoreError,
 };
 use common::ids::{SignInId, UserId};
 use common::reply::User;
@@ -56,8 +56,8 @@ pub(super) fn create(state: &mut WriterState, new: &NewAccount) -> Result<Create
             account.created_at.0
         ],
     )?;
-    let held = Notice::NameHeld(account.user.name.clone());
-    notices::write(&step, &held, account.created_at)?;
+    let held = Invalidation::NameHeld(account.user.name.clone());
+    invalidation::write(&step, &held, account.created_at)?;
     step.commit()?;
     Ok(Created::Made(account))
 }
@@ -136,7 +136,7 @@ fn role_number(role: Role) -> usize {
 
 fn role(number: usize) -> Result<Role, StoreError> {
     let found = Role::ALL.get(number).copied();
-    found.ok_or_else(|| StoreError::Engine(format!("no role is a {number}").into()))
+    found.ok_or_else(|| StoreError::UnreadableRow(format!("no role is a {number}").into()))
 }
 
 pub(super) fn change(
@@ -151,7 +151,7 @@ pub(super) fn change(
         AccountChange::Role(role) => {
             let sql = "UPDATE account SET role = ?2 WHERE user_id = ?1";
             let changed = step.execute(sql, params![id, role_number(*role)])?;
-            (changed, Some(Notice::RoleChanged(user.clone())))
+            (changed, Some(Invalidation::RoleChanged(user.clone())))
         }
         AccountChange::Disabled(out) => {
             let sql = "UPDATE account SET disabled = ?2 WHERE user_id = ?1";
@@ -159,7 +159,7 @@ pub(super) fn change(
             if *out {
                 end_others(&step, user, None, now)?;
             }
-            (changed, out.then(|| Notice::UserEnded(user.clone())))
+            (changed, out.then(|| Invalidation::UserEnded(user.clone())))
         }
         AccountChange::Password(hash, kept) => {
             let sql = "UPDATE account SET password = ?2 WHERE user_id = ?1";
@@ -172,7 +172,7 @@ pub(super) fn change(
         return Ok(false);
     }
     if let Some(notice) = notice {
-        notices::write(&step, &notice, now)?;
+        invalidation::write(&step, &notice, now)?;
     }
     step.commit()?;
     Ok(true)
@@ -192,7 +192,11 @@ fn end_others(
         ended.push(parsed(&row.get::<_, String>(0)?)?);
     }
     for id in ended {
-        notices::write(connection, &Notice::SignInEnded(user.clone(), id), now)?;
+        invalidation::write(
+            connection,
+            &Invalidation::SignInEnded(user.clone(), id),
+            now,
+        )?;
     }
     Ok(())
 }

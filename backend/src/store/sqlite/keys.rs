@@ -1,12 +1,12 @@
 //! The keys of programs.
 
+use super::invalidation;
 use super::names;
-use super::notices;
 use super::reader::Reader;
 use super::row::parsed;
 use super::writer::{WriterState, begin};
 use crate::store::names::NameKeys;
-use crate::store::{Hash, Key, Notice, StoreError};
+use crate::store::{Hash, Invalidation, Key, StoreError};
 use common::ids::{KeyId, UserId};
 use common::reply::User;
 use common::time::Timestamp;
@@ -34,8 +34,8 @@ pub(super) fn add(state: &mut WriterState, key: &Key, hash: &Hash) -> Result<boo
             key.created_at.0
         ],
     )?;
-    let held = Notice::NameHeld(key.user.name.clone());
-    notices::write(&step, &held, key.created_at)?;
+    let held = Invalidation::NameHeld(key.user.name.clone());
+    invalidation::write(&step, &held, key.created_at)?;
     step.commit()?;
     Ok(true)
 }
@@ -91,7 +91,7 @@ pub(super) fn revoke(
     let Some(user) = user else {
         return Ok(false);
     };
-    notices::write(&step, &Notice::UserEnded(parsed(&user)?), now)?;
+    invalidation::write(&step, &Invalidation::UserEnded(parsed(&user)?), now)?;
     step.commit()?;
     Ok(true)
 }

@@ -1,9 +1,9 @@
 //! What is kept of people, as the traits have it: jobs for the writer and the readers.
 
-use super::{SqliteStore, accounts, guests, keys, notices, sign_ins};
+use super::{SqliteStore, accounts, guests, invalidation, keys, sign_ins};
 use crate::store::{
-    Account, AccountChange, AccountStore, Created, Credentials, Hash, Key, KeyStore, Known,
-    NewAccount, Notice, SignIn, SignInStore, StoreError,
+    Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,
+    Known, NewAccount, SignIn, SignInStore, StoreError,
 };
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
@@ -63,24 +63,24 @@ impl AccountStore for SqliteStore {
             .await
     }
 
-    async fn notices(&self, after: u64) -> Result<Vec<(u64, Notice)>, StoreError> {
+    async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
         let found = self
             .readers
-            .run(move |reader| notices::read(reader, after))
+            .run(move |reader| invalidation::read(reader, after))
             .await?;
         for (_, notice) in &found {
             match notice {
-                Notice::NameHeld(name) => self.held.note(name),
-                Notice::RoomChanged(room) => self.recorded.note(room),
+                Invalidation::NameHeld(name) => self.held.note(name),
+                Invalidation::RoomChanged(room) => self.recorded.note(room),
                 _ => {}
             }
         }
         Ok(found)
     }
 
-    async fn last_notice(&self, before: Timestamp) -> Result<u64, StoreError> {
+    async fn prune_notices(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.writer
-            .run(move |state| notices::last(&state.connection, before))
+            .run(move |state| invalidation::last(&state.connection, before))
             .await
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn prune(
         return Ok(false);
     }
     let remember_from = now_ms.saturating_sub(REMEMBER_SENT_MS);
-    settle_sends(&step, row, new_floor, remember_from)?;
+    complete_sends(&step, row, new_floor, remember_from)?;
     step.prepare_cached("DELETE FROM event WHERE room_id = ?1 AND seq <= ?2")?
         .execute(params![row, new_floor])?;
     step.prepare_cached("UPDATE room SET floor = ?2 WHERE id = ?1")?
@@ -56,7 +56,7 @@ pub(super) fn prune(
 }
 
 /// Of what is to be dropped, what may be sent again is remembered, and the rest forgotten.
-fn settle_sends(
+fn complete_sends(
     step: &Transaction<'_>,
     row: i64,
     floor: u64,

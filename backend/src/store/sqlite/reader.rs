@@ -4,12 +4,13 @@ mod pages;
 
 use super::row::parsed;
 use super::schema;
+use crate::store::health::StoreHealth;
 use crate::store::{RoomHead, RoomRow, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -23,15 +24,17 @@ pub(super) struct Readers {
     epoch: Epoch,
     idle: Arc<Mutex<Vec<Connection>>>,
     slots: Arc<Semaphore>,
+    health: Arc<StoreHealth>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf, epoch: Epoch) -> Self {
+    pub(super) fn new(path: PathBuf, epoch: Epoch, health: Arc<StoreHealth>) -> Self {
         Self {
             path: Arc::new(path),
             epoch,
             idle: Arc::default(),
             slots: Arc::new(Semaphore::new(READERS_MAX)),
+            health,
         }
     }
 
@@ -57,7 +60,9 @@ impl Readers {
             result
         };
         let done = tokio::task::spawn_blocking(job).await;
-        done.map_err(|_| StoreError::Closed)?
+        let outcome = done.map_err(|_| StoreError::Closed).flatten();
+        self.health.record(&outcome);
+        outcome
     }
 }
 
@@ -94,19 +99,29 @@ impl Reader {
         })
     }
 
-    pub(super) fn rooms(&self, limit: usize, public: bool) -> Result<Vec<RoomRow>, StoreError> {
+    pub(super) fn rooms(
+        &self,
+        after: Option<&RoomName>,
+        limit: usize,
+    ) -> Result<Vec<RoomRow>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT name, head, last_at_ms FROM room
-             WHERE name <> ?1 AND (?3 = 0 OR substr(name, 1, 1) <> '$')
+             WHERE name > ?1 AND name <> ?2 ORDER BY name LIMIT ?3",
+        )?;
+        let after = after.map_or("", RoomName::as_str);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let broadcast = RoomName::broadcast();
+        room_rows(statement.query(params![after, broadcast.as_str(), limit])?)
+    }
+
+    pub(super) fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT name, head, last_at_ms FROM room
+             WHERE name <> ?1 AND substr(name, 1, 1) <> '$'
              ORDER BY last_at_ms DESC, id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![RoomName::broadcast().as_str(), limit, public])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(room_row(row)?);
-        }
-        Ok(found)
+        room_rows(statement.query(params![RoomName::broadcast().as_str(), limit])?)
     }
 
     pub(super) fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
@@ -122,6 +137,14 @@ impl Reader {
         }
         Ok(found)
     }
+}
+
+fn room_rows(mut rows: Rows<'_>) -> Result<Vec<RoomRow>, StoreError> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(room_row(row)?);
+    }
+    Ok(found)
 }
 
 fn room_row(row: &Row<'_>) -> Result<RoomRow, StoreError> {

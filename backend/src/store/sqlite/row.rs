@@ -144,5 +144,5 @@ pub(super) fn parsed<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T
 }
 
 fn damaged(what: impl std::fmt::Display) -> StoreError {
-    StoreError::Engine(format!("a damaged row in the database: {what}").into())
+    StoreError::UnreadableRow(format!("a damaged row in the database: {what}").into())
 }

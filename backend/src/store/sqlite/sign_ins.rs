@@ -1,12 +1,12 @@
 //! Sign-ins.
 
 use super::accounts::{self, account};
-use super::notices;
+use super::invalidation;
 use super::reader::Reader;
 use super::row::parsed;
 use super::writer::{WriterState, begin};
 use crate::store::{
-    Account, Hash, Notice, Previous, SIGN_INS_MAX, SignIn, StoreError, TokenHashes,
+    Account, Hash, Invalidation, Previous, SIGN_INS_MAX, SignIn, StoreError, TokenHashes,
 };
 use common::ids::{SignInId, UserId};
 use common::time::Timestamp;
@@ -48,8 +48,8 @@ pub(super) fn begin_one(state: &mut WriterState, new: &SignIn) -> Result<(), Sto
     let mut statement = step.prepare_cached(sql)?;
     let mut rows = statement.query(params![new.user.as_str(), new.id.as_str(), SIGN_INS_MAX])?;
     while let Some(row) = rows.next()? {
-        let ended = Notice::SignInEnded(new.user.clone(), parsed(&row.get::<_, String>(0)?)?);
-        notices::write(&step, &ended, new.created_at)?;
+        let ended = Invalidation::SignInEnded(new.user.clone(), parsed(&row.get::<_, String>(0)?)?);
+        invalidation::write(&step, &ended, new.created_at)?;
     }
     drop(rows);
     drop(statement);
@@ -150,7 +150,11 @@ pub(super) fn end(
     if step.execute(sql, params![id.as_str(), user.as_str()])? == 0 {
         return Ok(false);
     }
-    notices::write(&step, &Notice::SignInEnded(user.clone(), id.clone()), now)?;
+    invalidation::write(
+        &step,
+        &Invalidation::SignInEnded(user.clone(), id.clone()),
+        now,
+    )?;
     step.commit()?;
     Ok(true)
 }

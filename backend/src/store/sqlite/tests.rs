@@ -1,9 +1,9 @@
 //! The contract suite on SQLite, and what is SQLite's own: files, versions, restarts.
 
 use super::*;
-use crate::store::Placed;
 use crate::store::contract::{self, event};
 use crate::store::{AccountStore, RoomChange, RoomRecord, RoomStore};
+use crate::store::{Body, PAGE_BYTES_MAX, Placed, StoredEvent};
 use common::ids::Seq;
 use common::room::RoomKind;
 use rusqlite::Connection;
@@ -42,6 +42,7 @@ contract!(
     pages_are_whole_and_in_order,
     an_unwritten_room_is_empty_and_occupies_nothing,
     rooms_are_listed_latest_first,
+    rooms_are_visited_by_name,
     text_is_stored_as_it_is,
     a_name_has_one_holder,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
@@ -100,7 +101,10 @@ async fn a_failed_batch_stores_nothing_and_the_next_one_has_no_gap() {
         event("a", "ada", None, "two"),
         event("a", "ada", None, "bad"),
     ];
-    assert!(matches!(store.append(&batch), Err(StoreError::Engine(_))));
+    assert!(matches!(
+        store.append(&batch),
+        Err(StoreError::Unavailable(_))
+    ));
     let room = "a".parse().unwrap();
     assert_eq!(store.head(&room).await.unwrap().head, Seq(1));
     let placed = placed(&store, [event("a", "ada", None, "three")]).await;
@@ -215,9 +219,51 @@ async fn hidden_rooms_are_not_among_the_public_ones() {
     let events = names.map(|name| event(name, "ada", None, "one"));
     store.append(&events).unwrap();
     let list = |rows: Vec<RoomRow>| rows.into_iter().map(|row| row.room).collect::<Vec<_>>();
-    assert_eq!(list(store.rooms(9).await.unwrap()).len(), 2);
+    assert_eq!(list(store.rooms(None, 9).await.unwrap()).len(), 2);
     let public = list(store.public_rooms(9).await.unwrap());
     assert_eq!(public, ["a".parse().unwrap()]);
     let own = store.rows(vec![hidden.clone(), "b".parse().unwrap()]).await;
     assert_eq!(list(own.unwrap()), [hidden]);
+}
+
+#[tokio::test]
+async fn a_page_of_messages_is_bounded_together_with_its_edits() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder).unwrap();
+    let content = "x".repeat(16 * 1024);
+    let messages: Vec<_> = (0..200).map(|_| event("a", "ada", None, "x")).collect();
+    store.append(&messages).unwrap();
+    let edits = (1..=200).map(|target| NewEvent {
+        body: Body::Edit {
+            target: Seq(target),
+            content: Some(content.parse().unwrap()),
+            data: None,
+        },
+        ..event("a", "ada", None, "x")
+    });
+    store.append(&edits.collect::<Vec<_>>()).unwrap();
+    let room = "a".parse().unwrap();
+    for (range, nearest) in [
+        (Range::Newest, 200),
+        (Range::Before(Seq(101)), 100),
+        (Range::After(Seq(100)), 101),
+    ] {
+        let page = store.messages(&room, range, 200).await.unwrap();
+        let bytes = |events: &[StoredEvent]| -> usize {
+            events.iter().map(|event| event.event.body.bytes()).sum()
+        };
+        assert!(bytes(&page.changes) <= PAGE_BYTES_MAX, "{range:?}");
+        assert_eq!(page.messages.len(), page.changes.len(), "{range:?}");
+        assert!(page.messages.len() > 50 && page.more, "{range:?}");
+        let messages = page.messages.iter().map(|message| message.seq);
+        let targets = page
+            .changes
+            .iter()
+            .filter_map(|edit| edit.event.body.target());
+        assert!(messages.eq(targets), "{range:?}");
+        assert!(
+            page.messages.iter().any(|m| m.seq.0 == nearest),
+            "{range:?}"
+        );
+    }
 }

@@ -1,8 +1,10 @@
-//! Visits of guests, written down a moment later and many at once: a crowd that returns must not
+//! Visits of guests, written later in batches, so that a crowd that returns does not
 //! keep the writer from what it says.
 
 use super::guests;
 use super::writer::Writer;
+use crate::store::StoreError;
+use crate::write_behind::until_written;
 use common::time::Timestamp;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -12,6 +14,9 @@ use std::time::Duration;
 /// Visits gather this long.
 const WINDOW: Duration = Duration::from_secs(1);
 
+/// Most visits that may be pending. Further visits are dropped until the guest returns again.
+const PENDING_MAX: usize = 100_000;
+
 /// By the hash of a guest's secret, when the guest was seen.
 pub(super) type Seen = HashMap<[u8; 32], Timestamp>;
 
@@ -20,27 +25,67 @@ pub(super) type Seen = HashMap<[u8; 32], Timestamp>;
 pub(super) struct Visits(Arc<Mutex<Seen>>);
 
 impl Visits {
-    /// Takes those that are not written yet; whoever takes them writes them.
-    pub(super) fn take(&self) -> Seen {
-        std::mem::take(&mut *self.0.lock())
+    /// Visits that are not written yet. The caller writes them, then calls [`Self::written`].
+    pub(super) fn pending(&self) -> Seen {
+        self.0.lock().clone()
+    }
+
+    /// Removes visits that have been written; later ones stay pending.
+    pub(super) fn written(&self, seen: &Seen) {
+        let mut pending = self.0.lock();
+        pending.retain(|hash, at| seen.get(hash) != Some(at));
     }
 
     /// Notes a visit. The first one that waits sees to it that all are written.
     pub(super) fn note(&self, hash: [u8; 32], at: Timestamp, writer: &Writer) {
         let mut seen = self.0.lock();
         let is_first = seen.is_empty();
-        seen.insert(hash, at);
+        if seen.len() < PENDING_MAX || seen.contains_key(&hash) {
+            seen.insert(hash, at);
+        }
         drop(seen);
         if is_first {
             tokio::spawn(write(self.clone(), writer.clone()));
         }
     }
+
+    async fn flush(&self, writer: &Writer) -> Result<(), StoreError> {
+        let seen = Arc::new(self.pending());
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let job = Arc::clone(&seen);
+        writer.run(move |state| guests::touch(state, &job)).await?;
+        self.written(&seen);
+        Ok(())
+    }
 }
 
+/// Writes until nothing is pending.
 async fn write(visits: Visits, writer: Writer) {
-    tokio::time::sleep(WINDOW).await;
-    let seen = visits.take();
-    if let Err(error) = writer.run(move |state| guests::touch(state, &seen)).await {
-        tracing::warn!(%error, "visits could not be written down");
+    loop {
+        tokio::time::sleep(WINDOW).await;
+        until_written(|| visits.flush(&writer)).await;
+        if visits.0.lock().is_empty() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visit_that_came_while_others_were_written_stays() {
+        let visits = Visits::default();
+        visits
+            .0
+            .lock()
+            .extend([([1; 32], Timestamp(1)), ([2; 32], Timestamp(1))]);
+        let writing = visits.pending();
+        visits.0.lock().insert([2; 32], Timestamp(2));
+        visits.written(&writing);
+        assert_eq!(visits.pending(), Seen::from([([2; 32], Timestamp(2))]));
     }
 }

@@ -3,7 +3,9 @@
 mod changes;
 mod sends;
 
+use super::open_files::OpenFiles;
 use super::row::insert;
+use crate::store::health::{Probe, StoreHealth};
 use crate::store::reactions::Verdict;
 use crate::store::{Appended, Body, NewEvent, Placed, StoreError};
 use common::ids::{Epoch, Seq};
@@ -19,14 +21,21 @@ use std::sync::Arc;
 /// Rooms whose head is remembered between transactions.
 const HEADS_MAX: usize = 100_000;
 
-/// Hands the connection to one job after the other.
+/// ManualClock the connection to one job after the other.
 #[derive(Clone)]
 pub(super) struct Writer {
     state: Arc<Mutex<WriterState>>,
+    files: Arc<OpenFiles>,
+    health: Arc<StoreHealth>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, epoch: Epoch) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        epoch: Epoch,
+        files: OpenFiles,
+        health: Arc<StoreHealth>,
+    ) -> Self {
         let mut state = WriterState {
             connection,
             epoch,
@@ -34,17 +43,46 @@ impl Writer {
             sends: Sends::default(),
             knows_sends: false,
         };
-        if let Err(error) = state.learn_sends() {
-            tracing::error!(%error, "the log cannot be read: nothing is stored until it can");
-        }
+        // What fails here fails again with the first batch.
+        health.record(&state.learn_sends().map_err(StoreError::from));
         Self {
             state: Arc::new(Mutex::new(state)),
+            files: Arc::new(files),
+            health,
         }
     }
 
     /// Runs a job on the calling thread, which waits for the disk.
-    pub(super) fn run_here<T>(&self, job: impl FnOnce(&mut WriterState) -> T) -> T {
-        job(&mut self.state.lock())
+    pub(super) fn run_here<T>(
+        &self,
+        job: impl FnOnce(&mut WriterState) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let outcome = self.attempt(job);
+        self.health.record(&outcome);
+        outcome
+    }
+
+    /// What a job has written counts only where its files are still in their places afterwards.
+    fn attempt<T>(
+        &self,
+        job: impl FnOnce(&mut WriterState) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut state = self.state.lock();
+        self.files.check()?;
+        let done = job(&mut state)?;
+        self.files.check()?;
+        Ok(done)
+    }
+
+    /// Checks the files; to recover from a fault, something must be written as well.
+    pub(super) async fn probe(&self, probe: Probe) -> Result<(), StoreError> {
+        let writer = self.clone();
+        let job = move || match probe {
+            Probe::Look => writer.files.check(),
+            Probe::Write => writer.attempt(WriterState::write_nothing_lasting),
+        };
+        let done = tokio::task::spawn_blocking(job).await;
+        done.map_err(|_| StoreError::Closed)?
     }
 
     /// Runs a job on a thread that may wait. It is done also when nobody waits for it any more.
@@ -83,6 +121,14 @@ impl WriterState {
             self.knows_sends = true;
         }
         Ok(())
+    }
+
+    /// A transaction that reaches the disk and changes nothing.
+    fn write_nothing_lasting(&mut self) -> Result<(), StoreError> {
+        let step = begin(&mut self.connection)?;
+        step.execute("INSERT INTO meta VALUES ('probe', '')", [])?;
+        step.execute("DELETE FROM meta WHERE key = 'probe'", [])?;
+        Ok(step.commit()?)
     }
 
     /// One batch, one transaction, one sync.

@@ -157,7 +157,7 @@ impl Client {
 
     /// Everything the server had ready for this connection has been read when this returns: what
     /// came, without the pong itself.
-    pub(crate) async fn settle(&mut self) -> Vec<Value> {
+    pub(crate) async fn complete(&mut self) -> Vec<Value> {
         self.send(json!({"type": "ping"})).await;
         let mut frames = Vec::new();
         loop {

@@ -102,7 +102,7 @@ fn shows_all(world: &World, peer: &Peer, view: &RoomView<'_>) {
     let seen = &peer.seen[room];
     let node = world.server.node.as_ref().expect("it runs");
     let epoch = view.log_position().expect("it is live").0;
-    let marker = node.ask(node.hub.marker(&peer.user.id, room, epoch));
+    let marker = node.ask(node.hub.connections.marker(&peer.user.id, room, epoch));
     let marker = marker.unwrap().unwrap_or_default();
     assert!(seen.marked <= marker, "a marker was lost in {room}");
     assert!(
@@ -134,5 +134,5 @@ fn knows_who_is_there(world: &World, peer: &Peer, view: &RoomView<'_>) {
         view.name()
     );
     let node = world.server.node.as_ref().expect("it runs");
-    assert_eq!(node.hub.users(view.name()).len(), due.len(), "online");
+    assert_eq!(node.hub.rooms.users(view.name()).len(), due.len(), "online");
 }

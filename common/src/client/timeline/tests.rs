@@ -120,9 +120,21 @@ fn an_event_that_shows_nothing_still_takes_its_place() {
 #[test]
 fn what_is_held_stays_only_if_the_answer_to_the_join_continues_it() {
     for (joined, expected, left) in [
-        (answer("e", 12, 12, true), JoinOutcome::Continued, vec![11, 12]),
-        (answer("e", 90, 12, true), JoinOutcome::Continued, vec![11, 12]),
-        (answer("e", 90, 11, true), JoinOutcome::Continued, vec![11, 12]),
+        (
+            answer("e", 12, 12, true),
+            JoinOutcome::Continued,
+            vec![11, 12],
+        ),
+        (
+            answer("e", 90, 12, true),
+            JoinOutcome::Continued,
+            vec![11, 12],
+        ),
+        (
+            answer("e", 90, 11, true),
+            JoinOutcome::Continued,
+            vec![11, 12],
+        ),
         (answer("e", 90, 13, true), JoinOutcome::Reloaded, vec![]),
         (answer("e", 90, 12, false), JoinOutcome::Reloaded, vec![]),
         (answer("e", 11, 11, true), JoinOutcome::NewLog, vec![]),

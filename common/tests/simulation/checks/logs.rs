@@ -64,7 +64,9 @@ impl Logs {
 
 fn is_asked(what: &What, action: &OutboxAction) -> bool {
     match (what, action) {
-        (What::Message(text), OutboxAction::Message { content, .. }) => content.as_ref() == Some(text),
+        (What::Message(text), OutboxAction::Message { content, .. }) => {
+            content.as_ref() == Some(text)
+        }
         (
             What::Edit(at, text),
             OutboxAction::Edit {

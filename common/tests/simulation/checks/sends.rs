@@ -1,7 +1,7 @@
 //! A client's own sends: each is shown once, until the log shows it.
 
 use super::{Seen, Step};
-use common::client::{OutboxAction, OutboxEntry, PendingSend, RoomView, SendState, MessageView};
+use common::client::{MessageView, OutboxAction, OutboxEntry, PendingSend, RoomView, SendState};
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,7 +101,11 @@ fn folded(shown: &MessageView<'_>, message: &Arc<MessagePosted>, me: &UserId) {
     let Some(last) = changes.last() else {
         return assert_eq!(shown.message, *message, "changed by nothing");
     };
-    if message.deleted || changes.iter().any(|c| matches!(c, OutboxAction::Delete { .. })) {
+    if message.deleted
+        || changes
+            .iter()
+            .any(|c| matches!(c, OutboxAction::Delete { .. }))
+    {
         return assert!(shown.message.deleted, "shown in spite of a deletion");
     }
     match last {

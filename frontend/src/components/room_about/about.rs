@@ -12,7 +12,7 @@ use crate::state::navigator::{Navigator, room_path};
 use crate::state::place::Place;
 use crate::state::room_words::{door_words, refusal, span_words};
 use crate::state::rooms::ServerRooms;
-use common::room::{RoomKind, RoomSettings, RoomRole};
+use common::room::{RoomKind, RoomRole, RoomSettings};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -9,7 +9,7 @@ use crate::state::fetched::Fetched;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, until_words};
 use crate::state::ui::Ui;
-use common::api::rooms::{InvitationSummary, CreateInvitation};
+use common::api::rooms::{CreateInvitation, InvitationSummary};
 use common::text::RoomName;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;

@@ -10,7 +10,7 @@ use crate::state::hub::Hub;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::MemberSummary;
-use common::room::{RoomKind, RoomAction, RoomRole};
+use common::room::{RoomAction, RoomKind, RoomRole};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -83,8 +83,9 @@ fn Member(
             && (standing < settings.standing || settings.standing.is_outsider())
     };
     let can_change = Memo::new(move |_| may(RoomAction::ChangeRoles));
-    let can_remove =
-        Memo::new(move |_| may(RoomAction::Kick) && place.settings.read().door == RoomKind::Private);
+    let can_remove = Memo::new(move |_| {
+        may(RoomAction::Kick) && place.settings.read().door == RoomKind::Private
+    });
     let chosen = person.clone();
     let put_out = person.clone();
     view! {

@@ -182,7 +182,10 @@ fn a_log_that_began_anew_and_a_broken_socket_end_the_connection() {
     assert_eq!(out.end(), Some(End::Gone));
     assert_eq!(
         lost(),
-        End::Close(CloseCode::UnreadEventsLost, "what you have not read yet is gone")
+        End::Close(
+            CloseCode::UnreadEventsLost,
+            "what you have not read yet is gone"
+        )
     );
 }
 
@@ -191,7 +194,7 @@ fn a_number_that_is_another_rooms_by_now_is_not_mixed_up() {
     let (a, b) = (room("a"), room("b"));
     let (sink, mut out) = (Fake::with_room(1000, 1000), Out::default());
     out.place(0, Arc::clone(&a), Seq(0), 0);
-    out.unplace(0);
+    out.remove_cursor(0);
     out.place(0, Arc::clone(&b), Seq(0), 0);
     say(&a, 1..=3);
     out.deliver(0, &mut Pass::of(Arc::clone(&a), 0), &sink, 0);
@@ -205,9 +208,9 @@ fn who_is_put_out_of_a_room_is_given_nothing_more_from_there() {
     out.place(0, Arc::clone(&a), Seq(0), 0);
     out.place(1, Arc::clone(&b), Seq(0), 0);
     say(&a, 1..=2);
-    assert!(out.unplace_room(&a));
-    assert!(!out.unplace_room(&a));
-    assert!(!out.is_placed(0) && out.is_placed(1));
+    assert!(out.remove_room_cursor(&a));
+    assert!(!out.remove_room_cursor(&a));
+    assert!(!out.has_cursor(0) && out.has_cursor(1));
     // What was asked of the store meanwhile comes too late.
     out.supply(0, vec![Frame::from_static(b"late;")], Seq(2));
     say(&b, 1..=1);

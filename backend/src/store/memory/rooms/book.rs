@@ -6,7 +6,7 @@ use crate::store::{
 };
 use common::ids::UserId;
 use common::reply::User;
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
 use std::cmp::Reverse;

@@ -40,13 +40,14 @@ impl Reader {
         let _snapshot = self.connection.unchecked_transaction()?;
         let found = self.room(room)?;
         let (messages, more) = self.select(room, &found, range, limit, Which::Messages)?;
-        let changes = self.changes(room, found.row, &messages)?;
-        Ok(MessagePage {
+        let mut page = MessagePage {
             at: found.at,
             messages,
-            changes,
+            changes: Vec::new(),
             more,
-        })
+        };
+        self.read_changes(room, found.row, range, &mut page)?;
+        Ok(page)
     }
 
     fn select(
@@ -93,15 +94,23 @@ impl Reader {
         Ok((events, more))
     }
 
-    /// What changes one of these messages: of its edits, the last.
-    fn changes(
+    /// Reads what changes the messages of a page: of the edits of a message, the last. Drops the
+    /// messages whose changes would take more than [`PAGE_BYTES_MAX`], but never the one that is
+    /// read first.
+    fn read_changes(
         &self,
         room: &RoomName,
         row: i64,
-        messages: &[StoredEvent],
-    ) -> Result<Vec<StoredEvent>, StoreError> {
-        let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
-            return Ok(Vec::new());
+        range: Range,
+        page: &mut MessagePage,
+    ) -> Result<(), StoreError> {
+        let (Some(first), Some(last)) = (page.messages.first(), page.messages.last()) else {
+            return Ok(());
+        };
+        let (first, last) = (first.seq, last.seq);
+        let (order, nearest) = match range {
+            Range::After(_) => ("ASC", first),
+            Range::Newest | Range::Before(_) => ("DESC", last),
         };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM event
@@ -110,14 +119,21 @@ impl Reader {
              AND (kind <> 1 OR seq = (SELECT max(later.seq)
                  FROM event AS later INDEXED BY event_by_target
                  WHERE later.room_id = ?1 AND later.target = event.target AND later.kind = 1))
-             ORDER BY target, seq"
+             ORDER BY target {order}, seq {order}"
         ))?;
-        let mut rows = statement.query(params![row, first.seq.0, last.seq.0])?;
-        let mut changes = Vec::new();
+        let mut rows = statement.query(params![row, first.0, last.0])?;
+        let mut bytes = 0;
         while let Some(row) = rows.next()? {
-            changes.push(event(room, &Columns(row))?);
+            let change = event(room, &Columns(row))?;
+            bytes += change.event.body.bytes();
+            let target = change.event.body.target().unwrap_or(nearest);
+            if bytes > PAGE_BYTES_MAX && target != nearest {
+                page.cut(range, target);
+                break;
+            }
+            page.changes.push(change);
         }
-        changes.sort_by_key(|change: &StoredEvent| change.seq);
-        Ok(changes)
+        page.changes.sort_by_key(|change: &StoredEvent| change.seq);
+        Ok(())
     }
 }

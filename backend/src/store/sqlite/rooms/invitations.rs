@@ -2,15 +2,16 @@
 
 use super::records::{self, concerning, user};
 use super::{members, sanctions};
-use crate::store::sqlite::notices;
+use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{
-    Accepted, Hash, INVITATIONS_MAX, Invitation, Invited, MEMBERS_MAX, Member, Notice, StoreError,
+    Accepted, Hash, INVITATIONS_MAX, Invalidation, Invitation, Invited, MEMBERS_MAX, Member,
+    StoreError,
 };
 use common::ids::InvitationId;
 use common::reply::User;
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -166,8 +167,8 @@ pub(super) fn accept(
         since: now,
     };
     members::insert(&step, room, &member)?;
-    notices::write(&step, &Notice::RoomChanged(room.clone()), now)?;
-    notices::write(&step, &concerning(room, &one.id, &one.id), now)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), now)?;
+    invalidation::write(&step, &concerning(room, &one.id, &one.id), now)?;
     step.commit()?;
     Ok(Accepted::Joined(invitation.room))
 }

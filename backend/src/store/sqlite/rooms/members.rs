@@ -2,13 +2,13 @@
 
 use super::records::{self, concerning, ensure, user};
 use super::sanctions;
-use crate::store::sqlite::notices;
+use crate::store::sqlite::invalidation;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{
-    MEMBERS_MAX, Member, MemberChange, MemberOutcome, Notice, OwnRoom, RoomRecord, StoreError,
+    Invalidation, MEMBERS_MAX, Member, MemberChange, MemberOutcome, OwnRoom, RoomRecord, StoreError,
 };
 use common::ids::UserId;
-use common::room::{RoomKind, SanctionKind, RoomRole};
+use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -20,7 +20,7 @@ fn number(standing: RoomRole) -> usize {
 
 fn standing_of(number: usize) -> Result<RoomRole, StoreError> {
     let found = RoomRole::ALL.get(number).copied();
-    found.ok_or_else(|| StoreError::Engine(format!("no standing is a {number}").into()))
+    found.ok_or_else(|| StoreError::UnreadableRow(format!("no standing is a {number}").into()))
 }
 
 pub(super) fn of_room(connection: &Connection, room: &RoomName) -> Result<Vec<Member>, StoreError> {
@@ -156,15 +156,15 @@ pub(super) fn change(
                 },
             )?;
         }
-        notices::write(&step, &Notice::RoomChanged(room.clone()), change.at)?;
+        invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), change.at)?;
         let is_told = was == RoomRole::Outsider || standing == RoomRole::Outsider;
         if is_told && !is_public {
-            notices::write(&step, &concerning(room, one, &change.by), change.at)?;
+            invalidation::write(&step, &concerning(room, one, &change.by), change.at)?;
         }
     }
     if change.kicked && is_public {
-        let kicked = Notice::Kicked(room.clone(), one.clone());
-        notices::write(&step, &kicked, change.at)?;
+        let kicked = Invalidation::Kicked(room.clone(), one.clone());
+        invalidation::write(&step, &kicked, change.at)?;
     }
     step.commit()?;
     Ok(MemberOutcome::Done)

@@ -1,10 +1,10 @@
 //! What was set of rooms.
 
 use super::members;
-use crate::store::sqlite::notices;
+use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
-use crate::store::{Member, Notice, RoomChange, RoomRecord, StoreError};
+use crate::store::{Invalidation, Member, RoomChange, RoomRecord, StoreError};
 use common::ids::UserId;
 use common::reply::User;
 use common::room::{RoomKind, RoomRole};
@@ -31,7 +31,7 @@ fn door(number: u8) -> Result<RoomKind, StoreError> {
     let found = RoomKind::ALL
         .into_iter()
         .find(|door| door_number(*door) == number);
-    found.ok_or_else(|| StoreError::Engine(format!("no door is a {number}").into()))
+    found.ok_or_else(|| StoreError::UnreadableRow(format!("no door is a {number}").into()))
 }
 
 /// Reads [`COLUMNS`], the first of which is the row's first.
@@ -154,8 +154,8 @@ pub(super) fn make(
     insert(&step, record, None)?;
     let at = record.created_at;
     members::insert(&step, &record.room, &owning(owner, RoomRole::Owner, at))?;
-    notices::write(&step, &Notice::RoomChanged(record.room.clone()), at)?;
-    notices::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), at)?;
+    invalidation::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
     step.commit()?;
     Ok(true)
 }
@@ -169,8 +169,8 @@ fn owning(user: &User, standing: RoomRole, since: Timestamp) -> Member {
 }
 
 /// The notice that a user's rooms have changed.
-pub(super) fn concerning(room: &RoomName, user: &UserId, by: &UserId) -> Notice {
-    Notice::RoomsChanged {
+pub(super) fn concerning(room: &RoomName, user: &UserId, by: &UserId) -> Invalidation {
+    Invalidation::RoomsChanged {
         room: room.clone(),
         user: user.clone(),
         by: by.clone(),
@@ -203,10 +203,10 @@ pub(super) fn open_direct(
     }
     let record = RoomRecord::new(fresh, RoomKind::Direct, now);
     insert(&step, &record, Some(&pair))?;
-    notices::write(&step, &Notice::RoomChanged(record.room.clone()), now)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), now)?;
     for user in [one, other] {
         members::insert(&step, &record.room, &owning(user, RoomRole::Member, now))?;
-        notices::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
+        invalidation::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
     }
     step.commit()?;
     Ok(record.room)
@@ -235,7 +235,7 @@ pub(super) fn change(
             record.slow_mode_ms,
         ],
     )?;
-    notices::write(&step, &Notice::RoomChanged(room.clone()), now)?;
+    invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), now)?;
     step.commit()?;
     Ok(true)
 }

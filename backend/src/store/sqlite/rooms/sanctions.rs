@@ -2,10 +2,10 @@
 
 use super::members;
 use super::records::{concerning, ensure, text, user};
-use crate::store::sqlite::notices;
+use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
-use crate::store::{Notice, SANCTIONS_MAX, Sanction, StoreError};
+use crate::store::{Invalidation, SANCTIONS_MAX, Sanction, StoreError};
 use common::ids::{SanctionId, UserId};
 use common::room::SanctionKind;
 use common::text::{Line, RoomName};
@@ -35,7 +35,7 @@ fn sanction(row: &Row<'_>) -> Result<Sanction, StoreError> {
             0 => SanctionKind::Ban,
             1 => SanctionKind::Mute,
             kind => {
-                return Err(StoreError::Engine(
+                return Err(StoreError::UnreadableRow(
                     format!("no sanction is a {kind}").into(),
                 ));
             }
@@ -124,7 +124,7 @@ pub(super) fn add(
     }
     insert(&step, at, new)?;
     match room {
-        None => notices::write(&step, &Notice::SanctionsChanged, new.at)?,
+        None => invalidation::write(&step, &Invalidation::SanctionsChanged, new.at)?,
         Some(room) => {
             let gone = match new.kind {
                 SanctionKind::Ban => members::remove(&step, room, &new.user.id)?,
@@ -132,9 +132,9 @@ pub(super) fn add(
             };
             if gone > 0 && room.is_hidden() {
                 let told = concerning(room, &new.user.id, &new.by.id);
-                notices::write(&step, &told, new.at)?;
+                invalidation::write(&step, &told, new.at)?;
             }
-            notices::write(&step, &Notice::RoomChanged(room.clone()), new.at)?;
+            invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), new.at)?;
         }
     }
     step.commit()?;
@@ -180,10 +180,10 @@ pub(super) fn lift(
     };
     step.execute("DELETE FROM sanction WHERE id = ?1", [id.as_str()])?;
     let notice = match room {
-        None => Notice::SanctionsChanged,
-        Some(room) => Notice::RoomChanged(room.clone()),
+        None => Invalidation::SanctionsChanged,
+        Some(room) => Invalidation::RoomChanged(room.clone()),
     };
-    notices::write(&step, &notice, now)?;
+    invalidation::write(&step, &notice, now)?;
     step.commit()?;
     Ok(Some(found.swap_remove(at)))
 }

@@ -1,0 +1,106 @@
+//! The live rooms of this node, and who is in them. A room is live from the first join to the drop of
+//! the last [`Membership`]; the built-in room always is.
+
+use super::logs::Logs;
+use super::presence::PresenceQueue;
+use super::registry::{Registry, remove};
+use super::rules::RoomRules;
+use crate::room::shard::Shards;
+use crate::room::spill::SpillDisk;
+use crate::room::{MemberKey, Room};
+use crate::store::StoreError;
+use common::ids::{Seq, UserId};
+use common::reply::User;
+use common::text::RoomName;
+use std::sync::Arc;
+
+/// See the module.
+pub struct LiveRooms {
+    pub(super) registry: Arc<Registry>,
+    pub(super) logs: Arc<Logs>,
+    pub(super) rules: Arc<RoomRules>,
+    pub(super) presence: PresenceQueue,
+    pub(super) shards: Shards,
+    pub(super) spill: Option<Arc<SpillDisk>>,
+}
+
+impl LiveRooms {
+    pub(super) fn new_room(&self, name: &RoomName) -> Room {
+        let room = Room::new(name.clone(), self.logs.store(name), self.shards.clone());
+        match self.spill.as_ref().filter(|_| !self.logs.is_durable(name)) {
+            Some(disk) => room.spilling(Arc::clone(disk)),
+            None => room,
+        }
+    }
+
+    fn leave(&self, gone: &Membership) {
+        let room = &gone.room;
+        let mut rooms = self.registry.lock(room.name());
+        let (empty, changed) = room.dismiss(gone.shard, gone.member, &gone.user);
+        if empty && !room.name().is_broadcast() {
+            remove(&mut rooms, room);
+        } else if changed {
+            drop(rooms);
+            self.presence.push(room);
+        }
+    }
+
+    /// Whether the room has been written to, or somebody is in it.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn is_used(&self, room: &RoomName) -> Result<bool, StoreError> {
+        Ok(self.online(room) > 0 || self.logs.head(room).await?.head > Seq::ZERO)
+    }
+
+    /// How many users are in a room.
+    #[must_use]
+    pub fn online(&self, room: &RoomName) -> usize {
+        self.registry.get(room).map_or(0, |room| room.online())
+    }
+
+    /// The live public rooms with the number of users in each, without the built-in one.
+    #[must_use]
+    pub fn live_rooms(&self) -> Vec<(RoomName, usize)> {
+        let rooms = self.registry.all();
+        let mut counts: Vec<_> = rooms
+            .iter()
+            .filter(|room| !room.name().is_broadcast() && !room.name().is_hidden())
+            .map(|room| (room.name().clone(), room.online()))
+            .collect();
+        counts.sort();
+        counts
+    }
+
+    /// Who is in a room; nobody where it is not live.
+    #[must_use]
+    pub fn users(&self, room: &RoomName) -> Vec<User> {
+        self.registry
+            .get(room)
+            .map_or_else(Vec::new, |room| room.users())
+    }
+
+    /// A user who is in some room now.
+    #[must_use]
+    pub fn present(&self, user: &UserId) -> Option<User> {
+        let rooms = self.registry.all();
+        rooms.iter().find_map(|room| room.user(user))
+    }
+}
+
+/// A connection's place in a room. Dropping it is leaving: whatever way a connection ends, this
+/// is its clean-up.
+pub struct Membership {
+    pub(super) rooms: Arc<LiveRooms>,
+    /// The room.
+    pub room: Arc<Room>,
+    pub(super) user: UserId,
+    pub(super) shard: usize,
+    pub(super) member: MemberKey,
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.rooms.leave(self);
+    }
+}

@@ -1,0 +1,95 @@
+//! The logs of all rooms, live or not: what is posted goes in here, and pages come out.
+
+use super::history::history_page;
+use super::namespace::Namespaces;
+use super::post::{Overloaded, Post};
+use super::write_path::{DurableWritePath, MemoryWritePath};
+use crate::store::{EventStore, Range, RoomHead, RoomRow, StoreError};
+use common::reply::HistoryPage;
+use common::text::RoomName;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// See the module.
+pub struct Logs {
+    pub(super) namespaces: Namespaces,
+    pub(super) durable: DurableWritePath,
+    pub(super) memory: MemoryWritePath,
+}
+
+impl Logs {
+    pub(super) fn is_durable(&self, room: &RoomName) -> bool {
+        self.namespaces.of(room).durable
+    }
+
+    /// The store that has the room's log.
+    pub(super) fn store(&self, room: &RoomName) -> Arc<dyn EventStore> {
+        if self.is_durable(room) {
+            Arc::clone(&self.durable.store)
+        } else {
+            Arc::clone(&self.memory.store) as Arc<dyn EventStore>
+        }
+    }
+
+    /// Hands an event to the committer. Its origin is told once what became of it.
+    ///
+    /// # Errors
+    /// The queue is full: nothing happens with the event.
+    pub fn post(&self, post: Post) -> Result<(), Overloaded> {
+        if self.is_durable(&post.event.room) {
+            self.durable.committer.post(post)
+        } else {
+            self.memory.post(post)
+        }
+    }
+
+    /// A page of a room's messages in their present state.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn history(
+        &self,
+        room: &RoomName,
+        range: Range,
+        limit: usize,
+    ) -> Result<HistoryPage, StoreError> {
+        let page = self.store(room).messages(room, range, limit).await?;
+        Ok(history_page(room, range, page))
+    }
+
+    /// Public rooms that have been written to, the latest first.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
+        let mut rooms = self.durable.store.public_rooms(limit).await?;
+        rooms.extend(self.memory.store.public_rooms(limit).await?);
+        rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
+        rooms.truncate(limit);
+        Ok(rooms)
+    }
+
+    /// Those of these rooms that have been written to.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
+        let mut rows = self.durable.store.rows(rooms.to_vec()).await?;
+        rows.extend(self.memory.store.rows(rooms.to_vec()).await?);
+        Ok(rows)
+    }
+
+    /// The state of a room's log.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(super) async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
+        self.store(room).head(room).await
+    }
+
+    /// Waits until the committer has completed everything it was given, and stops it. Returns
+    /// whether it has; after `timeout` the rest is given up.
+    pub(super) async fn close(&self, timeout: Duration) -> bool {
+        self.durable.committer.close(timeout).await
+    }
+}

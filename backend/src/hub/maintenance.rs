@@ -1,0 +1,88 @@
+//! Upkeep: what a node does now and then. Retention drops what is not kept any more, and logs in
+//! memory that are silent and empty of people go.
+
+use super::Hub;
+use crate::store::{EventStore, Retention, RoomRow, StoreError};
+use crate::supervisor::Supervisor;
+use common::text::RoomName;
+use common::time::Timestamp;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::time::MissedTickBehavior;
+
+/// Time between two rounds.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// A log in memory that nobody is in lives on for so long.
+const SILENT_MAX_MS: u64 = 10 * 60 * 1000;
+
+/// Rooms in one page that is read from the store.
+const ROOMS_PER_PAGE: usize = 500;
+
+/// Starts the rounds; they end with the hub.
+pub(super) fn start(hub: &Arc<Hub>, supervisor: &Supervisor) {
+    let hub = Arc::downgrade(hub);
+    supervisor.spawn("upkeep", run(hub));
+}
+
+async fn run(hub: Weak<Hub>) {
+    let mut rounds = tokio::time::interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        let Some(hub) = hub.upgrade() else {
+            return;
+        };
+        if let Err(error) = round(&hub).await {
+            tracing::debug!(%error, "upkeep failed; it is tried again");
+        }
+    }
+}
+
+/// One round over all rooms.
+pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
+    let now = hub.now();
+    let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
+    hub.logs
+        .memory
+        .store
+        .expire(silent_since, |room| hub.rooms.registry.get(room).is_some());
+    if hub.logs.namespaces.keep_all() {
+        return Ok(());
+    }
+    let memory = Arc::clone(&hub.logs.memory.store) as Arc<dyn EventStore>;
+    for store in [&hub.logs.durable.store, &memory] {
+        let mut page = store.rooms(None, ROOMS_PER_PAGE).await?;
+        while let Some(last) = page.last().map(|row| row.room.clone()) {
+            prune_rooms(hub, store, page, now).await;
+            page = store.rooms(Some(&last), ROOMS_PER_PAGE).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn prune_rooms(hub: &Hub, store: &Arc<dyn EventStore>, rooms: Vec<RoomRow>, now: Timestamp) {
+    for RoomRow { room, .. } in rooms {
+        let Some(keep) = hub.logs.namespaces.of(&room).retention(now) else {
+            continue;
+        };
+        if let Err(error) = prune(hub, store, &room, keep, now).await {
+            tracing::debug!(%error, %room, "a room could not be pruned");
+        }
+    }
+}
+
+/// One room, slice by slice.
+async fn prune(
+    hub: &Hub,
+    store: &Arc<dyn EventStore>,
+    room: &RoomName,
+    keep: Retention,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    while store.prune(room, keep, now).await? {}
+    if let Some(live) = hub.rooms.registry.get(room) {
+        live.raise_floor(store.head(room).await?.floor);
+    }
+    Ok(())
+}

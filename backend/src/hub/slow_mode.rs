@@ -1,0 +1,83 @@
+//! When who last said something in which slow room.
+
+use common::ids::UserId;
+use common::text::RoomName;
+use common::time::Timestamp;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+
+/// Turns that are remembered; beyond, those that bind nobody any more are forgotten, and if there
+/// are none, all: a moment in which a room is less slow does no harm.
+const TURNS_MAX: usize = 100_000;
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct SlowMode {
+    /// By room and user, from when on the next message may come.
+    turns: Mutex<HashMap<(RoomName, UserId), Timestamp>>,
+}
+
+impl SlowMode {
+    /// Takes a turn, or says how many milliseconds are to be waited for it.
+    pub(super) fn take(
+        &self,
+        room: &RoomName,
+        user: &UserId,
+        interval_ms: u64,
+        now: Timestamp,
+    ) -> Result<(), u64> {
+        let mut turns = self.turns.lock();
+        let next = Timestamp(now.0.saturating_add(interval_ms));
+        let key = (room.clone(), user.clone());
+        if let Some(free) = turns.get_mut(&key) {
+            // A room that has become less slow, or a clock that was set back, binds no longer than
+            // it does now.
+            let wait_ms = free.0.saturating_sub(now.0).min(interval_ms);
+            if wait_ms > 0 {
+                return Err(wait_ms);
+            }
+            *free = next;
+            return Ok(());
+        }
+        if turns.len() >= TURNS_MAX {
+            turns.retain(|_, free| *free > now);
+            if turns.len() >= TURNS_MAX {
+                turns.clear();
+            }
+        }
+        turns.insert(key, next);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_message_in_so_much_time_for_each_user_and_room() {
+        let slow_mode = SlowMode::default();
+        let take = |room: &str, user: &str, interval, now| {
+            let (room, user) = (room.parse().unwrap(), user.parse().unwrap());
+            slow_mode.take(&room, &user, interval, Timestamp(now))
+        };
+        assert_eq!(take("a", "ada", 1000, 5000), Ok(()));
+        assert_eq!(take("a", "ada", 1000, 5400), Err(600));
+        assert_eq!(take("a", "bob", 1000, 5400), Ok(()));
+        assert_eq!(take("b", "ada", 1000, 5400), Ok(()));
+        assert_eq!(take("a", "ada", 100, 5400), Err(100), "less slow by now");
+        assert_eq!(take("a", "ada", 1000, 6000), Ok(()));
+        assert_eq!(take("a", "ada", 1000, 10), Err(1000), "set back");
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let slow_mode = SlowMode::default();
+        let room = "a".parse().unwrap();
+        for n in 0..TURNS_MAX + 10 {
+            let user = format!("u{n}").parse().unwrap();
+            assert_eq!(slow_mode.take(&room, &user, 1000, Timestamp(1)), Ok(()));
+        }
+        assert!(slow_mode.turns.lock().len() <= TURNS_MAX);
+    }
+}

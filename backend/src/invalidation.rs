@@ -1,0 +1,153 @@
+//! What was ended or has changed, here or by another process: its connections are closed, and what
+//! holds in a room is looked at anew.
+//!
+//! All of that is written down by the store with what did it. One task reads that, twice
+//! a second and whenever this process has added to it.
+
+use crate::auth::Accounts;
+use crate::hub::{Disconnect, Hub};
+use crate::store::{Invalidation, StoreError};
+use crate::supervisor::Supervisor;
+use common::CloseCode;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+/// Time between two looks: what another process ends is closed within a second.
+const EVERY: Duration = Duration::from_millis(500);
+
+/// Looks between two that forget old notices: about an hour.
+const FORGET_EVERY: u64 = 7200;
+
+/// Asks that everything written down so far be read.
+#[derive(Clone)]
+pub struct Invalidations {
+    identity: mpsc::Sender<oneshot::Sender<()>>,
+}
+
+/// Who may wait for that at once; others wait to be among them.
+const ASKING_MAX: usize = 64;
+
+impl Invalidations {
+    /// Returns when what was written down before has taken effect on this node; where the store
+    /// cannot be read, it takes effect later.
+    pub async fn complete(&self) {
+        let (done, settled) = oneshot::channel();
+        if self.identity.send(done).await.is_ok() {
+            // Where the node goes away meanwhile there is nothing to wait for.
+            let _ = settled.await;
+        }
+    }
+}
+
+/// Starts the task behind what has been written down so far; it ends with `shutdown`.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn start(
+    accounts: Arc<Accounts>,
+    hub: Arc<Hub>,
+    shutdown: CancellationToken,
+    supervisor: &Supervisor,
+) -> Result<Invalidations, StoreError> {
+    let seen = accounts.prune_notices().await?;
+    // What was set before that is read anew.
+    hub.rules.reload_node_sanctions().await?;
+    let (identity, asked) = mpsc::channel(ASKING_MAX);
+    supervisor.spawn("invalidation", async move {
+        let watch = watch(&accounts, &hub, seen, asked);
+        shutdown.run_until_cancelled(watch).await;
+    });
+    Ok(Invalidations { identity })
+}
+
+async fn watch(
+    accounts: &Accounts,
+    hub: &Hub,
+    mut seen: u64,
+    mut asked: mpsc::Receiver<oneshot::Sender<()>>,
+) {
+    let mut looks = tokio::time::interval(EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut waiting = Vec::new();
+    for look in 1_u64.. {
+        tokio::select! {
+            _ = looks.tick() => {}
+            () = accounts.ended() => {}
+            Some(done) = asked.recv() => waiting.push(done),
+        }
+        // All who have asked by now are content with what is read from now on.
+        while let Ok(done) = asked.try_recv() {
+            waiting.push(done);
+        }
+        if let Err(error) = read(accounts, hub, &mut seen).await {
+            tracing::debug!(%error, "notices cannot be read; they are tried again");
+        }
+        if let Err(error) = hub.rules.end_sanctions().await {
+            tracing::debug!(%error, "what has run out cannot be looked at; it is tried again");
+        }
+        for done in waiting.drain(..) {
+            // Whoever has asked may have gone.
+            let _ = done.send(());
+        }
+        if look.is_multiple_of(FORGET_EVERY)
+            && let Err(error) = accounts.prune_notices().await
+        {
+            tracing::warn!(%error, "old notices could not be forgotten");
+        }
+    }
+}
+
+async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), StoreError> {
+    loop {
+        let notices = accounts.notices(*seen).await?;
+        let Some((last, _)) = notices.last() else {
+            return Ok(());
+        };
+        let last = *last;
+        // Once for each, however often it has changed.
+        let mut rooms = BTreeSet::new();
+        let mut node = false;
+        for (_, notice) in &notices {
+            match notice {
+                Invalidation::RoomChanged(room) => drop(rooms.insert(room)),
+                Invalidation::SanctionsChanged => node = true,
+                _ => {}
+            }
+        }
+        if node {
+            hub.rules.reload_node_sanctions().await?;
+        }
+        for room in rooms {
+            hub.rules.reload_rules(room).await?;
+        }
+        for (_, notice) in notices {
+            tell(hub, notice);
+        }
+        *seen = last;
+    }
+}
+
+/// Tells those concerned, where nothing has to be asked for.
+fn tell(hub: &Hub, notice: Invalidation) {
+    let (user, sign_in, code) = match notice {
+        Invalidation::UserEnded(user) => (user, None, CloseCode::SignInEnded),
+        Invalidation::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
+        Invalidation::RoleChanged(user) => (user, None, CloseCode::RoleChanged),
+        Invalidation::Kicked(room, user) => return hub.rules.kick(&room, &user),
+        Invalidation::RoomsChanged { room, user, by } => {
+            return hub.connections.tell_rooms_changed(room, &user, by);
+        }
+        Invalidation::NameHeld(_)
+        | Invalidation::RoomChanged(_)
+        | Invalidation::SanctionsChanged => return,
+    };
+    hub.connections.end(Disconnect {
+        user,
+        sign_in,
+        code,
+    });
+}

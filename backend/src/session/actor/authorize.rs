@@ -1,0 +1,121 @@
+//! Whether whoever is connected may do what a frame asks for. The table decides, and what holds in
+//! the room; what the store may have to be asked for, to enter and to read, is looked at there.
+
+use super::Session;
+use crate::auth::permission::{NodeAction, RoomAction};
+use crate::limits::Limit;
+use crate::room::Recipient;
+use crate::room::permissions::{Requester, RoomPermissions};
+use crate::session::state::{Action, not_joined};
+use crate::store::Body;
+use common::text::RoomName;
+use common::{ErrorCode, ErrorFrame};
+
+impl Session {
+    /// Who wants something, and from where.
+    pub(super) fn requester(&self) -> Requester<'_> {
+        Requester {
+            visitor: &self.visitor,
+            address: self.link.address(),
+        }
+    }
+
+    /// The action with the authority that it is done with, or why it is not done.
+    pub(super) fn authorize(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
+        let error = match self.look(&mut action) {
+            Ok(()) => return Ok(action),
+            Err(error) => error,
+        };
+        let (room, id) = match action {
+            Action::Enter(join) | Action::Follow(_, join) => (join.room, join.id),
+            Action::Read(room, id, ..) => (room, Some(id)),
+            Action::Mark(room, id, _) | Action::Post(room, id, _) | Action::Exit(_, room, id) => {
+                (room, id)
+            }
+            Action::Authenticate(_) | Action::Pong(_) => return Ok(action),
+        };
+        Err(error.about(room).answering(id))
+    }
+
+    /// Whether it may be done, and not too much at once, and not too soon where the room is slow.
+    fn look(&mut self, action: &mut Action) -> Result<(), ErrorFrame> {
+        let slow_ms = self.check(action)?;
+        self.pace(action)?;
+        match action {
+            Action::Post(room, ..) => self.hub.rules.pace(room, &self.visitor.user.id, slow_ms),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether it is not too much at once.
+    fn pace(&mut self, action: &Action) -> Result<(), ErrorFrame> {
+        let limit = match action {
+            Action::Post(..) => Limit::Messages,
+            Action::Enter(_) | Action::Follow(..) | Action::Read(..) => Limit::Joins,
+            Action::Exit(..) | Action::Mark(..) | Action::Authenticate(_) | Action::Pong(_) => {
+                return Ok(());
+            }
+        };
+        if self.buckets.is_none() {
+            self.buckets = self.config.rates.user(&self.visitor.user.id);
+        }
+        let Some(buckets) = &self.buckets else {
+            return Ok(());
+        };
+        let taken = match limit {
+            Limit::Messages => buckets.take_message(),
+            _ => buckets.take_join(),
+        };
+        taken.map_err(|wait| self.config.rates.refused(limit, wait))
+    }
+
+    /// Whether it may be done; and how many milliseconds are to lie between it and the next, which
+    /// concerns messages in slow rooms only.
+    fn check(&self, action: &mut Action) -> Result<u64, ErrorFrame> {
+        match action {
+            Action::Follow(_, join) => self.permissions(&join.room)?.check(RoomAction::Enter)?,
+            Action::Mark(room, ..) => self.permissions(room)?.check(RoomAction::MarkRead)?,
+            Action::Post(room, _, body) => return self.check_post(room, body),
+            Action::Enter(_)
+            | Action::Read(..)
+            | Action::Exit(..)
+            | Action::Authenticate(_)
+            | Action::Pong(_) => {}
+        }
+        Ok(0)
+    }
+
+    /// What the user may do in a room that the connection is in.
+    fn permissions<'a>(&'a self, room: &RoomName) -> Result<RoomPermissions<'a>, ErrorFrame> {
+        let live = self.state.room(room).ok_or_else(|| not_joined(room))?;
+        Ok(self.hub.rules.permissions_in(live, self.requester()))
+    }
+
+    fn check_post(&self, room: &RoomName, body: &mut Body) -> Result<u64, ErrorFrame> {
+        if room.is_broadcast() {
+            let policy = self.config.accounts.policy();
+            if !self.visitor.may_on_node(NodeAction::Broadcast, policy) {
+                let why = "this user may not say something to everyone";
+                return Err(ErrorFrame::new(ErrorCode::Forbidden, why));
+            }
+            self.hub.rules.admit_writing(self.requester())?;
+            return Ok(0);
+        }
+        let permissions = self.permissions(room)?;
+        match body {
+            Body::Message { .. } => {
+                permissions.check(RoomAction::Post)?;
+                return Ok(permissions.slow_mode_ms());
+            }
+            Body::Edit { .. } => permissions.check(RoomAction::ChangeOwn)?,
+            Body::React { .. } => permissions.check(RoomAction::React)?,
+            Body::Delete { any, .. } => {
+                *any = permissions.may(RoomAction::DeleteOthers);
+                if !*any {
+                    permissions.check(RoomAction::ChangeOwn)?;
+                }
+            }
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,230 @@
+//! Doing what a frame asked for.
+
+use super::Session;
+use crate::auth::permission::RoomAction;
+use crate::hub::post::Post;
+use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
+use crate::room::{MembershipKey, Recipient};
+use crate::session::state::{Action, Joined as Place};
+use crate::store::{NewEvent, Range, RoomHead, StoreError};
+use common::command::{Authenticate, Join};
+use common::ids::{Epoch, RequestId, Seq};
+use common::limits::PAGE_MESSAGES_MAX;
+use common::reply::{Ack, Joined, Left, Pong};
+use common::text::RoomName;
+use common::{ErrorCode, ErrorFrame, ServerFrame};
+use std::sync::Arc;
+
+/// What the store may have to be asked for.
+pub(super) enum Slow {
+    Enter(Join),
+    Follow(MembershipKey, Join),
+    Read(RoomName, RequestId, Range, usize),
+    Authenticate(Authenticate),
+}
+
+impl Session {
+    /// Does it, and answers; or says what there is to wait for.
+    pub(super) fn execute(&mut self, action: Action) -> Option<Slow> {
+        match action {
+            Action::Enter(join) => return Some(Slow::Enter(join)),
+            Action::Follow(key, join) => return Some(Slow::Follow(key, join)),
+            Action::Read(room, id, range, limit) => {
+                return Some(Slow::Read(room, id, range, limit));
+            }
+            Action::Authenticate(proof) => return Some(Slow::Authenticate(proof)),
+            Action::Exit(key, room, id) => self.exit(key, room, id),
+            Action::Post(room, id, body) => self.post(NewEvent {
+                room,
+                author: self.visitor.user.clone(),
+                id,
+                body,
+                timestamp: self.hub.now(),
+            }),
+            Action::Mark(room, id, seq) => {
+                self.mark(room, seq);
+                self.done(id);
+            }
+            Action::Pong(id) => {
+                let timestamp = self.hub.now();
+                self.link.push(&ServerFrame::Pong(Pong { timestamp }));
+                self.done(id);
+            }
+        }
+        None
+    }
+
+    /// Does it, and answers.
+    pub(super) async fn execute_async(&mut self, slow: Slow) {
+        match slow {
+            Slow::Enter(join) => self.enter(join).await,
+            Slow::Follow(key, join) => self.follow(key, &join).await,
+            Slow::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
+            Slow::Authenticate(proof) => self.authenticate(proof).await,
+        }
+    }
+
+    async fn enter(&mut self, join: Join) {
+        let key = self.state.next_key();
+        let (membership, at) = match self.join_room(&join.room, key).await {
+            Ok(joined) => joined,
+            Err(JoinError::Refused(error)) => return self.refuse(error.answering(join.id)),
+            Err(JoinError::Store(error)) => {
+                return self.refuse(unreadable(&error, join.id).about(join.room));
+            }
+        };
+        let read = self.marker(&join.room, &at.epoch).await;
+        let permissions = self
+            .hub
+            .rules
+            .permissions_in(&membership.room, self.requester());
+        // While the store was asked the door may have been closed.
+        if let Err(error) = permissions.check(RoomAction::Enter) {
+            return self.refuse(error.answering(join.id));
+        }
+        let cursor = self.answer_join(&join, &at, read);
+        let told = self.tell_settings(&permissions, 0);
+        drop(permissions);
+        let (snapshot, presence) = membership.room.presence_snapshot();
+        self.link.push_encoded(&snapshot);
+        self.link
+            .place(key, Arc::clone(&membership.room), cursor, presence);
+        let place = Place::new(membership, at.epoch);
+        self.state.add(Place { told, ..place });
+    }
+
+    async fn join_room(
+        &self,
+        room: &RoomName,
+        key: MembershipKey,
+    ) -> Result<(Membership, RoomHead), JoinError> {
+        let request = JoinRequest {
+            requester: self.requester(),
+            shard: self.link.shard(),
+            recipient: Arc::clone(&self.link) as Arc<dyn Recipient>,
+            key,
+        };
+        self.hub.rooms.enter(room, request).await
+    }
+
+    /// Every connection follows the built-in room, from its head unless the client asks otherwise.
+    pub(super) async fn follow_broadcasts(&mut self) -> Result<(), JoinError> {
+        let key = self.state.next_key();
+        let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
+        self.link
+            .place(key, Arc::clone(&membership.room), at.head, 0);
+        self.state.add(Place::new(membership, at.epoch));
+        Ok(())
+    }
+
+    async fn follow(&mut self, key: MembershipKey, join: &Join) {
+        let Some(joined) = self.state.get_mut(key) else {
+            return;
+        };
+        let room = Arc::clone(&joined.membership.room);
+        match room.open().await {
+            Ok(at) => {
+                let read = self.marker(&join.room, &at.epoch).await;
+                let cursor = self.answer_join(join, &at, read);
+                self.link.place(key, room, cursor, 0);
+            }
+            Err(error) => self.refuse(unreadable(&error, join.id.clone())),
+        }
+    }
+
+    /// Moves the user's marker; one that does not move is nobody's news.
+    fn mark(&mut self, room: RoomName, seq: Seq) {
+        let lasting = self.visitor.is_lasting();
+        let Some(joined) = self.state.of_room(&room) else {
+            return;
+        };
+        if seq > joined.marked {
+            joined.marked = seq;
+            let epoch = lasting.then(|| joined.epoch.clone());
+            if let Some(arrival) = &self.arrival {
+                arrival.read_up_to(room, epoch, seq);
+            }
+        }
+    }
+
+    /// How far the user has read. Not knowing it is no reason to keep anybody out.
+    async fn marker(&self, room: &RoomName, epoch: &Epoch) -> Option<Seq> {
+        if !self.visitor.is_lasting() {
+            return None;
+        }
+        let found = self
+            .hub
+            .connections
+            .marker(&self.visitor.user.id, room, epoch)
+            .await;
+        found.unwrap_or_else(|error| {
+            tracing::debug!(%error, "a read marker cannot be read");
+            None
+        })
+    }
+
+    /// Decides where the cursor stands and says so. The events behind it are to follow the answer.
+    fn answer_join(&self, join: &Join, at: &RoomHead, read: Option<Seq>) -> Seq {
+        let last = join.last.map(|last| last.min(PAGE_MESSAGES_MAX as u64));
+        let since = join.since.zip(join.epoch.as_ref());
+        let cursor = Cursor::place(at, since, last);
+        self.link.push(&ServerFrame::Joined(Joined {
+            room: join.room.clone(),
+            epoch: at.epoch.clone(),
+            head: at.head,
+            after: cursor.after,
+            complete: cursor.complete,
+            read,
+        }));
+        self.done(join.id.clone());
+        cursor.after
+    }
+
+    fn exit(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
+        self.link.remove_cursor(key);
+        self.state.remove(key);
+        self.link
+            .push(&ServerFrame::Left(Left { room, reason: None }));
+        self.done(id);
+    }
+
+    fn post(&self, event: NewEvent) {
+        let (room, id) = (event.room.clone(), event.id.clone());
+        let recipient = Arc::clone(&self.link) as Arc<dyn Recipient>;
+        let origin = Origin::Connection(Arc::clone(&recipient));
+        self.link.posting();
+        if let Err(overloaded) = self.hub.logs.post(Post { event, origin }) {
+            let error = ErrorFrame::new(ErrorCode::Overloaded, overloaded.to_string()).about(room);
+            recipient.completed(id.as_ref(), Err(&error));
+        }
+    }
+
+    async fn read(&self, room: RoomName, id: RequestId, range: Range, limit: usize) {
+        let permissions = match self.hub.rules.permissions(&room, self.requester()).await {
+            Ok(permissions) => permissions,
+            Err(error) => return self.refuse(unreadable(&error, Some(id)).about(room)),
+        };
+        if let Err(error) = permissions.check(RoomAction::ReadHistory) {
+            return self.refuse(error.about(room.clone()).answering(Some(id)));
+        }
+        drop(permissions);
+        match self.hub.logs.history(&room, range, limit).await {
+            Ok(page) => self.link.push(&ServerFrame::Ack(Box::new(Ack {
+                page: Some(page),
+                ..Ack::done(id)
+            }))),
+            Err(error) => self.refuse(unreadable(&error, Some(id)).about(room)),
+        }
+    }
+
+    /// Acknowledges a frame that asked for it.
+    pub(super) fn done(&self, id: Option<RequestId>) {
+        if let Some(id) = id {
+            self.link.push(&ServerFrame::Ack(Box::new(Ack::done(id))));
+        }
+    }
+}
+
+fn unreadable(error: &StoreError, id: Option<RequestId>) -> ErrorFrame {
+    error.to_frame().answering(id)
+}

@@ -1,0 +1,37 @@
+//! Many locks instead of one: what two threads touch is mostly not under the same.
+
+use parking_lot::Mutex;
+use std::hash::{BuildHasher, Hash, RandomState};
+
+/// Locks. More than there are workers, so that two of them rarely meet.
+const LOCK_SHARDS: usize = 64;
+
+/// See the module.
+pub(crate) struct ShardedLock<T> {
+    stripes: [Mutex<T>; LOCK_SHARDS],
+    hasher: RandomState,
+}
+
+impl<T: Default> Default for ShardedLock<T> {
+    fn default() -> Self {
+        Self {
+            stripes: std::array::from_fn(|_| Mutex::default()),
+            hasher: RandomState::new(),
+        }
+    }
+}
+
+impl<T> ShardedLock<T> {
+    /// The one that everything about this key is in.
+    pub(crate) fn of(&self, key: &impl Hash) -> &Mutex<T> {
+        let [first, ..] = &self.stripes;
+        let number = self.hasher.hash_one(key) % LOCK_SHARDS as u64;
+        let number = usize::try_from(number).unwrap_or_default();
+        self.stripes.get(number).unwrap_or(first)
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<T>> {
+        self.stripes.iter()
+    }
+}
