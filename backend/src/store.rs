@@ -16,9 +16,9 @@ pub mod sqlite;
 
 use async_trait::async_trait;
 use common::ids::{Epoch, RequestId, Seq};
-use common::reply::User;
 use common::text::{Content, Data, Emoji, RoomName};
 use common::time::Timestamp;
+use common::user::User;
 
 pub use accounts::{
     Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,

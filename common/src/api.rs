@@ -5,11 +5,11 @@ pub mod rooms;
 
 pub use crate::audit::AuditAction;
 use crate::ids::{Epoch, KeyId, RequestId, Seq, SignInId};
-use crate::reply::User;
 use crate::role::Role;
 use crate::text::{Content, Data, RoomName, UserName};
 use crate::time::Timestamp;
 use crate::token::{Password, Token};
+use crate::user::User;
 pub use rooms::{RoomList, RoomSummary};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

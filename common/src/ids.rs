@@ -1,5 +1,6 @@
 //! Identifiers. Whoever makes one passes the randomness in; nothing here draws its own.
 
+use crate::base32::base32;
 use crate::limits::{ID_BYTES_MAX, USER_ID_BYTES_MAX};
 use crate::newtype::checked_text;
 use serde::{Deserialize, Serialize};
@@ -76,16 +77,6 @@ checked_text! {
 checked_text! {
     /// A ban or a mute.
     SanctionId, IdError, check_id
-}
-
-/// Crockford's base32, lower case: no letter that reads like a digit.
-pub(crate) const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-pub(crate) fn base32(random: u64) -> impl Iterator<Item = char> {
-    (0..13).rev().map(move |i| {
-        let digit = usize::try_from((random >> (i * 5)) & 31).unwrap_or_default();
-        char::from(ALPHABET.get(digit).copied().unwrap_or(b'0'))
-    })
 }
 
 macro_rules! from_random {

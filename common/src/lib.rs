@@ -35,8 +35,10 @@ pub mod room;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod user;
 pub mod version;
 
+mod base32;
 mod newtype;
 
 pub use error::{CloseCode, ErrorCode, ErrorFrame};

@@ -5,18 +5,10 @@ use crate::ids::{ConnectionId, Epoch, RequestId, Seq, UserId};
 use crate::limits::Limits;
 use crate::role::Role;
 use crate::room::LeftReason;
-use crate::text::{RoomName, UserName};
+use crate::text::RoomName;
 use crate::time::Timestamp;
+use crate::user::User;
 use serde::{Deserialize, Serialize};
-
-/// A user as others see one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct User {
-    /// Who.
-    pub id: UserId,
-    /// The name to show.
-    pub name: UserName,
-}
 
 /// The first frame of every connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

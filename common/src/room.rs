@@ -5,9 +5,9 @@
 //! attempt to use a name tells anything; people see their title, or who the other one is.
 
 use crate::ids::UserId;
-use crate::reply::User;
 use crate::text::{Line, RoomName, Title};
 use crate::time::Timestamp;
+use crate::user::User;
 use serde::{Deserialize, Serialize};
 
 /// Who may come into a room.

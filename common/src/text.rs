@@ -1,6 +1,6 @@
 //! Text that people write: names of rooms and users, and what they say.
 
-use crate::ids;
+use crate::base32::{ALPHABET, base32};
 use crate::limits::{
     CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, EMOJI_BYTES_MAX, LINE_CHARS_MAX,
     NAME_CHARS_MAX, ROOM_CHARS_MAX, TITLE_CHARS_MAX,
@@ -116,7 +116,7 @@ impl RoomName {
     /// bits. It is not guessed, and tells nothing.
     #[must_use]
     pub fn hidden(random: u64) -> Self {
-        let name: String = std::iter::once('$').chain(ids::base32(random)).collect();
+        let name: String = std::iter::once('$').chain(base32(random)).collect();
         Self(name.into())
     }
 
@@ -148,7 +148,7 @@ const HIDDEN_CHARS: usize = 13;
 
 fn is_hidden(text: &str) -> bool {
     text.strip_prefix('$').is_some_and(|rest| {
-        rest.len() == HIDDEN_CHARS && rest.bytes().all(|byte| ids::ALPHABET.contains(&byte))
+        rest.len() == HIDDEN_CHARS && rest.bytes().all(|byte| ALPHABET.contains(&byte))
     })
 }
 

@@ -15,11 +15,11 @@ use crate::store::{
     Account, AccountChange, Created, Hash, Invalidation, Known, NewAccount, PeopleStore, StoreError,
 };
 use common::ids::{SignInId, UserId};
-use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
 use common::time::Timestamp;
 use common::token::{Password, Token};
+use common::user::User;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -6,9 +6,9 @@ use super::secret::{self, Secret, from_hex, hash, to_hex};
 use crate::clock::{Ambient, NoChance};
 use crate::store::{Claim, Guest, GuestStore};
 use common::ids::UserId;
-use common::reply::User;
 use common::text::UserName;
 use common::time::Timestamp;
+use common::user::User;
 use std::sync::Arc;
 use std::time::Duration;
 

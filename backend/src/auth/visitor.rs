@@ -3,9 +3,9 @@
 use super::permission::{self, NodeAction, Policy, RoomAction, RoomKind, RoomRole};
 use super::scope::Scopes;
 use common::ids::SignInId;
-use common::reply::User;
 use common::role::Role;
 use common::time::Timestamp;
+use common::user::User;
 
 /// See the module. One of these goes with every connection, so what only few have is boxed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,10 +14,10 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use common::api::{AuditAction, Refresh, SessionReply, SignInOptions, Tokens};
-use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
 use common::token::Password;
+use common::user::User;
 use common::{ErrorCode, ErrorFrame};
 use serde::Deserialize;
 

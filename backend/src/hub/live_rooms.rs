@@ -10,8 +10,8 @@ use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Room};
 use crate::store::StoreError;
 use common::ids::{Seq, UserId};
-use common::reply::User;
 use common::text::RoomName;
+use common::user::User;
 use std::sync::Arc;
 
 /// See the module.

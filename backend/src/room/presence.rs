@@ -8,8 +8,9 @@ use crate::wire;
 use common::ServerFrame;
 use common::ids::UserId;
 use common::limits::PRESENCE_USERS_MAX;
-use common::reply::{Presence as PresenceFrame, User};
+use common::reply::Presence as PresenceFrame;
 use common::text::RoomName;
+use common::user::User;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// Changes kept for readers that are behind; beyond, they get the whole list.

@@ -4,10 +4,10 @@
 use super::sanctions::Sanctions;
 use crate::store::{RoomRecord, RoomStore, StoreError, StoredRules};
 use common::ids::UserId;
-use common::reply::User;
 use common::room::{RoomKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

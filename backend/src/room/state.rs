@@ -4,8 +4,8 @@ use super::Frame;
 use super::presence::Presence;
 use super::tail::{Chunk, Tail, TailRead};
 use common::ids::{Seq, UserId};
-use common::reply::User;
 use common::text::RoomName;
+use common::user::User;
 
 /// See the module.
 pub struct RoomState {

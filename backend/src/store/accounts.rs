@@ -4,10 +4,10 @@
 use super::{GuestStore, StoreError};
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
-use common::reply::User;
 use common::role::Role;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
+use common::user::User;
 
 /// SHA-256 of a secret.
 pub type Hash = [u8; 32];

@@ -3,8 +3,8 @@
 use super::StoreError;
 use async_trait::async_trait;
 use common::api::AuditAction;
-use common::reply::User;
 use common::time::Timestamp;
+use common::user::User;
 
 /// Something that somebody did, or was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]

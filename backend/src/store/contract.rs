@@ -13,9 +13,9 @@ pub(crate) use rooms::*;
 
 use super::{Appended, Body, EventStore, NewEvent, Placed, Range, Refusal, StoredEvent};
 use common::ids::Seq;
-use common::reply::User;
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 
 /// An event whose text is `content`.
 pub(crate) fn event(room: &str, user: &str, id: Option<&str>, content: &str) -> NewEvent {

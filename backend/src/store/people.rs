@@ -3,9 +3,9 @@
 use super::StoreError;
 use async_trait::async_trait;
 use common::ids::{Epoch, Seq, UserId};
-use common::reply::User;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
+use common::user::User;
 
 /// How far a user has read a room.
 #[derive(Debug, Clone, PartialEq, Eq)]

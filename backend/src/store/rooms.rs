@@ -4,10 +4,10 @@
 use super::{Hash, StoreError};
 use async_trait::async_trait;
 use common::ids::{InvitationId, SanctionId, UserId};
-use common::reply::User;
 use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::{Line, RoomName, Title};
 use common::time::Timestamp;
+use common::user::User;
 
 /// Members of one room.
 pub const MEMBERS_MAX: usize = 10_000;

@@ -31,9 +31,9 @@ use super::{
 };
 use async_trait::async_trait;
 use common::ids::{Epoch, Seq, UserId};
-use common::reply::User;
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
+use common::user::User;
 use held_names::HeldNames;
 use open_files::OpenFiles;
 use reader::Readers;

@@ -1,11 +1,11 @@
 //! Bodies of the HTTP API that concern rooms: what they are, who is in them, and order in them.
 
 use crate::ids::{InvitationId, SanctionId, Seq, UserId};
-use crate::reply::User;
 use crate::room::{RoomKind, RoomRole, SanctionKind};
 use crate::text::{Line, RoomName, Title};
 use crate::time::Timestamp;
 use crate::token::Token;
+use crate::user::User;
 use serde::{Deserialize, Serialize};
 
 /// Answers `GET /api/v1/rooms`: the most recently written to first.

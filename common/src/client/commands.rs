@@ -3,11 +3,11 @@
 use super::Client;
 use super::effect::{Change, Effect};
 use super::input::Command;
+use super::join_state::RoomStatus;
 use super::message_view::MessageView;
-use super::outbox::OutboxEntry;
 use super::outbox_action::OutboxAction;
+use super::pending_send::OutboxEntry;
 use super::room::Room;
-use super::view::RoomStatus;
 use crate::ids::{Epoch, RequestId, Seq, UserId};
 use crate::room::RoomAction;
 use crate::text::{Content, Data, Emoji, RoomName};

@@ -1,7 +1,7 @@
 //! What the client core tells its shell to do.
 
 use super::input::{Attempt, Command, Millis};
-use super::outbox::OutboxEntry;
+use super::pending_send::OutboxEntry;
 use crate::frame::ClientFrame;
 use crate::ids::RequestId;
 use crate::text::RoomName;

@@ -2,8 +2,19 @@
 
 use super::backoff::after_refusal;
 use super::input::Millis;
-use super::view::RoomStatus;
 use crate::error::ErrorFrame;
+
+/// How a room stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RoomStatus {
+    /// Not joined at the moment; the core is at it. The messages shown are those known so far.
+    Joining,
+    /// Joined: what happens shows at once.
+    Live,
+    /// The server will not let this client in. `OpenRoom` tries again, and so does the next
+    /// connection.
+    Refused(ErrorFrame),
+}
 
 /// How this connection stands to one room. At most one join is unanswered at any time, so a
 /// `joined` frame, which carries no `id`, can only be its answer.

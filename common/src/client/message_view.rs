@@ -1,6 +1,6 @@
 //! What is shown of a message: the log's word, and the user's own changes that are on their way.
 
-use super::outbox::PendingSend;
+use super::pending_send::PendingSend;
 use super::send_queue::SendQueue;
 use super::timeline::Timeline;
 use crate::error::ErrorFrame;

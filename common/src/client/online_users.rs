@@ -1,7 +1,8 @@
 //! Who is online in a room, as far as the server says.
 
 use crate::ids::UserId;
-use crate::reply::{self, User};
+use crate::reply;
+use crate::user::User;
 
 /// Who is online in a room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -7,8 +7,8 @@
 
 use super::backoff::after_refusal;
 use super::input::Millis;
-use super::outbox::{OutboxEntry, PendingSend, SendState};
 use super::outbox_action::OutboxAction;
+use super::pending_send::{OutboxEntry, PendingSend, SendState};
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::frame::ClientFrame;
 use crate::ids::{Epoch, RequestId, Seq};

@@ -1,28 +1,16 @@
 //! What a view reads.
 
+use super::join_state::RoomStatus;
 use super::message_view::{Changes, MessageView, target_in_view};
 use super::online_users::OnlineUsers;
-use super::outbox::PendingSend;
+use super::pending_send::PendingSend;
 use super::room::Room;
 use super::send_queue::SendQueue;
-use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
 use crate::ids::{Epoch, Seq, UserId};
 use crate::room::RoomSettings;
 use crate::text::RoomName;
 use std::sync::Arc;
-
-/// How a room stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RoomStatus {
-    /// Not joined at the moment; the core is at it. The messages shown are those known so far.
-    Joining,
-    /// Joined: what happens shows at once.
-    Live,
-    /// The server will not let this client in. `OpenRoom` tries again, and so does the next
-    /// connection.
-    Refused(ErrorFrame),
-}
 
 /// One room, to be drawn.
 #[derive(Debug, Clone, Copy)]

@@ -9,9 +9,10 @@ use common::event::{
 };
 use common::ids::{RequestId, Seq, UserId};
 use common::limits::Limits;
-use common::reply::{Ack, Joined, Pong, User, Welcome};
+use common::reply::{Ack, Joined, Pong, Welcome};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
 
 /// Parses what is known to be valid.

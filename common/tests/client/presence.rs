@@ -2,7 +2,8 @@
 
 use crate::harness::{Harness, p};
 use common::ServerFrame;
-use common::reply::{Presence, User};
+use common::reply::Presence;
+use common::user::User;
 
 fn user(name: &str) -> User {
     User {

@@ -5,8 +5,8 @@ use common::event::{
     BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted, Reaction,
 };
 use common::ids::{RequestId, Seq, UserId};
-use common::reply::User;
 use common::text::{Content, Emoji, RoomName};
+use common::user::User;
 use common::{ErrorCode, ServerFrame};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -6,8 +6,8 @@ use crate::server::ConnectionNumber;
 use crate::time::{Time, shown};
 use common::client::{Attempt, BackoffConfig, Client, Command, Config, Millis, OutboxEntry};
 use common::ids::RequestId;
-use common::reply::User;
 use common::text::RoomName;
+use common::user::User;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) struct Peer {

@@ -3,8 +3,8 @@
 use crate::log::{Event, Log, What};
 use common::ErrorCode;
 use common::ids::{Epoch, RequestId, Seq, UserId};
-use common::reply::User;
 use common::text::RoomName;
+use common::user::User;
 use std::collections::BTreeMap;
 
 #[derive(Clone)]

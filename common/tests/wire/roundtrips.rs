@@ -7,11 +7,12 @@ use common::event::{BroadcastPosted, MessagePosted};
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::limits::Limits;
 use common::reply::{
-    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, User, Welcome,
+    Ack, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, Welcome,
 };
 use common::role::Role;
 use common::text::{Content, Data, RoomName, UserName};
 use common::time::Timestamp;
+use common::user::User;
 use common::{ClientFrame, ServerFrame};
 use proptest::collection::vec;
 use proptest::option;

@@ -11,12 +11,13 @@ use common::ids::Seq;
 use common::limits::Limits;
 use common::reply::{
     Ack, Expiring, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, ReadUpTo,
-    User, Welcome,
+    Welcome,
 };
 use common::role::Role;
 use common::room::{LeftReason, Muted, RoomAction, RoomKind, RoomRole, RoomSettings, RoomsChanged};
 use common::text::{Content, Data};
 use common::time::Timestamp;
+use common::user::User;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
 
 /// Parses what is known to be valid.

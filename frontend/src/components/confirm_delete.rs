@@ -6,7 +6,7 @@ use crate::state::acts::Acts;
 use crate::state::hub::Hub;
 use common::client::Command;
 use common::ids::Seq;
-use common::reply::User;
+use common::user::User;
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;

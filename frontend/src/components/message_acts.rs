@@ -11,7 +11,7 @@ use crate::state::shown::{Offers, ShownMessage};
 use crate::state::ui::{DialogKind, Ui};
 use common::event::MessagePosted;
 use common::ids::Seq;
-use common::reply::User;
+use common::user::User;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

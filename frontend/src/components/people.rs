@@ -7,8 +7,8 @@ use crate::state::hub::Hub;
 use crate::state::ui::{DialogKind, Ui};
 use crate::state::words::people;
 use common::ids::UserId;
-use common::reply::User;
 use common::text::RoomName;
+use common::user::User;
 use leptos::prelude::*;
 
 /// Puts the reader first; the others stay in their order.

@@ -15,10 +15,10 @@ use crate::state::hub::Hub;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
 use common::api::rooms::{MemberSummary, SanctionSummary};
-use common::reply::User;
 use common::role::Role;
 use common::room::{RoomAction, RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
+use common::user::User;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

@@ -4,8 +4,8 @@ use crate::api;
 use crate::components::note::Outcome;
 use crate::state::place::Place;
 use crate::state::room_words::{refusal, standing_words};
-use common::reply::User;
 use common::room::RoomRole;
+use common::user::User;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 

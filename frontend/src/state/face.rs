@@ -1,9 +1,9 @@
 //! What a room is called, and the sign it goes by.
 
 use common::api::RoomSummary;
-use common::reply::User;
 use common::room::{RoomKind, RoomSettings};
 use common::text::{Line, RoomName, Title};
+use common::user::User;
 use serde::{Deserialize, Serialize};
 
 /// What people see of a room. Cheap to clone.

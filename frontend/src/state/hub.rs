@@ -11,9 +11,9 @@ use crate::platform::clock;
 use common::ErrorCode;
 use common::client::{Change, Command, Input, RoomStatus, RoomView, Status};
 use common::limits::Limits;
-use common::reply::User;
 use common::role::Role;
 use common::text::RoomName;
+use common::user::User;
 use leptos::prelude::*;
 use std::collections::HashMap;
 

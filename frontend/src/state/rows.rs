@@ -6,9 +6,9 @@ use common::client::{PendingSend, SendState};
 use common::error::ErrorFrame;
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
-use common::reply::User;
 use common::text::{Content, Data, UserName};
 use common::time::Timestamp;
+use common::user::User;
 use std::sync::Arc;
 
 /// Messages of one author that are further apart than this begin a new group.

@@ -2,8 +2,8 @@
 
 use super::memory;
 use crate::platform::{clock, page};
-use common::reply::User;
 use common::time::Timestamp;
+use common::user::User;
 use leptos::prelude::*;
 use std::time::Duration;
 

@@ -19,10 +19,6 @@ const KNOWN: &[(&str, &[&str])] = &[
         "backend/src/store/sqlite/rooms",
         &["members", "records", "sanctions"],
     ),
-    ("common/src", &["ids", "text"]),
-    ("common/src", &["reply", "room"]),
-    ("common/src/client", &["lane", "outbox"]),
-    ("common/src/client", &["membership", "room", "view"]),
     ("load/src/hall", &["ledger", "presence"]),
 ];
 

@@ -7,9 +7,9 @@ use crate::auth::visitor::KeySession;
 use crate::auth::{AuthError, Kind, Visitor};
 use crate::store::Key;
 use common::ids::{KeyId, UserId};
-use common::reply::User;
 use common::text::UserName;
 use common::token::Token;
+use common::user::User;
 
 /// A key that was just made; the secret is shown this once.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use crate::auth::{AuthError, Kind, Visitor, secret};
 use crate::store::{Account, Previous, SignIn, TokenHashes};
 use common::api::AuditAction;
 use common::ids::{SignInId, UserId};
-use common::reply::User;
 use common::time::Timestamp;
+use common::user::User;
 
 /// Characters of what a device calls itself that are kept.
 const LABEL_CHARS_MAX: usize = 120;

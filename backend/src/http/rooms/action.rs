@@ -11,10 +11,10 @@ use crate::session::state::reserved_room;
 use crate::store::StoredRules;
 use common::api::AuditAction;
 use common::ids::UserId;
-use common::reply::User;
 use common::role::Role;
 use common::room::RoomSettings;
 use common::text::RoomName;
+use common::user::User;
 use common::{ErrorCode, ErrorFrame};
 
 /// The permissions by which somebody may do it in a room.

@@ -15,8 +15,8 @@ use common::ErrorCode;
 use common::api::AuditAction;
 use common::api::rooms::{CreateSanction, SanctionList, SanctionSummary};
 use common::ids::SanctionId;
-use common::reply::User;
 use common::room::SanctionKind;
+use common::user::User;
 use std::time::Duration;
 
 /// A hundred years; what lasts longer is for good.

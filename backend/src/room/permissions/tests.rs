@@ -4,8 +4,8 @@ use super::*;
 use crate::auth::Kind;
 use crate::room::rules::{AffectedUsers, concerned};
 use crate::store::{Member, RoomRecord, Sanction, StoredRules};
-use common::reply::User;
 use common::room::SanctionKind;
+use common::user::User;
 
 const NOW: Timestamp = Timestamp(1000);
 

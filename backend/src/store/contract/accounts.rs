@@ -6,9 +6,9 @@ use crate::store::{
     SignInStore, TokenHashes,
 };
 use common::api::AuditAction;
-use common::reply::User;
 use common::role::Role;
 use common::time::Timestamp;
+use common::user::User;
 
 fn user(id: &str, name: &str) -> User {
     User {

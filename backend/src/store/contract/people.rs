@@ -3,8 +3,8 @@
 use super::room;
 use crate::store::{Claim, Guest, GuestStore, Marker, MarkerStore};
 use common::ids::{Epoch, Seq};
-use common::reply::User;
 use common::time::Timestamp;
+use common::user::User;
 
 /// Markers only move forward.
 pub(crate) async fn markers_move_forward_only(store: &impl MarkerStore) {

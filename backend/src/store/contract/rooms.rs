@@ -5,10 +5,10 @@ use crate::store::{
     Accepted, AccountStore, INVITATIONS_MAX, Invalidation, Invitation, MemberChange, MemberOutcome,
     RoomChange, RoomRecord, RoomStore, Sanction, StoredRules,
 };
-use common::reply::User;
 use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 
 const NOW: Timestamp = Timestamp(1_000_000);
 

@@ -9,10 +9,10 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use common::ids::{KeyId, SignInId, UserId};
-use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
 use common::time::Timestamp;
+use common::user::User;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 

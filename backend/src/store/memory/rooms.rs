@@ -11,10 +11,10 @@ use crate::store::{
 use async_trait::async_trait;
 use book::{Room, newest_first};
 use common::ids::{InvitationId, SanctionId, UserId};
-use common::reply::User;
 use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use std::cmp::Reverse;
 
 pub(super) use book::Rooms;

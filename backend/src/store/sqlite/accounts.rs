@@ -10,10 +10,10 @@ use crate::store::{
     Account, AccountChange, Created, Credentials, Hash, Invalidation, NewAccount, StoreError,
 };
 use common::ids::{SignInId, UserId};
-use common::reply::User;
 use common::role::Role;
 use common::text::UserName;
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// In the order that [`account`] reads.

@@ -6,8 +6,8 @@ use super::row::parsed;
 use super::writer::{WriterState, begin};
 use crate::store::{AuditEntry, AuditStore, StoreError};
 use async_trait::async_trait;
-use common::reply::User;
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{Row, params};
 
 #[async_trait]

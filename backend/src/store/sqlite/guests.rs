@@ -8,9 +8,9 @@ use super::writer::{WriterState, begin};
 use crate::store::names::NameKeys;
 use crate::store::{Claim, Guest, StoreError};
 use common::ids::UserId;
-use common::reply::User;
 use common::text::UserName;
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{OptionalExtension, params};
 
 /// A visit is written down at most this often.

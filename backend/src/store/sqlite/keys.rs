@@ -8,8 +8,8 @@ use super::writer::{WriterState, begin};
 use crate::store::names::NameKeys;
 use crate::store::{Hash, Invalidation, Key, StoreError};
 use common::ids::{KeyId, UserId};
-use common::reply::User;
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{OptionalExtension, Row, params};
 
 const COLUMNS: &str = "id, user_id, name, scopes, created_at_ms";

@@ -13,10 +13,10 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use common::ids::{InvitationId, SanctionId, UserId};
-use common::reply::User;
 use common::room::RoomRole;
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 
 #[async_trait]
 impl RoomStore for SqliteStore {

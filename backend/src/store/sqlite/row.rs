@@ -2,9 +2,9 @@
 
 use crate::store::{Body, NewEvent, StoreError, StoredEvent};
 use common::ids::{RequestId, Seq};
-use common::reply::User;
 use common::text::{Content, Data, RoomName};
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{Row, Transaction, params};
 use std::str::FromStr;
 

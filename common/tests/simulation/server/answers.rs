@@ -3,9 +3,10 @@
 use super::{ConnectionNumber, Out};
 use common::ids::RequestId;
 use common::limits::Limits;
-use common::reply::{Ack, Presence, User, Welcome};
+use common::reply::{Ack, Presence, Welcome};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use common::{ErrorCode, ErrorFrame, ServerFrame};
 
 pub(super) fn welcome(number: ConnectionNumber, user: User) -> ServerFrame {

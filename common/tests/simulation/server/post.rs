@@ -6,8 +6,9 @@ use crate::log::What;
 use crate::mutants::Bug;
 use crate::store::Placed;
 use common::ids::{RequestId, Seq};
-use common::reply::{Ack, User};
+use common::reply::Ack;
 use common::text::RoomName;
+use common::user::User;
 use common::{ClientFrame, ErrorCode, ServerFrame};
 
 pub(super) struct Uncommitted {

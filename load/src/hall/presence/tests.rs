@@ -1,6 +1,7 @@
 use super::*;
 use common::codec::encode_server;
-use common::reply::{self, User};
+use common::reply;
+use common::user::User;
 
 fn user(name: &str) -> User {
     User {

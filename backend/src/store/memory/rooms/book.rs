@@ -5,10 +5,10 @@ use crate::store::{
     Sanction,
 };
 use common::ids::UserId;
-use common::reply::User;
 use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

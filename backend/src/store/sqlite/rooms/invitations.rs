@@ -10,10 +10,10 @@ use crate::store::{
     StoreError,
 };
 use common::ids::InvitationId;
-use common::reply::User;
 use common::room::{RoomKind, RoomRole, SanctionKind};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{Connection, Row, params};
 
 const COLUMNS: &str = "id, room, by_id, by_name, created_at_ms, expires_at_ms, uses_left, used";

@@ -6,10 +6,10 @@ use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{Invalidation, Member, RoomChange, RoomRecord, StoreError};
 use common::ids::UserId;
-use common::reply::User;
 use common::room::{RoomKind, RoomRole};
 use common::text::RoomName;
 use common::time::Timestamp;
+use common::user::User;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::str::FromStr;
 
