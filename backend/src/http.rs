@@ -12,6 +12,7 @@ pub mod head;
 mod health;
 pub mod host;
 pub mod identity;
+mod json;
 mod messages;
 
 mod rooms;

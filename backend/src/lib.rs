@@ -25,6 +25,7 @@ pub mod socket;
 pub mod store;
 pub mod supervisor;
 pub mod telemetry;
+pub mod unicode;
 pub mod wire;
 pub mod worker;
 pub mod write_behind;

@@ -9,6 +9,7 @@ use crate::api::Publish;
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::frame::{ClientFrame, ServerFrame};
 use crate::ids::{RequestId, Seq};
+use crate::json::{self, JsonError, replace_lone_surrogates};
 use crate::newtype::Text;
 use crate::text::{Content, Data, RoomName, TextError};
 use memchr::memmem;
@@ -55,6 +56,7 @@ struct Head<'a> {
 /// The `error` frame to answer with: it names what is wrong, and carries the frame's `id` where
 /// one can be read.
 pub fn decode_client(text: &str) -> Result<ClientFrame, ErrorFrame> {
+    let text = &*replace_lone_surrogates(text);
     client_frame(text).map_err(|refusal| explain(text, refusal))
 }
 
@@ -63,10 +65,11 @@ pub fn decode_client(text: &str) -> Result<ClientFrame, ErrorFrame> {
 /// # Errors
 /// As [`decode_client`].
 pub fn decode_publish(text: &str) -> Result<Publish, ErrorFrame> {
+    let text = &*replace_lone_surrogates(text);
     publish(text).map_err(|refusal| explain(text, refusal))
 }
 
-/// A code, and words for it where serde has some.
+/// A code, and a sentence that says why.
 type Refusal = (ErrorCode, String);
 
 fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
@@ -77,7 +80,7 @@ fn client_frame(text: &str) -> Result<ClientFrame, Refusal> {
         return Ok(frame);
     }
     object(text)?;
-    let head: Head<'_> = serde_json::from_str(text).map_err(|error| malformed(&error))?;
+    let head: Head<'_> = json::read(text).map_err(|error| malformed(&error))?;
     let Some(kind) = head.kind else {
         return Err((
             ErrorCode::MalformedFrame,
@@ -106,9 +109,9 @@ fn client_frame_of(kind: &str, text: &str) -> Result<ClientFrame, Refusal> {
         }
     };
     match &frame {
-        ClientFrame::Message(m) => say_something(m.content.as_ref(), m.data.as_ref())?,
-        ClientFrame::Edit(e) => say_something(e.content.as_ref(), e.data.as_ref())?,
-        ClientFrame::Broadcast(b) => say_something(b.content.as_ref(), b.data.as_ref())?,
+        ClientFrame::Message(m) => check_body(m.content.as_ref(), m.data.as_ref())?,
+        ClientFrame::Edit(e) => check_body(e.content.as_ref(), e.data.as_ref())?,
+        ClientFrame::Broadcast(b) => check_body(b.content.as_ref(), b.data.as_ref())?,
         _ => {}
     }
     Ok(frame)
@@ -129,14 +132,14 @@ fn names_type_again(text: &str) -> bool {
 
 fn publish(text: &str) -> Result<Publish, Refusal> {
     object(text)?;
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
+    json::read::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
     let publish: Publish = fields(text)?;
-    say_something(publish.content.as_ref(), publish.data.as_ref())?;
+    check_body(publish.content.as_ref(), publish.data.as_ref())?;
     Ok(publish)
 }
 
 fn fields<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Refusal> {
-    serde_json::from_str(text).map_err(|error| (ErrorCode::InvalidField, error.to_string()))
+    json::read(text).map_err(|error| (ErrorCode::InvalidField, error.to_string()))
 }
 
 /// serde would take an array for a struct whose fields come in order; on the wire it is none.
@@ -154,14 +157,23 @@ fn object(text: &str) -> Result<(), Refusal> {
     ))
 }
 
-fn malformed(error: &serde_json::Error) -> Refusal {
-    (ErrorCode::MalformedFrame, format!("not a frame: {error}"))
+fn malformed(error: &JsonError) -> Refusal {
+    (ErrorCode::MalformedFrame, error.to_string())
 }
 
-fn say_something(content: Option<&Content>, data: Option<&Data>) -> Result<(), Refusal> {
+/// What is posted needs a body. Numbers in `data` are checked here, and not where stored events are
+/// read: earlier versions have stored numbers of any size.
+fn check_body(content: Option<&Content>, data: Option<&Data>) -> Result<(), Refusal> {
     if content.is_none() && data.is_none() {
         let why = "a message needs `content`, `data` or both";
         return Err((ErrorCode::EmptyMessage, why.to_owned()));
+    }
+    if let Some(number) = data.and_then(Data::number_out_of_range) {
+        let number: String = number.chars().take(40).collect();
+        let why = format!(
+            "`data` is refused: the number {number} is beyond the range of a double (IEEE 754)"
+        );
+        return Err((ErrorCode::InvalidField, why));
     }
     Ok(())
 }

@@ -23,7 +23,8 @@ pub struct Join {
     /// [`PAGE_MESSAGES_MAX`](crate::limits::PAGE_MESSAGES_MAX).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<u64>,
-    /// The last event the client has seen; needs `epoch`.
+    /// The last event that the client has seen; above 0 it needs `epoch`. 0 without `epoch` means
+    /// from the first event that is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Seq>,
     /// The epoch that `since` belongs to.

@@ -181,9 +181,9 @@ impl ErrorCode {
 /// names (section 7.4.1), for everything else some of the range that it keeps for applications
 /// (section 7.4.2).
 ///
-/// A client needs no table: below [`CloseCode::TERMINAL_MIN`] it comes back, from there on it
-/// does not, because coming back would end in the same way. (4501 was a code once, and is not to be
-/// used again.)
+/// A client needs no table: after 1009 and from [`CloseCode::TERMINAL_MIN`] on it stays away, because
+/// reconnecting would end in the same way; after any other code it reconnects. (4500 and 4501 were
+/// codes of earlier versions and are not used again.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 pub enum CloseCode {
@@ -192,6 +192,8 @@ pub enum CloseCode {
     ProtocolError = 1002,
     /// Retry: a text was not UTF-8; as above.
     NotUtf8 = 1007,
+    /// Terminal: a frame was larger than `limits.frame_bytes_max` of `welcome`.
+    FrameTooLarge = 1009,
     /// Retry: the node is going away.
     ShuttingDown = 4000,
     /// Retry: nothing was heard from the client for two heartbeats.
@@ -206,8 +208,6 @@ pub enum CloseCode {
     SignInExpired = 4006,
     /// Retry: what the user may do has changed; coming back, the connection has the new rights.
     RoleChanged = 4007,
-    /// Terminal: a frame was over the bound that `welcome` tells.
-    FrameTooLarge = 4500,
     /// Terminal: the sign-in was ended, the key revoked, or the account disabled.
     SignInEnded = 4502,
     /// Terminal: the user, or the address, is banned from the node.
@@ -224,11 +224,11 @@ impl CloseCode {
         self as u16
     }
 
-    /// Whether a client that was closed with this number stays away. Codes outside the range for
-    /// applications (1000 to 3999, or none at all) are accidents of the network, a proxy or what
-    /// lies between: the client comes back.
+    /// Whether a client that was closed with this number stays away. Other codes outside the range for
+    /// applications (1000 to 3999, or none at all) are failures of the network or a proxy: the client
+    /// reconnects.
     #[must_use]
     pub fn is_terminal(code: u16) -> bool {
-        (Self::TERMINAL_MIN..5000).contains(&code)
+        code == Self::FrameTooLarge.code() || (Self::TERMINAL_MIN..5000).contains(&code)
     }
 }

@@ -28,6 +28,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod ids;
+pub mod json;
 pub mod limits;
 pub mod reply;
 pub mod role;

@@ -234,6 +234,42 @@ impl Data {
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
+
+    /// The first number that no double (IEEE 754 binary64) holds, such as `1e400`: most readers
+    /// turn it into infinity or refuse the whole text. Integers written without an exponent are
+    /// never reported, however long they are: readers that care keep them exactly.
+    pub(crate) fn number_out_of_range(&self) -> Option<&str> {
+        let text = self.as_str();
+        // Without an exponent, only a number of more than 308 digits can be out of range.
+        let may_be = memchr::memchr2(b'e', b'E', text.as_bytes()).is_some() || text.len() > 308;
+        may_be.then(|| find_number_out_of_range(text)).flatten()
+    }
+}
+
+fn find_number_out_of_range(json: &str) -> Option<&str> {
+    let is_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
+    let bytes = json.as_bytes();
+    let (mut at, mut in_string) = (0, false);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' if in_string => at += 1,
+            b'"' => in_string = !in_string,
+            b'0'..=b'9' | b'-' if !in_string => {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let length = rest.iter().take_while(|byte| is_number(byte)).count();
+                let number = json.get(at..at + length).unwrap_or_default();
+                let is_integer = !number.contains(['.', 'e', 'E']);
+                if !is_integer && !number.parse::<f64>().is_ok_and(f64::is_finite) {
+                    return Some(number);
+                }
+                at += length;
+                continue;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 impl std::str::FromStr for Data {

@@ -14,6 +14,7 @@ use crate::config::AuthConfig;
 use crate::store::{
     Account, AccountChange, Created, Hash, Invalidation, Known, NewAccount, PeopleStore, StoreError,
 };
+use crate::unicode::check_new_name;
 use common::ids::{SignInId, UserId};
 use common::role::Role;
 use common::text::UserName;
@@ -197,6 +198,7 @@ impl Accounts {
         guest: Option<Hash>,
         may_claim: bool,
     ) -> Result<Account, AuthError> {
+        check_new_name(&name)?;
         let now = self.now();
         let stay_ms = u64::try_from(GUEST_STAY.as_millis()).unwrap_or(u64::MAX);
         let new = NewAccount {

@@ -3,6 +3,7 @@
 use super::KeysError;
 use crate::clock::NoChance;
 use crate::store::StoreError;
+use crate::unicode::NameError;
 use common::text::UserName;
 
 /// See the module.
@@ -11,6 +12,9 @@ pub enum AuthError {
     /// Somebody else holds the name, or one that looks the same.
     #[error("the name {0:?} is taken")]
     NameTaken(UserName),
+    /// Nobody may take this name.
+    #[error("the name is refused: {0}")]
+    InvalidName(#[from] NameError),
     /// The name, the password, or both are wrong, or the account is kept out. It is not said which.
     #[error("there is no such name with such a password")]
     Refused,

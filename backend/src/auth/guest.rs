@@ -5,6 +5,7 @@ use super::AuthError;
 use super::secret::{self, Secret, from_hex, hash, to_hex};
 use crate::clock::{Ambient, NoChance};
 use crate::store::{Claim, Guest, GuestStore};
+use crate::unicode::check_new_name;
 use common::ids::UserId;
 use common::text::UserName;
 use common::time::Timestamp;
@@ -41,12 +42,13 @@ impl Guests {
     /// Gives a new guest a name; whoever holds the secret `instead_of` gives up another for it.
     ///
     /// # Errors
-    /// The name is taken, or the store fails; the old one is kept then.
+    /// The name is taken or reserved, or the store fails; the old one is kept then.
     pub async fn sign_in(
         &self,
         name: UserName,
         instead_of: Option<&str>,
     ) -> Result<SignedIn, AuthError> {
+        check_new_name(&name)?;
         let secret: Secret = secret::draw(&*self.ambient.chance)?;
         let now = self.ambient.clock.now();
         let guest = Guest {
@@ -85,8 +87,9 @@ impl Guests {
     /// Somebody who only says a name.
     ///
     /// # Errors
-    /// A guest, an account or a key holds the name, or the store fails.
+    /// The name is reserved, a guest, an account or a key holds it, or the store fails.
     pub async fn unproven(&self, name: UserName) -> Result<User, AuthError> {
+        check_new_name(&name)?;
         if self.store.holder(&name).await?.is_some() {
             return Err(AuthError::NameTaken(name));
         }

@@ -5,10 +5,10 @@ use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::Member;
+use super::json::JsonBody;
 use super::session::{SessionResponse, answer, check_wish, label, name, note};
 use crate::auth::SignUp;
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use common::api::{AccountSummary, AuditAction, ChangePassword, SignInList, SignInSummary};
@@ -33,9 +33,9 @@ pub(super) async fn sign_up(
     State(app): State<AppState>,
     Address(subnet): Address,
     headers: HeaderMap,
-    body: Result<Json<UncheckedSignUp>, JsonRejection>,
+    body: Result<JsonBody<UncheckedSignUp>, HttpError>,
 ) -> HttpResult<SessionResponse> {
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     check_wish(&headers, body.tokens)?;
     app.limits.attempt(subnet, None).map_err(HttpError)?;
     let guest = cookie(&headers, cookies::GUEST).map(str::to_owned);
@@ -83,9 +83,9 @@ pub(super) async fn change_password(
     State(app): State<AppState>,
     Address(subnet): Address,
     Member(visitor): Member,
-    body: Result<Json<ChangePassword>, JsonRejection>,
+    body: Result<JsonBody<ChangePassword>, HttpError>,
 ) -> HttpResult<StatusCode> {
-    let Json(ChangePassword { present, new }) = body?;
+    let JsonBody(ChangePassword { present, new }) = body?;
     let name = Some(&visitor.user.name);
     app.limits.attempt(subnet, name).map_err(HttpError)?;
     let kept = visitor

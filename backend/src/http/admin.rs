@@ -4,13 +4,13 @@ use super::AppState;
 use super::address::Address;
 use super::error::{HttpError, HttpResult};
 use super::identity::Identity;
+use super::json::JsonBody;
 use super::session::{name, note};
 use crate::auth::Visitor;
 use crate::auth::permission::NodeAction;
 use crate::auth::scope::Scopes;
 use crate::store::AccountChange;
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use common::api::{
@@ -60,10 +60,10 @@ pub(super) async fn change_account(
     Address(subnet): Address,
     Identity(visitor): Identity,
     Path(id): Path<String>,
-    body: Result<Json<ChangeAccount>, JsonRejection>,
+    body: Result<JsonBody<ChangeAccount>, HttpError>,
 ) -> HttpResult<StatusCode> {
     authorize(&app, &visitor, NodeAction::ManageAccounts)?;
-    let Json(ChangeAccount { role, disabled }) = body?;
+    let JsonBody(ChangeAccount { role, disabled }) = body?;
     let missing = || refuse(ErrorCode::NotFound, "there is no such account");
     let user: UserId = id.parse().map_err(|_| missing())?;
     if user == visitor.user.id {
@@ -129,10 +129,10 @@ pub(super) async fn make_key(
     State(app): State<AppState>,
     Address(subnet): Address,
     Identity(visitor): Identity,
-    body: Result<Json<UncheckedKey>, JsonRejection>,
+    body: Result<JsonBody<UncheckedKey>, HttpError>,
 ) -> HttpResult<(StatusCode, Json<CreatedKey>)> {
     authorize(&app, &visitor, NodeAction::ManageKeys)?;
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let scopes: Scopes = body
         .scopes
         .parse()

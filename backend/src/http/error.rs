@@ -3,7 +3,6 @@
 use crate::auth::AuthError;
 use crate::store::StoreError;
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use common::{ErrorCode, ErrorFrame};
@@ -110,6 +109,7 @@ impl From<AuthError> for HttpError {
     fn from(error: AuthError) -> Self {
         let code = match error {
             AuthError::NameTaken(_) => ErrorCode::NameTaken,
+            AuthError::InvalidName(_) => ErrorCode::InvalidName,
             AuthError::Refused => ErrorCode::SignInRefused,
             AuthError::Unauthenticated => ErrorCode::Unauthenticated,
             AuthError::Expired => ErrorCode::TokenExpired,
@@ -123,18 +123,6 @@ impl From<AuthError> for HttpError {
             }
         };
         Self(ErrorFrame::new(code, error.to_string()))
-    }
-}
-
-impl From<JsonRejection> for HttpError {
-    fn from(rejection: JsonRejection) -> Self {
-        let code = match (&rejection, rejection.status()) {
-            (_, StatusCode::PAYLOAD_TOO_LARGE) => ErrorCode::BodyTooLarge,
-            (JsonRejection::MissingJsonContentType(_), _) => ErrorCode::UnsupportedMediaType,
-            (JsonRejection::JsonSyntaxError(_), _) => ErrorCode::MalformedFrame,
-            _ => ErrorCode::InvalidField,
-        };
-        Self(ErrorFrame::new(code, rejection.body_text()))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::AppState;
 use super::error::{HttpError, HttpResult};
 use super::identity::RequestIdentity;
+use super::json::JsonText;
 use super::rooms::action::authorize;
 use super::rooms::path::RoomPath;
 use crate::auth::Visitor;
@@ -10,13 +11,12 @@ use crate::auth::permission::{NodeAction, RoomAction};
 use crate::hub::Origin;
 use crate::hub::post::Post;
 use crate::limits::Limit;
-use crate::session::state::{page_limit, range, reserved_room};
+use crate::session::state::{check_content, check_room, page_limit, range, reserved_room};
 use crate::store::{Body, NewEvent};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use common::api::{Publish, Published};
 use common::codec::decode_publish;
 use common::ids::Seq;
@@ -55,14 +55,14 @@ pub(super) async fn publish(
     State(app): State<AppState>,
     identity: RequestIdentity,
     RoomPath(room): RoomPath,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<JsonText, HttpError>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
     if room.is_broadcast() {
         return Err(HttpError(reserved_room().about(room)));
     }
+    check_room(&room).map_err(HttpError)?;
     let permissions = authorize(&app, &identity, &room, RoomAction::Post).await?;
-    let message = read_body(&headers, body)?;
+    let message = read_body(body)?;
     check_id(&identity.visitor, &message)?;
     pace(&app, &identity.visitor)?;
     let (user, slow_ms) = (&identity.visitor.user.id, permissions.slow_mode_ms());
@@ -78,8 +78,7 @@ pub(super) async fn publish(
 pub(super) async fn broadcast(
     State(app): State<AppState>,
     identity: RequestIdentity,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<JsonText, HttpError>,
 ) -> HttpResult<(StatusCode, Json<Published>)> {
     let policy = app.accounts.policy();
     if !identity.visitor.may_on_node(NodeAction::Broadcast, policy) {
@@ -91,38 +90,16 @@ pub(super) async fn broadcast(
         .rules
         .admit_writing(identity.requester())
         .map_err(HttpError)?;
-    let message = read_body(&headers, body)?;
+    let message = read_body(body)?;
     check_id(&identity.visitor, &message)?;
     pace(&app, &identity.visitor)?;
     append(&app, identity.visitor, RoomName::broadcast(), message).await
 }
 
-/// A body is JSON that says so. (RequestIdentity for the header also keeps plain HTML forms out.)
-fn read_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> HttpResult<Publish> {
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => HttpError(ErrorFrame::new(
-            ErrorCode::BodyTooLarge,
-            rejection.body_text(),
-        )),
-        _ => HttpError::invalid(ErrorCode::MalformedFrame, "the body", rejection.body_text()),
-    })?;
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind
-        .and_then(|kind| kind.split(';').next())
-        .unwrap_or_default()
-        .trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
-        let why = "the body must be declared as `Content-Type: application/json`";
-        return Err(HttpError(ErrorFrame::new(
-            ErrorCode::UnsupportedMediaType,
-            why,
-        )));
-    }
-    let text = std::str::from_utf8(&body)
-        .map_err(|error| HttpError::invalid(ErrorCode::MalformedFrame, "the body", error))?;
-    decode_publish(text).map_err(HttpError)
+fn read_body(body: Result<JsonText, HttpError>) -> HttpResult<Publish> {
+    let message = decode_publish(&body?.0).map_err(HttpError)?;
+    check_content(message.content.as_ref()).map_err(HttpError)?;
+    Ok(message)
 }
 
 /// An `id` is of use to those who come again.

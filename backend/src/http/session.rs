@@ -5,12 +5,12 @@ use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::{bearer, proven};
+use super::json::JsonBody;
 use crate::audit::Circumstances;
 use crate::auth::{AuthError, Issued, Visitor};
 use crate::limits::Subnet;
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use common::api::{AuditAction, Refresh, SessionReply, SignInOptions, Tokens};
@@ -107,9 +107,9 @@ pub(super) async fn sign_in(
     State(app): State<AppState>,
     Address(subnet): Address,
     headers: HeaderMap,
-    body: Result<Json<UncheckedSignIn>, JsonRejection>,
+    body: Result<JsonBody<UncheckedSignIn>, HttpError>,
 ) -> HttpResult<SessionResponse> {
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let name = name(&body.name)?;
     if let Some(password) = &body.password {
         check_wish(&headers, body.tokens)?;
@@ -151,10 +151,10 @@ pub(super) async fn sign_in(
 pub(super) async fn refresh(
     State(app): State<AppState>,
     headers: HeaderMap,
-    body: Result<Json<Refresh>, JsonRejection>,
+    body: Result<JsonBody<Refresh>, HttpError>,
 ) -> Result<SessionResponse, (HeaderMap, HttpError)> {
     let plain = |error: HttpError| (HeaderMap::new(), error);
-    let Json(body) = body.map_err(|rejection| plain(rejection.into()))?;
+    let JsonBody(body) = body.map_err(plain)?;
     if let Some(token) = body.refresh {
         check_wish(&headers, true).map_err(plain)?;
         let issued = app.accounts.refresh(token.expose()).await;

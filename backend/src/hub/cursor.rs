@@ -13,13 +13,20 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// Places a cursor: at `since` where it belongs to this epoch and the log has all behind it;
-    /// else `last` events before the head, or at the head.
+    /// Places a cursor: at `since` where it belongs to this epoch and the log has all events after it,
+    /// or at the first event that is kept where `since` names no epoch, which only 0 may do; else
+    /// `last` events before the head, or at the head.
     #[must_use]
-    pub fn place(at: &RoomHead, since: Option<(Seq, &Epoch)>, last: Option<u64>) -> Self {
+    pub fn place(at: &RoomHead, since: Option<(Seq, Option<&Epoch>)>, last: Option<u64>) -> Self {
         let fallback = at.head.back(last.unwrap_or(0)).max(at.floor);
         match since {
-            Some((seq, epoch)) if *epoch == at.epoch && (at.floor..=at.head).contains(&seq) => {
+            Some((_, None)) => Self {
+                after: at.floor,
+                complete: at.floor == Seq::ZERO,
+            },
+            Some((seq, Some(epoch)))
+                if *epoch == at.epoch && (at.floor..=at.head).contains(&seq) =>
+            {
                 Self {
                     after: seq,
                     complete: true,

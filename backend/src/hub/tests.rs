@@ -298,12 +298,27 @@ fn cursors_are_placed_where_the_client_left_off_or_it_is_told() {
         (Some((Seq(40), &other)), None, 100, false),
         (Some((Seq(40), &other)), Some(30), 70, false),
     ] {
+        let since = since.map(|(seq, epoch)| (seq, Some(epoch)));
         let placed = Cursor::place(&at, since, last);
         let expected = Cursor {
             after: Seq(after),
             complete,
         };
         assert_eq!(placed, expected, "since {since:?}, last {last:?}");
+    }
+}
+
+#[test]
+fn from_the_beginning_needs_no_epoch() {
+    for (floor, complete) in [(0, true), (20, false)] {
+        let at = RoomHead {
+            epoch: "e".parse().unwrap(),
+            floor: Seq(floor),
+            head: Seq(100),
+        };
+        let placed = Cursor::place(&at, Some((Seq::ZERO, None)), Some(30));
+        let after = Seq(floor);
+        assert_eq!(placed, Cursor { after, complete });
     }
 }
 
@@ -470,6 +485,6 @@ async fn retention_raises_the_floor_of_live_rooms_too() {
     maintenance::round(&fixture.hub).await.unwrap();
     let at = membership.room.open().await.unwrap();
     assert_eq!((at.floor, at.head), (Seq(7), Seq(10)));
-    let since = |seq| Cursor::place(&at, Some((Seq(seq), &at.epoch)), None).complete;
+    let since = |seq| Cursor::place(&at, Some((Seq(seq), Some(&at.epoch))), None).complete;
     assert!(since(7) && !since(6));
 }

@@ -5,13 +5,14 @@ mod memberships;
 use crate::hub::Membership;
 use crate::room::{MembershipKey, Room};
 use crate::store::{Body, Range};
+use crate::unicode::is_visible;
 use common::command::{
     Authenticate, DeleteMessage, EditMessage, Join, MarkRead, PostBroadcast, PostMessage, React,
     ReadHistory,
 };
 use common::ids::{Epoch, RequestId, Seq};
 use common::limits::{PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX};
-use common::text::RoomName;
+use common::text::{Content, RoomName};
 use common::{ClientFrame, ErrorCode, ErrorFrame};
 use memberships::Memberships;
 use std::sync::Arc;
@@ -84,6 +85,13 @@ impl SessionState {
     /// The answer to a frame that is refused.
     pub fn decide(&self, frame: ClientFrame) -> Result<Action, ErrorFrame> {
         let id = frame.id().cloned();
+        let content = match &frame {
+            ClientFrame::Message(message) => message.content.as_ref(),
+            ClientFrame::Edit(edit) => edit.content.as_ref(),
+            ClientFrame::Broadcast(broadcast) => broadcast.content.as_ref(),
+            _ => None,
+        };
+        check_content(content).map_err(|error| error.answering(id.clone()))?;
         let decision = match frame {
             ClientFrame::Join(join) => self.join(join),
             ClientFrame::Leave(leave) => self.leave(leave.room, leave.id),
@@ -133,10 +141,14 @@ impl SessionState {
     }
 
     fn join(&self, join: Join) -> Result<Action, ErrorFrame> {
-        if join.since.is_some() != join.epoch.is_some() {
-            let why = "`since` and `epoch` go together: a seq means nothing in another epoch";
+        // Zero is before the first event of every epoch.
+        let needs_epoch = join.since.is_some_and(|since| since != Seq::ZERO);
+        if needs_epoch && join.epoch.is_none() || join.since.is_none() && join.epoch.is_some() {
+            let why =
+                "`since` above 0 and `epoch` go together: a seq means nothing in another epoch";
             return Err(ErrorFrame::new(ErrorCode::InvalidField, why).about(join.room));
         }
+        check_room(&join.room)?;
         match self.memberships.find(&join.room) {
             Some(key) if join.room.is_broadcast() => Ok(Action::Follow(key, join)),
             Some(_) => {
@@ -245,6 +257,30 @@ pub fn reserved_room() -> ErrorFrame {
 /// The refusal of what only members do.
 pub(super) fn not_joined(room: &RoomName) -> ErrorFrame {
     ErrorFrame::new(ErrorCode::NotJoined, "join the room first").about(room.clone())
+}
+
+/// Refuses a room whose name shows nothing.
+///
+/// # Errors
+/// The name has no visible character.
+pub fn check_room(room: &RoomName) -> Result<(), ErrorFrame> {
+    if is_visible(room.as_str()) {
+        return Ok(());
+    }
+    let why = "`room` is refused: the name has no visible character";
+    Err(ErrorFrame::new(ErrorCode::InvalidRoom, why))
+}
+
+/// Refuses text of which a reader would see nothing.
+///
+/// # Errors
+/// It has no visible character.
+pub fn check_content(content: Option<&Content>) -> Result<(), ErrorFrame> {
+    if content.is_some_and(|content| !is_visible(content.as_str())) {
+        let why = "`content` is refused: it has no visible character";
+        return Err(ErrorFrame::new(ErrorCode::EmptyMessage, why));
+    }
+    Ok(())
 }
 
 fn read(history: ReadHistory) -> Result<Action, ErrorFrame> {

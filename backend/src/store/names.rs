@@ -1,8 +1,8 @@
 //! When two names are the same: a person must not be taken for another one whose name is written
 //! otherwise and looks alike.
 
+use crate::unicode::look_key;
 use common::text::UserName;
-use unicode_security::confusable_detection::skeleton;
 
 /// What a name is compared by. Two names are the same when either of their keys agree.
 ///
@@ -30,11 +30,6 @@ impl NameKeys {
     pub(super) fn collide(&self, other: &Self) -> bool {
         self.case == other.case || self.look == other.look
     }
-}
-
-/// What a name looks like, in lower case.
-pub(super) fn look_key(name: &str) -> String {
-    skeleton(name).collect::<String>().to_lowercase()
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ fn what_an_old_socket_still_says_is_passed_over() {
     });
     harness.apply(Input::Closed {
         attempt: old,
-        code: Some(4500),
+        code: Some(1009),
     });
     harness.apply(Input::Closed {
         attempt: Attempt(999),
@@ -208,8 +208,8 @@ fn a_server_that_says_goodbye_and_does_not_close_is_left() {
 #[test]
 fn a_terminal_close_stops_the_client_until_it_is_started_again() {
     let mut harness = Harness::live(&[]);
-    harness.closed(4500);
-    assert_eq!(harness.status(), Status::Stopped { code: Some(4500) });
+    harness.closed(1009);
+    assert_eq!(harness.status(), Status::Stopped { code: Some(1009) });
     harness.apply(Input::CheckConnection);
     harness.apply(Input::NetworkBack);
     harness.pass(1_000_000);

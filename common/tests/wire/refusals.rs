@@ -1,6 +1,6 @@
 //! Bad frames, and the words and codes they are refused with.
 
-use common::codec::{DecodeError, decode_client, decode_server, event_position};
+use common::codec::{DecodeError, decode_client, decode_publish, decode_server, event_position};
 use common::error::ErrorCode::{self, *};
 use common::ids::Seq;
 use common::limits::{CONTENT_BYTES_MAX, DATA_BYTES_MAX, DATA_DEPTH_MAX, ROOM_CHARS_MAX};
@@ -193,6 +193,46 @@ fn a_message_that_says_nothing_or_too_much_has_a_code_of_its_own() {
         (&long_data, MessageTooLarge, id),
         (&deep, InvalidField, id),
     ]);
+}
+
+#[test]
+fn a_number_that_no_double_holds_is_refused() {
+    let post = |data: &str| format!(r#"{{"type":"message","id":"a","room":"r","data":{data}}}"#);
+    let long = "9".repeat(400);
+    for data in [
+        "1e400",
+        "-1E+309",
+        r#"{"a":[1,2e999]}"#,
+        &format!("{long}.5"),
+    ] {
+        let error = decode_client(&post(data)).expect_err(data);
+        assert_eq!(error.code, InvalidField, "{data}");
+        assert!(error.message.contains("double"), "{}", error.message);
+        let body = format!(r#"{{"data":{data}}}"#);
+        assert_eq!(decode_publish(&body).expect_err(data).code, InvalidField);
+    }
+    for data in [
+        "1e308",
+        "1e-400",
+        &long,
+        r#""1e400""#,
+        r#"{"1e400":"\"1e400"}"#,
+    ] {
+        decode_client(&post(data)).unwrap_or_else(|error| panic!("{data}: {error:?}"));
+    }
+}
+
+#[test]
+fn a_text_cut_inside_a_character_is_repaired() {
+    let cut = r#"{"type":"message","id":"a","room":"r\ud83d","content":"x\ud83d","data":{"k\ude00":"\ud83d"}}"#;
+    let Ok(common::ClientFrame::Message(message)) = decode_client(cut) else {
+        panic!("it is a message");
+    };
+    assert_eq!(message.room.as_str(), "r\u{fffd}");
+    assert_eq!(message.content.unwrap().as_str(), "x\u{fffd}");
+    assert_eq!(message.data.unwrap().as_str(), r#"{"k\ufffd":"\ufffd"}"#);
+    let published = decode_publish(r#"{"content":"x\ud83d"}"#).unwrap();
+    assert_eq!(published.content.unwrap().as_str(), "x\u{fffd}");
 }
 
 #[test]

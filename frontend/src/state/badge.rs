@@ -82,7 +82,7 @@ mod tests {
                 "Retrying",
             ),
             (
-                Status::Stopped { code: Some(4500) },
+                Status::Stopped { code: Some(1009) },
                 "offline",
                 "Disconnected",
             ),

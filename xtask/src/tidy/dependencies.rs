@@ -7,11 +7,12 @@ const MANIFEST: &str = "common/Cargo.toml";
 
 /// Pure crates: no I/O, no runtime, no clock, no randomness of their own. Add one with its reason.
 const ALLOWED: &[&str] = &[
-    "serde",      // the frames' shape
-    "serde_json", // the frames' text, and `data`, any JSON value
-    "thiserror",  // errors with types
-    "humantime",  // timestamps as text
-    "memchr",     // finding a word in a frame
+    "serde",               // the frames' shape
+    "serde_json",          // the frames' text, and `data`, any JSON value
+    "thiserror",           // errors with types
+    "humantime",           // timestamps as text
+    "memchr",              // finding a word in a frame
+    "serde_path_to_error", // which field of a refused text is at fault
 ];
 
 /// Complains about dependencies of `common` that are not on the list.

@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
         "sharded_lock",
         "supervisor",
         "telemetry",
+        "unicode",
         "wire",
         "write_behind",
     ],

@@ -6,6 +6,7 @@ use crate::auth::secret::{self, KEY, Secret};
 use crate::auth::visitor::KeySession;
 use crate::auth::{AuthError, Kind, Visitor};
 use crate::store::Key;
+use crate::unicode::check_new_name;
 use common::ids::{KeyId, UserId};
 use common::text::UserName;
 use common::token::Token;
@@ -26,6 +27,7 @@ impl Accounts {
     /// # Errors
     /// The name is taken, or the store fails.
     pub async fn create_key(&self, name: UserName, scopes: Scopes) -> Result<NewKey, AuthError> {
+        check_new_name(&name)?;
         let chance = &*self.ambient.chance;
         let secret: Secret = secret::draw(chance)?;
         let key = Key {

@@ -3,11 +3,11 @@
 use super::action::{find, nobody, pace, refuse, settings};
 use crate::auth::permission::NodeAction;
 use crate::http::AppState;
-use crate::http::error::HttpResult;
+use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
+use crate::http::json::JsonBody;
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use common::ErrorCode;
 use common::api::rooms::OpenDirect;
 use common::room::RoomSettings;
@@ -17,10 +17,10 @@ use common::text::RoomName;
 pub(in crate::http) async fn open(
     State(app): State<AppState>,
     identity: RequestIdentity,
-    body: Result<Json<OpenDirect>, JsonRejection>,
+    body: Result<JsonBody<OpenDirect>, HttpError>,
 ) -> HttpResult<Json<RoomSettings>> {
     identity.authorize_on_node(&app, NodeAction::OpenDirect)?;
-    let Json(OpenDirect { user }) = body?;
+    let JsonBody(OpenDirect { user }) = body?;
     let me = identity.visitor.user.clone();
     if user == me.id {
         let why = "a direct conversation is with somebody else";

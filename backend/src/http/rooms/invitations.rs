@@ -9,10 +9,10 @@ use crate::auth::permission::{NodeAction, RoomAction, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
+use crate::http::json::JsonBody;
 use crate::store::{Accepted, Invitation};
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
 use common::api::AuditAction;
@@ -42,10 +42,10 @@ pub(in crate::http) async fn make(
     State(app): State<AppState>,
     identity: RequestIdentity,
     RoomPath(room): RoomPath,
-    body: Result<Json<CreateInvitation>, JsonRejection>,
+    body: Result<JsonBody<CreateInvitation>, HttpError>,
 ) -> HttpResult<(StatusCode, Json<CreatedInvitation>)> {
     let act = Act::authorize(&app, &identity, &room, RoomAction::Invite).await?;
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let life = body.for_ms.map_or(LIFE, Duration::from_millis);
     if life.is_zero() || life > LIFE_MAX || body.uses == Some(0) {
         let why = "an invitation holds for 90 days at the most, and for one at the least";
@@ -122,9 +122,9 @@ pub(in crate::http) async fn take_back(
 pub(in crate::http) async fn look(
     State(app): State<AppState>,
     identity: RequestIdentity,
-    body: Result<Json<InvitationCode>, JsonRejection>,
+    body: Result<JsonBody<InvitationCode>, HttpError>,
 ) -> HttpResult<Json<InvitationPreview>> {
-    let Json(InvitationCode { code }) = body?;
+    let JsonBody(InvitationCode { code }) = body?;
     app.limits
         .attempt(identity.subnet, None)
         .map_err(HttpError)?;
@@ -150,9 +150,9 @@ pub(in crate::http) async fn look(
 pub(in crate::http) async fn accept(
     State(app): State<AppState>,
     identity: RequestIdentity,
-    body: Result<Json<InvitationCode>, JsonRejection>,
+    body: Result<JsonBody<InvitationCode>, HttpError>,
 ) -> HttpResult<Json<RoomSettings>> {
-    let Json(InvitationCode { code }) = body?;
+    let JsonBody(InvitationCode { code }) = body?;
     app.limits
         .attempt(identity.subnet, None)
         .map_err(HttpError)?;

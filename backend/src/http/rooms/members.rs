@@ -6,10 +6,10 @@ use crate::auth::permission::{RoomAction, RoomKind, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
+use crate::http::json::JsonBody;
 use crate::store::{MemberChange, MemberOutcome};
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
 use common::api::AuditAction;
@@ -50,10 +50,10 @@ pub(in crate::http) async fn put(
     identity: RequestIdentity,
     RoomPath(room): RoomPath,
     UserPath(user): UserPath,
-    body: Result<Json<ChangeRoomRole>, JsonRejection>,
+    body: Result<JsonBody<ChangeRoomRole>, HttpError>,
 ) -> HttpResult<StatusCode> {
     let act = Act::begin(&app, &identity, &room).await?;
-    let Json(ChangeRoomRole { standing }) = body?;
+    let JsonBody(ChangeRoomRole { standing }) = body?;
     if standing == RoomRole::Outsider {
         let why = "`standing` is member, moderator or owner; DELETE puts somebody out";
         return Err(refuse(ErrorCode::InvalidField, why));

@@ -5,11 +5,11 @@ use super::path::SanctionPath;
 use super::sanctions::{act_of, full, listed, missing, sanction, summary};
 use crate::auth::permission::NodeAction;
 use crate::http::AppState;
-use crate::http::error::HttpResult;
+use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
+use crate::http::json::JsonBody;
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::api::AuditAction;
 use common::api::rooms::{CreateSanction, SanctionList, SanctionSummary};
@@ -29,10 +29,10 @@ pub(in crate::http) async fn list(
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
     identity: RequestIdentity,
-    body: Result<Json<CreateSanction>, JsonRejection>,
+    body: Result<JsonBody<CreateSanction>, HttpError>,
 ) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
     identity.authorize_on_node(&app, NodeAction::SanctionOnNode)?;
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let (user, role, _) = find(&app, &body.user).await?.ok_or_else(nobody)?;
     outrank_on_node(identity.visitor.role, role)?;
     let sanction = sanction(&app, &identity, user, body)?;

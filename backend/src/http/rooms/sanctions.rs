@@ -6,10 +6,10 @@ use crate::auth::permission::RoomAction;
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
+use crate::http::json::JsonBody;
 use crate::store::Sanction;
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
 use common::api::AuditAction;
@@ -39,10 +39,10 @@ pub(in crate::http) async fn make(
     State(app): State<AppState>,
     identity: RequestIdentity,
     RoomPath(room): RoomPath,
-    body: Result<Json<CreateSanction>, JsonRejection>,
+    body: Result<JsonBody<CreateSanction>, HttpError>,
 ) -> HttpResult<(StatusCode, Json<SanctionSummary>)> {
     let act = Act::authorize(&app, &identity, &room, RoomAction::Sanction).await?;
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let target = act.target(&body.user).await?;
     act.outrank(&target)?;
     let sanction = sanction(&app, &identity, target.user, body)?;

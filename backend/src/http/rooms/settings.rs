@@ -7,10 +7,11 @@ use crate::auth::permission::{NodeAction, RoomAction, RoomKind};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
+use crate::http::json::JsonBody;
 use crate::store::{RoomChange, RoomRecord};
+use crate::unicode::check_visible;
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use common::ErrorCode;
 use common::api::AuditAction;
@@ -41,9 +42,9 @@ fn invalid(why: &str) -> HttpError {
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
     identity: RequestIdentity,
-    body: Result<Json<UncheckedRoom>, JsonRejection>,
+    body: Result<JsonBody<UncheckedRoom>, HttpError>,
 ) -> HttpResult<(StatusCode, Json<RoomSettings>)> {
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let action = match body.door {
         RoomKind::Public => NodeAction::MakePublicRoom,
         RoomKind::Private => NodeAction::MakePrivateRoom,
@@ -52,6 +53,8 @@ pub(in crate::http) async fn make(
         }
     };
     identity.authorize_on_node(&app, action)?;
+    visible("`title`", body.title.as_ref().map(Title::as_str))?;
+    visible("`topic`", body.topic.as_ref().map(Line::as_str))?;
     let room = match (body.door, body.name) {
         (RoomKind::Public, Some(name)) => chosen(&name)?,
         (RoomKind::Public, None) => return Err(invalid("a public room needs a `name`")),
@@ -91,6 +94,8 @@ pub(in crate::http) async fn make(
 fn chosen(name: &str) -> HttpResult<RoomName> {
     let refuse = |why: TextError| HttpError::invalid(ErrorCode::InvalidRoom, "the name", why);
     let room: RoomName = name.parse().map_err(refuse)?;
+    check_visible(name)
+        .map_err(|why| HttpError::invalid(ErrorCode::InvalidRoom, "the name", why))?;
     match room.is_hidden() || room.is_broadcast() {
         true => Err(refuse(TextError::Reserved)),
         false => Ok(room),
@@ -102,10 +107,10 @@ pub(in crate::http) async fn change(
     State(app): State<AppState>,
     identity: RequestIdentity,
     RoomPath(room): RoomPath,
-    body: Result<Json<ChangeRoom>, JsonRejection>,
+    body: Result<JsonBody<ChangeRoom>, HttpError>,
 ) -> HttpResult<Json<RoomSettings>> {
     let act = Act::begin(&app, &identity, &room).await?;
-    let Json(body) = body?;
+    let JsonBody(body) = body?;
     let archived = body.archived;
     let sets = body.title.is_some()
         || body.topic.is_some()
@@ -162,6 +167,12 @@ fn read(body: ChangeRoom, door: RoomKind) -> HttpResult<RoomChange> {
     })
 }
 
+/// Refuses text with characters that show nothing.
+fn visible(what: &str, text: Option<&str>) -> HttpResult<()> {
+    let checked = text.map_or(Ok(()), check_visible);
+    checked.map_err(|why| HttpError::invalid(ErrorCode::InvalidField, what, why))
+}
+
 /// A text that takes what it names away where it is empty.
 fn text<T: FromStr<Err = TextError>>(
     text: Option<String>,
@@ -173,6 +184,7 @@ fn text<T: FromStr<Err = TextError>>(
     if text.trim().is_empty() {
         return Ok(Some(None));
     }
+    visible(what, Some(&text))?;
     let parsed = text.trim().parse();
     let parsed = parsed.map_err(|why| HttpError::invalid(ErrorCode::InvalidField, what, why))?;
     Ok(Some(Some(parsed)))

@@ -166,7 +166,7 @@ impl Session {
     /// Decides where the cursor stands and says so. The events behind it are to follow the answer.
     fn answer_join(&self, join: &Join, at: &RoomHead, read: Option<Seq>) -> Seq {
         let last = join.last.map(|last| last.min(PAGE_MESSAGES_MAX as u64));
-        let since = join.since.zip(join.epoch.as_ref());
+        let since = join.since.map(|since| (since, join.epoch.as_ref()));
         let cursor = Cursor::place(at, since, last);
         self.link.push(&ServerFrame::Joined(Joined {
             room: join.room.clone(),

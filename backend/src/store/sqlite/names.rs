@@ -1,7 +1,8 @@
 //! Whose a name is, among guests, accounts and keys.
 
 use crate::store::StoreError;
-use crate::store::names::{NameKeys, look_key};
+use crate::store::names::NameKeys;
+use crate::unicode::look_key;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OptionalExtension, params};
 
