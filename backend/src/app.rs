@@ -2,8 +2,9 @@
 
 use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
-use crate::clock::{Ambient, NoChance};
+use crate::clock::{Ambient, NoChance, SystemMonotonic};
 use crate::config::{AuthConfig, Config, NamespaceConfig, ServerConfig};
+use crate::descriptors;
 use crate::http::cookies::Cookies;
 use crate::http::host::Hosts;
 use crate::http::{self, AppState};
@@ -40,12 +41,12 @@ const LOCK: &str = "hubbub.lock";
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// The data folder cannot be made or written to.
-    #[error("cannot use the data folder {path}: {source}")]
+    #[error("cannot use the data folder {path}: {reason}")]
     DataDir {
         /// The folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// Another server uses the data folder. Two would give out the same places.
     #[error("another server is using the data folder {0}")]
@@ -57,12 +58,12 @@ pub enum AppError {
     #[error("cannot read the database: {0}")]
     Store(#[from] StoreError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}")]
+    #[error("cannot listen on {address}: {reason}")]
     Listen {
         /// The address.
         address: SocketAddr,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// No randomness.
     #[error(transparent)]
@@ -100,10 +101,11 @@ pub struct Running {
 pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError> {
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener =
-        socket::listen(address).map_err(|source| AppError::Listen { address, source })?;
+        socket::listen(address).map_err(|reason| AppError::Listen { address, reason })?;
     let address = listener.local_addr()?;
     let lock = take_folder(&config.store.data_dir)?;
     let store = open_store(&config.store.data_dir, &ambient)?;
+    store.keep_free(config.store.free_bytes_min);
     let life = Epoch::from_random(ambient.chance.bits()?);
     let stores = Stores {
         durable: store.clone(),
@@ -150,7 +152,11 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
             ended.run_until_cancelled(health::monitor(store)).await;
         }
     });
-    let limits = Limits::new(config.limits.clone());
+    let limits = Limits::new(
+        config.limits.clone(),
+        Arc::new(SystemMonotonic::default()),
+        descriptors::connections_max(),
+    );
     supervisor.spawn("the audit log", {
         let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
         async move { audit.run(keep, ended).await }
@@ -210,18 +216,18 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
 }
 
 fn make_folder(folder: &Path) -> Result<(), AppError> {
-    std::fs::create_dir_all(folder).map_err(|source| AppError::DataDir {
+    std::fs::create_dir_all(folder).map_err(|reason| AppError::DataDir {
         path: folder.to_owned(),
-        source,
+        reason,
     })
 }
 
 /// Makes the data folder where it is missing, and takes it for this server.
 fn take_folder(folder: &Path) -> Result<File, AppError> {
     make_folder(folder)?;
-    let failed = |source| AppError::DataDir {
+    let failed = |reason| AppError::DataDir {
         path: folder.to_owned(),
-        source,
+        reason,
     };
     let lock = File::create(folder.join(LOCK)).map_err(failed)?;
     match lock.try_lock() {

@@ -6,7 +6,8 @@ mod alarm;
 use common::time::Timestamp;
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use alarm::Alarm;
 
@@ -14,6 +15,50 @@ pub use alarm::Alarm;
 pub trait Clock: Send + Sync {
     /// Now, in milliseconds since 1970. May go back when the machine's clock is set.
     fn now(&self) -> Timestamp;
+}
+
+/// A clock that only goes forward, for rates and deadlines.
+pub trait MonotonicClock: Send + Sync {
+    /// The time since some fixed moment.
+    fn elapsed(&self) -> Duration;
+}
+
+/// The machine's own monotonic clock.
+pub struct SystemMonotonic(Instant);
+
+impl Default for SystemMonotonic {
+    fn default() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that reads it"
+        )]
+        let now = Instant::now();
+        Self(now)
+    }
+}
+
+impl MonotonicClock for SystemMonotonic {
+    fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// A clock that stands still until a test advances it.
+#[derive(Default)]
+pub struct ManualMonotonic(AtomicU64);
+
+impl ManualMonotonic {
+    /// Advances the clock.
+    pub fn advance(&self, by: Duration) {
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanos, Ordering::Relaxed);
+    }
+}
+
+impl MonotonicClock for ManualMonotonic {
+    fn elapsed(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// Where the server draws what nobody may guess.

@@ -56,20 +56,22 @@ impl Default for Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("cannot read {path}: {reason}")]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
-    /// Not TOML, an unknown field, or a value of the wrong kind.
-    #[error("{path}: {source}")]
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("{path}, line {line}: {reason}")]
     Invalid {
         /// The file.
         path: PathBuf,
-        /// What and where.
-        source: Box<toml::de::Error>,
+        /// The line, from 1.
+        line: usize,
+        /// The key, and what it must be.
+        reason: String,
     },
     /// A value out of its bounds.
     #[error("{field} must be {bounds}")]
@@ -87,13 +89,14 @@ impl Config {
     /// # Errors
     /// See [`ConfigError`].
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        let text = std::fs::read_to_string(path).map_err(|reason| ConfigError::Unreadable {
             path: path.to_owned(),
-            source,
+            reason,
         })?;
-        let config: Self = toml::from_str(&text).map_err(|source| ConfigError::Invalid {
+        let config = parse(&text).map_err(|(line, reason)| ConfigError::Invalid {
             path: path.to_owned(),
-            source: Box::new(source),
+            line,
+            reason,
         })?;
         config.check()?;
         Ok(config)
@@ -110,6 +113,34 @@ impl Config {
         self.namespace.iter().try_for_each(NamespaceConfig::check)?;
         self.limits.check()
     }
+}
+
+/// Reads a file's text, or says in which line which key is wrong.
+fn parse(text: &str) -> Result<Config, (usize, String)> {
+    let line_of = |error: &toml::de::Error| {
+        let start = error.span().map_or(0, |span| span.start);
+        1 + text
+            .bytes()
+            .take(start)
+            .filter(|byte| *byte == b'\n')
+            .count()
+    };
+    let reader = toml::Deserializer::parse(text).map_err(|error| {
+        (
+            line_of(&error),
+            format!("this is not TOML: {}", error.message()),
+        )
+    })?;
+    serde_path_to_error::deserialize(reader).map_err(|error| {
+        let key = error.path().to_string();
+        let error = error.into_inner();
+        let line = line_of(&error);
+        let reason = match error.message().strip_prefix("unknown field ") {
+            Some(rest) => format!("there is no key {rest}"),
+            None => format!("`{key}`: {}", error.message()),
+        };
+        (line, reason)
+    })
 }
 
 /// An error unless `holds`.

@@ -52,6 +52,22 @@ fn make_room(descriptors: u64) -> std::io::Result<()> {
     Ok(nix::unistd::close(copy)?)
 }
 
+/// The connections that the limit of open files leaves room for.
+#[cfg(unix)]
+#[must_use]
+pub fn connections_max() -> usize {
+    use nix::sys::resource::{Resource, getrlimit};
+    let (allowed, _) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((u64::MAX, u64::MAX));
+    usize::try_from(allowed.saturating_sub(BESIDE)).unwrap_or(usize::MAX)
+}
+
 /// Elsewhere there is no such limit.
 #[cfg(not(unix))]
 pub fn raise(_connections_max: usize) {}
+
+/// Elsewhere there is no such limit.
+#[cfg(not(unix))]
+#[must_use]
+pub fn connections_max() -> usize {
+    usize::MAX
+}

@@ -14,6 +14,7 @@ pub mod host;
 pub mod identity;
 mod json;
 mod messages;
+mod read_limit;
 
 mod rooms;
 mod session;
@@ -29,14 +30,18 @@ use crate::store::health::StoreHealth;
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
 use cookies::Cookies;
 use error::HttpError;
 use host::Hosts;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
 
 /// What handlers are given.
@@ -88,6 +93,7 @@ fn rooms() -> Router<AppState> {
     use rooms::{direct, invitations, list, members, node, sanctions, settings};
     Router::new()
         .route("/rooms", get(list::list).post(settings::make))
+        .route("/rooms/similar", get(list::similar))
         .route("/rooms/{room}", get(rooms::show).patch(settings::change))
         .route("/rooms/{room}/presence", get(rooms::presence))
         .route("/rooms/{room}/members", get(members::list))
@@ -113,6 +119,30 @@ fn rooms() -> Router<AppState> {
         .route("/sanctions/{id}", delete(node::lift))
         .route("/invitations/look", post(invitations::look))
         .route("/invitations/accept", post(invitations::accept))
+}
+
+/// Lets pages of the allowed origins use the API as they may use the socket (the Fetch standard,
+/// "CORS protocol"). Origins are named one by one, so credentials may go with requests.
+fn cors(app: &AppState) -> CorsLayer {
+    let allowed = Arc::clone(&app.allowed_origins);
+    let is_allowed = move |origin: &HeaderValue, _: &Parts| {
+        let origin = origin.to_str().unwrap_or_default();
+        let mut allowed = allowed.iter();
+        allowed.any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    };
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(is_allowed))
+        .allow_credentials(true)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
+        .max_age(Duration::from_secs(600))
 }
 
 /// The whole HTTP surface. With `page`, also the page.
@@ -148,7 +178,13 @@ pub fn router(state: AppState, page: bool) -> Router {
         .route("/ws", get(ws::upgrade))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
-        .route("/stats", get(health::stats));
+        .route(
+            "/stats",
+            get(health::stats).layer(middleware::from_fn_with_state(
+                state.clone(),
+                read_limit::admit_address,
+            )),
+        );
     let router = if page {
         router.merge(assets::routes())
     } else {
@@ -161,6 +197,9 @@ pub fn router(state: AppState, page: bool) -> Router {
             state.clone(),
             guard::refuse_foreign,
         ))
+        // Outside of what refuses, so that a preflight is answered whatever the method.
+        .layer(cors(&state))
+        .layer(middleware::from_fn(read_limit::charge))
         .layer(DefaultBodyLimit::max(state.limits.config().body_bytes_max))
         .layer(middleware::map_response_with_state(
             state.clone(),

@@ -51,7 +51,9 @@ pub use live_rooms::{LiveRooms, Membership};
 pub use logs::Logs;
 pub use post::Origin;
 pub use rules::RoomRules;
-pub use user_connections::{ConnectionCount, ConnectionRegistration, Disconnect, UserConnections};
+pub use user_connections::{
+    ConnectionCount, ConnectionRegistration, Disconnect, Reservation, UserConnections,
+};
 
 /// See the module.
 pub struct Hub {

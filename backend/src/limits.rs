@@ -1,49 +1,65 @@
 //! What one user and one address may cost: token buckets and counts, each with a counter of what it
 //! has refused.
 //!
-//! On the way of a message there is no lock and no allocation: a connection holds its user's
-//! buckets, and taking from one is one look at the clock and one exchange.
+//! The path of a message takes no lock and allocates nothing: a connection holds its payer's buckets,
+//! and taking a token reads the clock once and exchanges one atomic number.
 
 mod address;
 mod admission;
 mod bucket;
 mod counters;
-mod users;
+mod payer;
+mod sockets;
 
+use crate::clock::MonotonicClock;
 use crate::config::LimitsConfig;
 use common::ErrorFrame;
-use common::ids::UserId;
 use std::sync::Arc;
 
 pub use address::{AddressError, Proxies, Subnet};
 pub use admission::AddressSlot;
 pub use bucket::Rate;
 pub use counters::{Counters, Limit};
-pub use users::UserBuckets;
+pub use payer::{Payer, PayerBuckets};
+pub use sockets::SocketSlot;
 
-use admission::AdmissionLimits;
-use users::Users;
+use admission::{AddressCounts, AdmissionLimits};
+use payer::{Payers, Rates};
+use sockets::Sockets;
 
 /// See the module.
 pub struct Limits {
     config: LimitsConfig,
+    clock: Arc<dyn MonotonicClock>,
     counters: Counters,
-    users: Users,
+    user_rates: Rates,
+    address_rates: Rates,
+    payers: Payers,
     admission: AdmissionLimits,
+    sockets: Sockets,
+    socket_addresses: Arc<AddressCounts>,
+    /// Connections that the limit of open files leaves room for.
+    files_max: usize,
 }
 
 impl Limits {
-    /// These limits.
+    /// These limits, on a node whose open files leave room for `files_max` connections.
     #[must_use]
-    pub fn new(config: LimitsConfig) -> Arc<Self> {
+    pub fn new(
+        config: LimitsConfig,
+        clock: Arc<dyn MonotonicClock>,
+        files_max: usize,
+    ) -> Arc<Self> {
         Arc::new(Self {
             counters: Counters::default(),
-            users: Users::new(config.messages(), config.joins()),
-            admission: AdmissionLimits::new(
-                config.connections_per_address_max,
-                config.attempts_per_address(),
-                config.attempts_per_name(),
-            ),
+            user_rates: Rates::of_users(&config),
+            address_rates: Rates::of_addresses(&config),
+            payers: Payers::default(),
+            admission: AdmissionLimits::new(&config, &clock),
+            sockets: Sockets::default(),
+            socket_addresses: Arc::default(),
+            files_max,
+            clock,
             config,
         })
     }
@@ -58,13 +74,6 @@ impl Limits {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.counters
-    }
-
-    /// The buckets of a user, shared by all the user's connections and requests. None where
-    /// nothing is limited.
-    #[must_use]
-    pub fn user(&self, user: &UserId) -> Option<Arc<UserBuckets>> {
-        self.users.of(user)
     }
 
     /// Notes that something was refused, and makes the answer.

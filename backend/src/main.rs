@@ -8,8 +8,20 @@ use backend::shutdown::Shutdown;
 use backend::{app, assets, descriptors, telemetry};
 use clap::Parser as _;
 use std::io::Write as _;
+use std::process::ExitCode;
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run_command() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody to tell is no reason to end in another way.
+            drop(writeln!(std::io::stderr(), "hubbub: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_command() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(options) => serve(&options),
         Command::Backup { data_dir, file } => {
@@ -20,7 +32,7 @@ fn main() -> anyhow::Result<()> {
         Command::Key { folder, command } => say(&run(accounts::key(&folder, command))?),
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
-            say(&format!("{} is sound", file.display()))
+            say(&format!("{} is valid", file.display()))
         }
     }
 }

@@ -8,7 +8,7 @@ pub(crate) mod contract;
 mod error;
 pub mod health;
 pub mod memory;
-mod names;
+pub(crate) mod names;
 mod people;
 mod reactions;
 mod rooms;
@@ -346,6 +346,11 @@ pub trait EventStore: Send + Sync {
 
     /// Up to `limit` public rooms that have been written to, the latest first, without the built-in one.
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError>;
+
+    /// Up to `limit` public rooms that have been written to, or that have a record in the same engine,
+    /// whose names are [hard to tell](crate::unicode::look_key) from this one: this room itself, too.
+    /// The latest first.
+    async fn similar(&self, room: &RoomName, limit: usize) -> Result<Vec<RoomName>, StoreError>;
 
     /// Those of these rooms that have been written to, in any order.
     async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError>;

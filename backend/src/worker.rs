@@ -4,6 +4,7 @@
 //! concerns it alone needs no other thread. Workers meet only in rooms.
 
 mod accept;
+mod timed_body;
 
 use crate::clock::Alarm;
 use crate::http::AppState;

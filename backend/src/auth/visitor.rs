@@ -2,6 +2,7 @@
 
 use super::permission::{self, NodeAction, Policy, RoomAction, RoomKind, RoomRole};
 use super::scope::Scopes;
+use crate::limits::Payer;
 use common::ids::SignInId;
 use common::role::Role;
 use common::time::Timestamp;
@@ -74,6 +75,15 @@ impl Visitor {
     #[must_use]
     pub fn is_lasting(&self) -> bool {
         !matches!(self.kind, Kind::Anonymous | Kind::Named)
+    }
+
+    /// Who is charged for what this visitor does, from an address of this number.
+    #[must_use]
+    pub fn payer(&self, address: u64) -> Payer {
+        match self.is_lasting() {
+            true => Payer::User(self.user.id.clone()),
+            false => Payer::Address(address),
+        }
     }
 
     /// Whether it is nobody in particular.

@@ -4,6 +4,7 @@ use super::{ConfigError, require};
 use crate::limits::Rate;
 use common::limits::{self, Limits};
 use serde::Deserialize;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// See the module.
@@ -27,6 +28,10 @@ pub struct LimitsConfig {
     /// How long the head of a request may take, an upgrade's too. Default `20s`; at least `100ms`.
     #[serde(with = "humantime_serde")]
     pub head_max: Duration,
+    /// How long the body of a request may take, from its head on; after the first 5 seconds, a body
+    /// slower than 1024 bytes a second is refused, too. Default `20s`; at least `100ms`.
+    #[serde(with = "humantime_serde")]
+    pub body_max: Duration,
     /// What one user may send in a second, on all connections and over HTTP: messages, edits,
     /// deletions, reactions, broadcasts. Default 50; zero is no limit.
     pub messages_per_second: u32,
@@ -38,11 +43,29 @@ pub struct LimitsConfig {
     /// How many of these may come at once after a pause: a client comes back to all its rooms.
     /// Default 3000; zero is one second's.
     pub joins_burst: u32,
+    /// Rooms that one user may begin in a minute, by the first message in them or over HTTP. Default 60;
+    /// zero is no limit.
+    pub rooms_per_minute: u32,
+    /// How many of these may come at once after a pause. Default 600; zero is one minute's.
+    pub rooms_burst: u32,
+    /// Requests for history, lists, presence and statistics that one user may make over HTTP in a
+    /// second. Default 20; zero is no limit.
+    pub reads_per_second: u32,
+    /// How many of these may come at once after a pause. Default 200; zero is one second's.
+    pub reads_burst: u32,
+    /// Bytes that these may be answered with in a second. Default 2097152 (2 MiB); zero is no limit.
+    pub read_bytes_per_second: u32,
+    /// How many of these may come at once after a pause. Default 33554432 (32 MiB); zero is one
+    /// second's.
+    pub read_bytes_burst: u32,
+    /// Visitors who prove nothing are not counted one by one: all of one address together have this
+    /// many times the rates of one user. Default 4; at least 1.
+    pub unproven_factor: NonZeroU32,
     /// Attempts to sign in or up from one address in a minute. Default 30; zero is no limit.
     pub attempts_per_address: u32,
     /// How many of these may come at once after a pause. Default 60; zero is one minute's.
     pub attempts_per_address_burst: u32,
-    /// Attempts to sign in by one name in a minute, be there such a name or not. Default 6; zero is
+    /// Attempts to sign in by one name in a minute, whether or not the name exists. Default 6; zero is
     /// no limit.
     pub attempts_per_name: u32,
     /// How many of these may come at once after a pause. Default 10; zero is one minute's.
@@ -59,10 +82,18 @@ impl Default for LimitsConfig {
             frame_bytes_max: limits::FRAME_BYTES_MAX,
             body_bytes_max: 256 * 1024,
             head_max: Duration::from_secs(20),
+            body_max: Duration::from_secs(20),
             messages_per_second: 50,
             messages_burst: 500,
             joins_per_second: 50,
             joins_burst: 3000,
+            rooms_per_minute: 60,
+            rooms_burst: 600,
+            reads_per_second: 20,
+            reads_burst: 200,
+            read_bytes_per_second: 2 * 1024 * 1024,
+            read_bytes_burst: 32 * 1024 * 1024,
+            unproven_factor: UNPROVEN_FACTOR,
             attempts_per_address: 30,
             attempts_per_address_burst: 60,
             attempts_per_name: 6,
@@ -70,6 +101,8 @@ impl Default for LimitsConfig {
         }
     }
 }
+
+const UNPROVEN_FACTOR: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -90,6 +123,11 @@ impl LimitsConfig {
         require(
             self.head_max >= Duration::from_millis(100),
             "limits.head_max",
+            "100ms or more",
+        )?;
+        require(
+            self.body_max >= Duration::from_millis(100),
+            "limits.body_max",
             "100ms or more",
         )
     }
@@ -114,6 +152,24 @@ impl LimitsConfig {
     #[must_use]
     pub fn joins(&self) -> Option<Rate> {
         Rate::new(self.joins_per_second, SECOND, self.joins_burst)
+    }
+
+    /// How many rooms one user may begin.
+    #[must_use]
+    pub fn rooms(&self) -> Option<Rate> {
+        Rate::new(self.rooms_per_minute, MINUTE, self.rooms_burst)
+    }
+
+    /// How often one user may read over HTTP.
+    #[must_use]
+    pub fn reads(&self) -> Option<Rate> {
+        Rate::new(self.reads_per_second, SECOND, self.reads_burst)
+    }
+
+    /// How many bytes one user may read over HTTP.
+    #[must_use]
+    pub fn read_bytes(&self) -> Option<Rate> {
+        Rate::new(self.read_bytes_per_second, SECOND, self.read_bytes_burst)
     }
 
     /// How often one address may try to sign in.

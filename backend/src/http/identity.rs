@@ -5,9 +5,10 @@ use super::AppState;
 use super::address::Address;
 use super::cookies::{self, cookie};
 use super::error::HttpError;
+use super::read_limit;
 use crate::auth::permission::NodeAction;
 use crate::auth::{AuthError, Kind, Visitor};
-use crate::limits::Subnet;
+use crate::limits::{Limit, Payer, Subnet};
 use crate::room::permissions::Requester;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
@@ -47,6 +48,21 @@ impl RequestIdentity {
             .admit(identity.requester())
             .map_err(HttpError)?;
         Ok(identity)
+    }
+
+    /// Who is charged for the request.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
+        self.visitor.payer(self.subnet.number())
+    }
+
+    /// Takes a token of a limit.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn charge(&self, app: &AppState, limit: Limit) -> Result<(), HttpError> {
+        let taken = app.limits.buckets(&self.payer()).take(limit);
+        taken.map_err(HttpError)
     }
 
     /// As rooms see one.
@@ -98,7 +114,9 @@ impl FromRequestParts<AppState> for RequestIdentity {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, HttpError> {
         let Address(subnet) = Address::from_request_parts(parts, app).await?;
-        Self::of(app, &parts.headers, &parts.uri, subnet).await
+        let identity = Self::of(app, &parts.headers, &parts.uri, subnet).await?;
+        read_limit::admit(app, &parts.extensions, &identity.payer())?;
+        Ok(identity)
     }
 }
 

@@ -64,11 +64,14 @@ pub(super) async fn publish(
     let permissions = authorize(&app, &identity, &room, RoomAction::Post).await?;
     let message = read_body(body)?;
     check_id(&identity.visitor, &message)?;
-    pace(&app, &identity.visitor)?;
-    let (user, slow_ms) = (&identity.visitor.user.id, permissions.slow_mode_ms());
+    identity.charge(&app, Limit::Messages)?;
+    if !app.hub.rooms.is_used(&room).await? {
+        identity.charge(&app, Limit::Rooms)?;
+    }
+    let (payer, slow_ms) = (identity.payer(), permissions.slow_mode_ms());
     app.hub
         .rules
-        .pace(&room, user, slow_ms)
+        .pace(&room, &payer, slow_ms)
         .map_err(HttpError)?;
     drop(permissions);
     append(&app, identity.visitor, room, message).await
@@ -92,7 +95,7 @@ pub(super) async fn broadcast(
         .map_err(HttpError)?;
     let message = read_body(body)?;
     check_id(&identity.visitor, &message)?;
-    pace(&app, &identity.visitor)?;
+    identity.charge(&app, Limit::Messages)?;
     append(&app, identity.visitor, RoomName::broadcast(), message).await
 }
 
@@ -109,15 +112,6 @@ fn check_id(visitor: &Visitor, message: &Publish) -> HttpResult<()> {
         return Err(HttpError::invalid(ErrorCode::InvalidField, "`id`", why));
     }
     Ok(())
-}
-
-/// Takes leave to say something.
-fn pace(app: &AppState, visitor: &Visitor) -> HttpResult<()> {
-    let Some(buckets) = app.limits.user(&visitor.user.id) else {
-        return Ok(());
-    };
-    let refused = |wait| HttpError(app.limits.refused(Limit::Messages, wait));
-    buckets.take_message().map_err(refused)
 }
 
 async fn append(

@@ -9,6 +9,7 @@ use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Room};
 use crate::store::StoreError;
+use crate::store::names::NameKeys;
 use common::ids::{Seq, UserId};
 use common::text::RoomName;
 use common::user::User;
@@ -51,6 +52,30 @@ impl LiveRooms {
     /// The store cannot be read.
     pub async fn is_used(&self, room: &RoomName) -> Result<bool, StoreError> {
         Ok(self.online(room) > 0 || self.logs.head(room).await?.head > Seq::ZERO)
+    }
+
+    /// Up to `limit` public rooms whose names are hard to tell from this one, those with members first:
+    /// this room itself, too, if it is there.
+    ///
+    /// # Errors
+    /// A store cannot be read.
+    pub async fn similar(
+        &self,
+        room: &RoomName,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, StoreError> {
+        let keys = NameKeys::of_room(room);
+        let live = self.live_rooms().into_iter().map(|(room, _)| room);
+        let mut found: Vec<_> = live
+            .filter(|live| NameKeys::of_room(live).collide(&keys))
+            .collect();
+        for stored in self.logs.similar(room, limit).await? {
+            if !found.contains(&stored) {
+                found.push(stored);
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
     }
 
     /// How many users are in a room.

@@ -57,10 +57,24 @@ impl Logs {
         Ok(history_page(room, range, page))
     }
 
-    /// Public rooms that have been written to, the latest first.
+    /// See [`EventStore::similar`](crate::store::EventStore::similar).
     ///
     /// # Errors
-    /// The store cannot be read.
+    /// A store cannot be read.
+    pub async fn similar(
+        &self,
+        room: &RoomName,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, StoreError> {
+        let mut found = self.durable.store.similar(room, limit).await?;
+        found.extend(self.memory.store.similar(room, limit).await?);
+        Ok(found)
+    }
+
+    /// See [`EventStore::public_rooms`](crate::store::EventStore::public_rooms).
+    ///
+    /// # Errors
+    /// A store cannot be read.
     pub async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         let mut rooms = self.durable.store.public_rooms(limit).await?;
         rooms.extend(self.memory.store.public_rooms(limit).await?);

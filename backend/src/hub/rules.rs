@@ -5,6 +5,7 @@ use super::registry::Registry;
 use super::slow_mode::SlowMode;
 use super::user_connections::UserConnections;
 use crate::clock::Ambient;
+use crate::limits::Payer;
 use crate::room::Room;
 use crate::room::permissions::{Requester, RoomPermissions, explained};
 use crate::room::rules::{AffectedUsers, Rules};
@@ -248,11 +249,11 @@ impl RoomRules {
     ///
     /// # Errors
     /// It is too soon.
-    pub fn pace(&self, room: &RoomName, user: &UserId, interval_ms: u64) -> Result<(), ErrorFrame> {
+    pub fn pace(&self, room: &RoomName, payer: &Payer, interval_ms: u64) -> Result<(), ErrorFrame> {
         if interval_ms == 0 {
             return Ok(());
         }
-        let taken = self.slow_mode.take(room, user, interval_ms, self.now());
+        let taken = self.slow_mode.take(room, payer, interval_ms, self.now());
         taken.map_err(|wait_ms| {
             let why = "the room is in slow mode: one message in so much time";
             let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(room.clone());

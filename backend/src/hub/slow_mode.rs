@@ -1,6 +1,6 @@
 //! When who last said something in which slow room.
 
-use common::ids::UserId;
+use crate::limits::Payer;
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::Mutex;
@@ -13,8 +13,8 @@ const TURNS_MAX: usize = 100_000;
 /// See the module.
 #[derive(Default)]
 pub(super) struct SlowMode {
-    /// By room and user, from when on the next message may come.
-    turns: Mutex<HashMap<(RoomName, UserId), Timestamp>>,
+    /// By room and payer, from when on the next message may come.
+    turns: Mutex<HashMap<(RoomName, Payer), Timestamp>>,
 }
 
 impl SlowMode {
@@ -22,13 +22,13 @@ impl SlowMode {
     pub(super) fn take(
         &self,
         room: &RoomName,
-        user: &UserId,
+        payer: &Payer,
         interval_ms: u64,
         now: Timestamp,
     ) -> Result<(), u64> {
         let mut turns = self.turns.lock();
         let next = Timestamp(now.0.saturating_add(interval_ms));
-        let key = (room.clone(), user.clone());
+        let key = (room.clone(), payer.clone());
         if let Some(free) = turns.get_mut(&key) {
             // A room that has become less slow, or a clock that was set back, binds no longer than
             // it does now.
@@ -58,8 +58,8 @@ mod tests {
     fn one_message_in_so_much_time_for_each_user_and_room() {
         let slow_mode = SlowMode::default();
         let take = |room: &str, user: &str, interval, now| {
-            let (room, user) = (room.parse().unwrap(), user.parse().unwrap());
-            slow_mode.take(&room, &user, interval, Timestamp(now))
+            let (room, payer) = (room.parse().unwrap(), Payer::User(user.parse().unwrap()));
+            slow_mode.take(&room, &payer, interval, Timestamp(now))
         };
         assert_eq!(take("a", "ada", 1000, 5000), Ok(()));
         assert_eq!(take("a", "ada", 1000, 5400), Err(600));
@@ -75,7 +75,7 @@ mod tests {
         let slow_mode = SlowMode::default();
         let room = "a".parse().unwrap();
         for n in 0..TURNS_MAX + 10 {
-            let user = format!("u{n}").parse().unwrap();
+            let user = Payer::Address(n as u64);
             assert_eq!(slow_mode.take(&room, &user, 1000, Timestamp(1)), Ok(()));
         }
         assert!(slow_mode.turns.lock().len() <= TURNS_MAX);

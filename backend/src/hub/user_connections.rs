@@ -19,7 +19,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-pub use registration::{ConnectionCount, ConnectionRegistration};
+pub use registration::{ConnectionCount, ConnectionRegistration, Reservation};
 
 /// Endings that are remembered, for the sake of those who are on their way in.
 const DISCONNECTS_MAX: usize = 1024;
@@ -37,6 +37,8 @@ pub struct UserConnections {
 #[derive(Default)]
 struct State {
     by_user: HashMap<UserId, Slab<UserConnection>>,
+    /// Connections that have been admitted and are not registered yet.
+    reserved: HashMap<UserId, usize>,
     /// The newest disconnects, the last of which has the number [`UserConnections::disconnects`].
     ended: VecDeque<Disconnect>,
 }
@@ -194,7 +196,7 @@ impl UserConnections {
         }
     }
 
-    /// Closes the connections that an disconnect concerns, and those that are on their way in.
+    /// Closes the connections that a disconnect concerns, and those that are on their way in.
     pub fn end(&self, disconnect: Disconnect) {
         let mut state = self.state.lock();
         let connections = state.by_user.get(&disconnect.user).into_iter().flatten();
@@ -210,10 +212,31 @@ impl UserConnections {
         self.disconnects.fetch_add(1, Ordering::Release);
     }
 
-    /// A user's open connections.
+    /// Reserves one of the `max` connections that a user may have, for a connection that is about to
+    /// be registered; none where all are open or reserved.
     #[must_use]
-    pub fn connections_of(&self, user: &UserId) -> usize {
-        self.state.lock().by_user.get(user).map_or(0, Slab::len)
+    pub fn reserve(self: &Arc<Self>, user: &UserId, max: usize) -> Option<Reservation> {
+        let mut state = self.state.lock();
+        let open = state.by_user.get(user).map_or(0, Slab::len);
+        let reserved = state.reserved.get(user).copied().unwrap_or(0);
+        if open + reserved >= max {
+            return None;
+        }
+        state.reserved.insert(user.clone(), reserved + 1);
+        Some(Reservation {
+            connections: Arc::clone(self),
+            user: user.clone(),
+        })
+    }
+
+    /// Ends a reservation.
+    pub(super) fn release(&self, user: &UserId) {
+        if let Entry::Occupied(mut reserved) = self.state.lock().reserved.entry(user.clone()) {
+            *reserved.get_mut() -= 1;
+            if *reserved.get() == 0 {
+                reserved.remove();
+            }
+        }
     }
 
     /// A user's connections look anew at what they may.

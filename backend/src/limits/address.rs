@@ -61,7 +61,9 @@ pub struct Proxies {
 pub struct AddressError;
 
 impl Proxies {
-    fn trust(&self, address: IpAddr) -> bool {
+    /// Whether this address is a trusted proxy's.
+    #[must_use]
+    pub fn trust(&self, address: IpAddr) -> bool {
         self.trusted
             .iter()
             .any(|network| network.contains(&address))

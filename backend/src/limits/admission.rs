@@ -1,8 +1,10 @@
 //! Who comes in at the door: connections from one address, and attempts to sign in.
 
 use super::address::Subnet;
-use super::bucket::{Buckets, Rate};
+use super::bucket::Buckets;
 use super::{Limit, Limits};
+use crate::clock::MonotonicClock;
+use crate::config::LimitsConfig;
 use common::ErrorFrame;
 use common::text::UserName;
 use parking_lot::Mutex;
@@ -15,9 +17,28 @@ use std::time::Duration;
 /// When a connection that was one too many may be tried again.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
+/// How many connections each address has.
+#[derive(Default)]
+pub(super) struct AddressCounts(Mutex<HashMap<Subnet, usize>>);
+
+impl AddressCounts {
+    /// Counts one more of this address, unless it has `max`.
+    pub(super) fn take(self: &Arc<Self>, subnet: Subnet, max: usize) -> Option<AddressSlot> {
+        let mut counts = self.0.lock();
+        let count = counts.entry(subnet).or_default();
+        if *count >= max {
+            return None;
+        }
+        *count += 1;
+        Some(AddressSlot {
+            counts: Arc::clone(self),
+            subnet,
+        })
+    }
+}
+
 pub(super) struct AdmissionLimits {
-    per_address_max: u32,
-    by_address: Mutex<HashMap<Subnet, u32>>,
+    by_address: Arc<AddressCounts>,
     attempts_by_address: Option<Buckets<Subnet>>,
     /// By hashes: a flood of long names must not be a flood of memory.
     attempts_by_name: Option<Buckets<u64>>,
@@ -25,16 +46,11 @@ pub(super) struct AdmissionLimits {
 }
 
 impl AdmissionLimits {
-    pub(super) fn new(
-        per_address_max: u32,
-        by_address: Option<Rate>,
-        by_name: Option<Rate>,
-    ) -> Self {
+    pub(super) fn new(config: &LimitsConfig, clock: &Arc<dyn MonotonicClock>) -> Self {
         Self {
-            per_address_max,
-            by_address: Mutex::default(),
-            attempts_by_address: Buckets::new(by_address),
-            attempts_by_name: Buckets::new(by_name),
+            by_address: Arc::default(),
+            attempts_by_address: Buckets::new(config.attempts_per_address(), clock),
+            attempts_by_name: Buckets::new(config.attempts_per_name(), clock),
             hasher: RandomState::new(),
         }
     }
@@ -42,14 +58,14 @@ impl AdmissionLimits {
 
 /// A connection's place among those from its address, for as long as this lives.
 pub struct AddressSlot {
-    limits: Arc<Limits>,
+    counts: Arc<AddressCounts>,
     subnet: Subnet,
 }
 
 impl Drop for AddressSlot {
     fn drop(&mut self) {
-        let mut by_address = self.limits.admission.by_address.lock();
-        if let Entry::Occupied(mut count) = by_address.entry(self.subnet) {
+        let mut counts = self.counts.0.lock();
+        if let Entry::Occupied(mut count) = counts.entry(self.subnet) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
@@ -65,33 +81,30 @@ impl Limits {
     /// # Errors
     /// The address has as many as it may.
     pub fn admit(self: &Arc<Self>, subnet: Subnet) -> Result<Option<AddressSlot>, ErrorFrame> {
-        if self.admission.per_address_max == 0 {
+        let max = self.config.connections_per_address_max;
+        let Ok(max @ 1..) = usize::try_from(max) else {
             return Ok(None);
-        }
-        let mut by_address = self.admission.by_address.lock();
-        let count = by_address.entry(subnet).or_default();
-        if *count >= self.admission.per_address_max {
-            drop(by_address);
-            return Err(self.refused(Limit::ConnectionsPerAddress, RETRY_AFTER));
-        }
-        *count += 1;
-        drop(by_address);
-        Ok(Some(AddressSlot {
-            limits: Arc::clone(self),
-            subnet,
-        }))
+        };
+        let taken = self.admission.by_address.take(subnet, max);
+        let refused = || self.refused(Limit::ConnectionsPerAddress, RETRY_AFTER);
+        taken.map(Some).ok_or_else(refused)
     }
 
-    /// The answer to a connection of a user who has `open` already, where these are too many.
+    /// Takes one of a user's connections from `reserve`, which is told how many there may be; nothing
+    /// where these are not limited.
     ///
     /// # Errors
-    /// They are too many.
-    pub fn admit_user(&self, open: usize) -> Result<(), ErrorFrame> {
-        match self.config.connections_per_user_max {
-            0 => Ok(()),
-            max if open < max => Ok(()),
-            _ => Err(self.refused(Limit::ConnectionsPerUser, RETRY_AFTER)),
+    /// The user has as many as it may.
+    pub fn admit_user<T>(
+        &self,
+        reserve: impl FnOnce(usize) -> Option<T>,
+    ) -> Result<Option<T>, ErrorFrame> {
+        let max = self.config.connections_per_user_max;
+        if max == 0 {
+            return Ok(None);
         }
+        let refused = || self.refused(Limit::ConnectionsPerUser, RETRY_AFTER);
+        reserve(max).map(Some).ok_or_else(refused)
     }
 
     /// Takes leave for an attempt to sign in, be there such a name or not.

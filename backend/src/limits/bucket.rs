@@ -1,26 +1,30 @@
-//! A token bucket, by the generic cell rate algorithm of the `governor` crate: one atomic number.
+//! A token bucket as one atomic number, by the generic cell rate algorithm (ITU-T I.371, annex A).
+//!
+//! The number is the time at which the bucket will be full again. Taking a token moves it ahead by the
+//! time in which one token comes back; a bucket is empty when it would not be full for longer than its
+//! whole burst takes.
 
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::DefaultKeyedStateStore;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use crate::clock::MonotonicClock;
+use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// So many in a time, and so many at once.
+/// Tokens per time, and tokens at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// The time in which one more comes to be free.
+    /// The time in which one token comes back.
     pub every: Duration,
-    /// How many may come at once after a pause.
+    /// Tokens in a full bucket.
     pub burst: NonZeroU32,
 }
 
 impl Rate {
-    /// So many in this time, `burst` of them (or more) at once. None, which is no limit, where
-    /// `count` is zero.
+    /// `count` tokens in `time`; a full bucket has `burst` of them, or `count` where `burst` is zero.
+    /// `None`, which is no limit, where `count` is zero.
     #[must_use]
     pub fn new(count: u32, time: Duration, burst: u32) -> Option<Self> {
         let count = NonZeroU32::new(count)?;
@@ -30,80 +34,170 @@ impl Rate {
         })
     }
 
-    fn quota(self) -> Option<Quota> {
-        Some(Quota::with_period(self.every)?.allow_burst(self.burst))
+    /// The rate of `factor` such buckets together.
+    #[must_use]
+    pub fn times(self, factor: NonZeroU32) -> Self {
+        Self {
+            every: self.every / factor.get(),
+            burst: self.burst.saturating_mul(factor),
+        }
+    }
+
+    /// When a bucket will be full again after `tokens` more are taken.
+    fn later(self, full_at: u64, now: u64, tokens: u64) -> u64 {
+        let cost = nanos(self.every).saturating_mul(tokens);
+        full_at.max(now).saturating_add(cost)
+    }
+
+    /// The same, or how long to wait where there are not so many tokens.
+    fn take(self, full_at: u64, now: u64, tokens: u64) -> Result<u64, Duration> {
+        let later = self.later(full_at, now, tokens);
+        let whole = nanos(self.every).saturating_mul(u64::from(self.burst.get()));
+        match (later - now).checked_sub(whole) {
+            None | Some(0) => Ok(later),
+            Some(missing) => Err(Duration::from_nanos(missing)),
+        }
     }
 }
 
-/// One bucket.
-pub(super) struct Bucket(RateLimiter<NotKeyed, InMemoryState, DefaultClock, NoOpMiddleware>);
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// One bucket; full at first. The caller passes its rate and the time, in nanoseconds.
+#[derive(Debug, Default)]
+pub(super) struct Bucket(AtomicU64);
 
 impl Bucket {
-    /// A full one; none where the rate is none.
-    pub(super) fn new(rate: Option<Rate>) -> Option<Self> {
-        rate?.quota().map(|quota| Self(RateLimiter::direct(quota)))
+    /// Takes one token.
+    ///
+    /// # Errors
+    /// There is none: how long to wait for it.
+    pub(super) fn take(&self, rate: Rate, now: u64) -> Result<(), Duration> {
+        let mut full_at = self.0.load(Ordering::Relaxed);
+        loop {
+            let later = rate.take(full_at, now, 1)?;
+            let order = Ordering::Relaxed;
+            match self.0.compare_exchange_weak(full_at, later, order, order) {
+                Ok(_) => return Ok(()),
+                Err(other) => full_at = other,
+            }
+        }
     }
 
-    /// Takes one, or says how long to wait for it.
-    pub(super) fn take(&self) -> Result<(), Duration> {
-        self.0
-            .check()
-            .map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+    /// Takes tokens that have been spent already, whether or not there are so many: for what is
+    /// measured only afterwards.
+    pub(super) fn charge(&self, rate: Rate, now: u64, tokens: u64) {
+        let order = Ordering::Relaxed;
+        let later = |full_at| Some(rate.later(full_at, now, tokens));
+        // The closure always has a value, so this always succeeds.
+        let _ = self.0.fetch_update(order, order, later);
     }
 }
 
-/// Keys that have a bucket at once. Those that are full are forgotten before one more is made.
+/// Keys that have a bucket at once. Full buckets are forgotten before one more is made.
 const KEYS_MAX: usize = 100_000;
 
-/// A bucket for each key. Behind a lock: for what is rare and dear anyway.
-pub(super) struct Buckets<K: Hash + Eq + Clone>(
-    RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, NoOpMiddleware>,
-);
+/// A bucket for each key. Behind a lock: for requests that are rare and expensive anyway.
+pub(super) struct Buckets<K> {
+    rate: Rate,
+    clock: Arc<dyn MonotonicClock>,
+    full_at: Mutex<HashMap<K, u64>>,
+}
 
 impl<K: Hash + Eq + Clone> Buckets<K> {
-    /// None yet; none ever where the rate is none.
-    pub(super) fn new(rate: Option<Rate>) -> Option<Self> {
-        rate?.quota().map(|quota| Self(RateLimiter::keyed(quota)))
+    /// No buckets yet; `None` where nothing is limited.
+    pub(super) fn new(rate: Option<Rate>, clock: &Arc<dyn MonotonicClock>) -> Option<Self> {
+        rate.map(|rate| Self {
+            rate,
+            clock: Arc::clone(clock),
+            full_at: Mutex::default(),
+        })
     }
 
-    /// Takes one for this key, or says how long to wait for it.
+    /// Takes one token of this key.
+    ///
+    /// # Errors
+    /// There is none: how long to wait for it.
     pub(super) fn take(&self, key: &K) -> Result<(), Duration> {
-        if self.0.len() >= KEYS_MAX {
-            self.0.retain_recent();
-            if self.0.len() >= KEYS_MAX {
+        let now = nanos(self.clock.elapsed());
+        let mut buckets = self.full_at.lock();
+        if let Some(full_at) = buckets.get_mut(key) {
+            *full_at = self.rate.take(*full_at, now, 1)?;
+            return Ok(());
+        }
+        if buckets.len() >= KEYS_MAX {
+            buckets.retain(|_, full_at| *full_at > now);
+            if buckets.len() >= KEYS_MAX {
                 return Err(Duration::from_secs(1));
             }
         }
-        self.0
-            .check_key(key)
-            .map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+        buckets.insert(key.clone(), self.rate.take(0, now, 1)?);
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::ManualMonotonic;
 
-    const HOUR: Duration = Duration::from_secs(3600);
+    const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
     fn a_bucket_gives_its_burst_and_then_says_how_long_to_wait() {
-        let bucket = Bucket::new(Rate::new(1, HOUR, 3)).unwrap();
+        let rate = Rate::new(2, SECOND, 3).unwrap();
+        let bucket = Bucket::default();
+        let at = |ms: u64| nanos(Duration::from_millis(ms));
         for _ in 0..3 {
-            assert_eq!(bucket.take(), Ok(()));
+            assert_eq!(bucket.take(rate, at(1000)), Ok(()));
         }
-        let wait = bucket.take().unwrap_err();
-        assert!(wait > HOUR / 2 && wait <= HOUR, "{wait:?}");
-        assert!(Bucket::new(Rate::new(0, HOUR, 3)).is_none());
+        let half = Duration::from_millis(500);
+        assert_eq!(bucket.take(rate, at(1000)), Err(half));
+        assert_eq!(bucket.take(rate, at(1200)), Err(half - at_ms(200)));
+        assert_eq!(bucket.take(rate, at(1500)), Ok(()));
+        assert_eq!(bucket.take(rate, at(1500)), Err(half));
+        assert_eq!(bucket.take(rate, at(100_000)), Ok(()), "full again");
+        assert!(Rate::new(0, SECOND, 3).is_none());
+    }
+
+    fn at_ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
     }
 
     #[test]
-    fn each_key_has_a_bucket_of_its_own() {
-        let buckets = Buckets::new(Rate::new(2, HOUR, 0)).unwrap();
-        for key in ["a", "b"] {
+    fn what_was_spent_already_is_charged_beyond_the_burst() {
+        let rate = Rate::new(10, SECOND, 10).unwrap();
+        let bucket = Bucket::default();
+        bucket.charge(rate, 0, 30);
+        let wait = bucket.take(rate, 0).unwrap_err();
+        assert_eq!(wait, at_ms(2100));
+        assert_eq!(bucket.take(rate, nanos(wait)), Ok(()));
+    }
+
+    #[test]
+    fn several_buckets_together_have_their_rates_added() {
+        let rate = Rate::new(2, SECOND, 3).unwrap();
+        let together = rate.times(NonZeroU32::new(4).unwrap());
+        assert_eq!(together, Rate::new(8, SECOND, 12).unwrap());
+    }
+
+    #[test]
+    fn each_key_has_a_bucket_of_its_own_and_their_number_is_bounded() {
+        let manual = Arc::new(ManualMonotonic::default());
+        let clock = Arc::clone(&manual) as Arc<dyn MonotonicClock>;
+        let buckets = Buckets::new(Rate::new(2, SECOND, 0), &clock).unwrap();
+        for key in [0, 1] {
             assert_eq!(buckets.take(&key), Ok(()));
             assert_eq!(buckets.take(&key), Ok(()));
             assert!(buckets.take(&key).is_err(), "{key}");
         }
+        for key in 2..KEYS_MAX {
+            assert_eq!(buckets.take(&key), Ok(()));
+        }
+        assert!(buckets.take(&KEYS_MAX).is_err(), "all are in use");
+        manual.advance(SECOND);
+        assert_eq!(buckets.take(&KEYS_MAX), Ok(()));
+        assert_eq!(buckets.full_at.lock().len(), 1, "full ones are forgotten");
     }
 }

@@ -13,10 +13,17 @@ pub enum Limit {
     ConnectionsPerUser,
     /// Connections from one address.
     ConnectionsPerAddress,
-    /// What one user sends.
+    /// What one user sends, or all visitors without a proof from one address together; as for the
+    /// next four.
     Messages,
     /// Rooms that one user joins.
     Joins,
+    /// Rooms that one user begins.
+    Rooms,
+    /// What one user reads over HTTP, in requests.
+    Reads,
+    /// What one user reads over HTTP, in bytes.
+    ReadBytes,
     /// Attempts to sign in from one address.
     AttemptsPerAddress,
     /// Attempts to sign in by one name.
@@ -25,12 +32,15 @@ pub enum Limit {
 
 impl Limit {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Connections,
         Self::ConnectionsPerUser,
         Self::ConnectionsPerAddress,
         Self::Messages,
         Self::Joins,
+        Self::Rooms,
+        Self::Reads,
+        Self::ReadBytes,
         Self::AttemptsPerAddress,
         Self::AttemptsPerName,
     ];
@@ -44,6 +54,9 @@ impl Limit {
             Self::ConnectionsPerAddress => "connections_per_address_total",
             Self::Messages => "messages_total",
             Self::Joins => "joins_total",
+            Self::Rooms => "rooms_total",
+            Self::Reads => "reads_total",
+            Self::ReadBytes => "read_bytes_total",
             Self::AttemptsPerAddress => "attempts_per_address_total",
             Self::AttemptsPerName => "attempts_per_name_total",
         }
@@ -55,9 +68,7 @@ impl Limit {
         match self {
             Self::Connections => ErrorCode::Overloaded,
             Self::ConnectionsPerUser | Self::ConnectionsPerAddress => ErrorCode::TooManyConnections,
-            Self::Messages | Self::Joins | Self::AttemptsPerAddress | Self::AttemptsPerName => {
-                ErrorCode::RateLimited
-            }
+            _ => ErrorCode::RateLimited,
         }
     }
 
@@ -68,8 +79,10 @@ impl Limit {
             Self::Connections => "the node has no room for more connections",
             Self::ConnectionsPerUser => "this user has as many connections as it may",
             Self::ConnectionsPerAddress => "this address has as many connections as it may",
-            Self::Messages => "this user sends more than it may",
-            Self::Joins => "this user joins more rooms in a time than it may",
+            Self::Messages => "too many messages in a short time; wait",
+            Self::Joins => "too many joins or reads in a short time; wait",
+            Self::Rooms => "too many new rooms in a short time; wait",
+            Self::Reads | Self::ReadBytes => "too much was read over HTTP in a short time; wait",
             // Whether it is the name or the address is nobody's business.
             Self::AttemptsPerAddress | Self::AttemptsPerName => {
                 "too many attempts to sign in; wait a moment"

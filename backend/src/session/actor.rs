@@ -16,7 +16,7 @@ use super::link::{IN_FLIGHT_MAX, Link, Timeouts, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
 use crate::hub::{ConnectionRegistration, Hub};
-use crate::limits::{Limits, UserBuckets};
+use crate::limits::{Limits, PayerBuckets};
 use crate::wire::decoder::{Decoder, Incoming, Violation};
 use common::codec::decode_client;
 use common::ids::ConnectionId;
@@ -72,7 +72,7 @@ pub struct Session {
     connection: u64,
     visitor: Visitor,
     /// What its user may still send; none before it has sent anything, or where nothing is limited.
-    buckets: Option<Arc<UserBuckets>>,
+    buckets: Option<Arc<PayerBuckets>>,
     /// Whether a client whose stay has run out was asked for a proof.
     is_asked: bool,
     /// Until the session ends.

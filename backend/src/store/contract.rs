@@ -214,6 +214,32 @@ pub(crate) async fn rooms_are_visited_by_name(store: &impl EventStore) {
     assert_eq!(names, [hidden.as_str(), "a", "b", "c", "d"]);
 }
 
+pub(crate) async fn rooms_whose_names_look_alike_are_found(store: &impl EventStore) {
+    let hidden = RoomName::hidden(1).to_string();
+    for (second, name) in ["general", "General", "genera1", "other", hidden.as_str()]
+        .into_iter()
+        .enumerate()
+    {
+        let mut event = event(name, "ada", None, "x");
+        event.timestamp = Timestamp(second as u64);
+        append(store, [event]).await;
+    }
+    for (name, limit, expected) in [
+        ("GENERAL", 9, &["genera1", "general", "General"][..]),
+        ("genera1", 9, &["genera1", "general", "General"]),
+        ("OTHER", 9, &["other"]),
+        ("none", 9, &[]),
+        (&hidden, 9, &[]),
+    ] {
+        let found = store.similar(&room(name), limit).await.unwrap();
+        let mut found: Vec<_> = found.iter().map(RoomName::as_str).collect();
+        let mut expected = expected.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 /// What people write is data, whatever it looks like.
 pub(crate) async fn text_is_stored_as_it_is(store: &impl EventStore) {
     let texts = [

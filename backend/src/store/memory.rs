@@ -12,6 +12,7 @@ mod sends;
 #[cfg(test)]
 mod tests;
 
+use super::names::NameKeys;
 use super::{
     Appended, Body, EventStore, MessagePage, NewEvent, Page, Placed, Range, Refusal, Retention,
     RoomHead, RoomRow, StoreError,
@@ -62,16 +63,20 @@ impl MemoryStore {
         }
     }
 
-    /// Drops logs that have been silent since `before` and that `is_live` does not claim.
+    /// Drops logs of rooms that `is_live` does not claim: those that have been silent since `before`,
+    /// and those that nobody has written to.
     pub fn expire(&self, before: Timestamp, is_live: impl Fn(&RoomName) -> bool) {
         let mut gone = HashSet::new();
         for stripe in self.logs.iter() {
             stripe.lock().retain(|room, log| {
-                let stays = log.last_at() >= before || is_live(room);
+                let at = log.at();
+                let is_written = at.head > Seq::ZERO;
+                let stays = is_live(room) || is_written && log.last_at() >= before;
                 if !stays {
-                    gone.insert(log.at().epoch);
+                    gone.insert(at.epoch);
                     self.bytes.fetch_sub(log.bytes(), Ordering::Relaxed);
-                    self.logs_kept.fetch_sub(1, Ordering::Relaxed);
+                    self.logs_kept
+                        .fetch_sub(usize::from(is_written), Ordering::Relaxed);
                 }
                 stays
             });
@@ -108,10 +113,19 @@ impl MemoryStore {
             return Err(Refusal::TooManyLogs);
         }
         let mut logs = self.logs.of(&event.room).lock();
-        let log = self.log(&mut logs, &event.room)?;
+        let log = self.log(&mut logs, &event.room);
+        // Only logs that hold something count: rooms that are only joined must fill no table.
+        let begins = log.at().head == Seq::ZERO;
+        if begins && self.logs_kept.fetch_add(1, Ordering::Relaxed) >= ROOMS_MAX {
+            self.logs_kept.fetch_sub(1, Ordering::Relaxed);
+            return Err(Refusal::TooManyLogs);
+        }
         let before = log.bytes();
         let placed = log.append(event);
         let after = log.bytes();
+        if begins && placed.is_err() {
+            self.logs_kept.fetch_sub(1, Ordering::Relaxed);
+        }
         // Wraps where the log has shrunk, and the sum wraps back.
         self.bytes
             .fetch_add(after.wrapping_sub(before), Ordering::Relaxed);
@@ -119,23 +133,14 @@ impl MemoryStore {
     }
 
     /// The room's log, begun where there is none: whoever asks for its head will go by its epoch.
-    fn log<'a>(
-        &self,
-        logs: &'a mut HashMap<RoomName, Log>,
-        room: &RoomName,
-    ) -> Result<&'a mut Log, Refusal> {
-        if !logs.contains_key(room) {
-            if self.logs_kept.fetch_add(1, Ordering::Relaxed) >= ROOMS_MAX {
-                self.logs_kept.fetch_sub(1, Ordering::Relaxed);
-                return Err(Refusal::TooManyLogs);
-            }
+    fn log<'a>(&self, logs: &'a mut HashMap<RoomName, Log>, room: &RoomName) -> &'a mut Log {
+        logs.entry(room.clone()).or_insert_with(|| {
             let number = self.logs_started.fetch_add(1, Ordering::Relaxed) + 1;
             // The life is short visible ASCII, and so is this.
             let epoch = format!("{}-{number}", self.life).parse();
             let epoch = epoch.unwrap_or_else(|_| self.life.clone());
-            logs.insert(room.clone(), Log::new(room.clone(), epoch));
-        }
-        logs.get_mut(room).ok_or(Refusal::TooManyLogs)
+            Log::new(room.clone(), epoch)
+        })
     }
 
     fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
@@ -170,10 +175,7 @@ impl EventStore for MemoryStore {
 
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
         let mut logs = self.logs.of(room).lock();
-        let log = self
-            .log(&mut logs, room)
-            .map_err(|full| StoreError::Unavailable(full.to_string().into()))?;
-        Ok(log.at())
+        Ok(self.log(&mut logs, room).at())
     }
 
     fn rising_floor(&self, room: &RoomName) -> Option<Seq> {
@@ -251,6 +253,16 @@ impl EventStore for MemoryStore {
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         let is_public = |room: &RoomName| !room.is_broadcast() && !room.is_hidden();
         Ok(self.written(limit, is_public))
+    }
+
+    async fn similar(&self, room: &RoomName, limit: usize) -> Result<Vec<RoomName>, StoreError> {
+        let keys = NameKeys::of_room(room);
+        let is_similar = |room: &RoomName| {
+            let is_public = !room.is_broadcast() && !room.is_hidden();
+            is_public && NameKeys::of_room(room).collide(&keys)
+        };
+        let rows = self.written(limit, is_similar).into_iter();
+        Ok(rows.map(|row| row.room).collect())
     }
 
     async fn rows(&self, rooms: Vec<RoomName>) -> Result<Vec<RoomRow>, StoreError> {

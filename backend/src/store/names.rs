@@ -2,7 +2,7 @@
 //! otherwise and looks alike.
 
 use crate::unicode::look_key;
-use common::text::UserName;
+use common::text::{RoomName, UserName};
 
 /// What a name is compared by. Two names are the same when either of their keys agree.
 ///
@@ -10,24 +10,33 @@ use common::text::UserName;
 /// case is dropped, or `PaypaI` would pass for another name than `Paypal`; but after it alone `ILL`
 /// and `ill` would be two names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct NameKeys {
+pub(crate) struct NameKeys {
     /// The name in lower case.
-    pub(super) case: String,
+    pub(crate) case: String,
     /// What it looks like, in lower case.
-    pub(super) look: String,
+    pub(crate) look: String,
 }
 
 impl NameKeys {
-    /// The keys of a name.
-    pub(super) fn of(name: &UserName) -> Self {
+    /// The keys of a user's name.
+    pub(crate) fn of(name: &UserName) -> Self {
+        Self::of_text(name.as_str())
+    }
+
+    /// The keys of a room's name.
+    pub(crate) fn of_room(name: &RoomName) -> Self {
+        Self::of_text(name.as_str())
+    }
+
+    fn of_text(name: &str) -> Self {
         Self {
-            case: name.as_str().to_lowercase(),
-            look: look_key(name.as_str()),
+            case: name.to_lowercase(),
+            look: look_key(name),
         }
     }
 
     /// Whether names with these keys are the same.
-    pub(super) fn collide(&self, other: &Self) -> bool {
+    pub(crate) fn collide(&self, other: &Self) -> bool {
         self.case == other.case || self.look == other.look
     }
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod free_space;
 mod guests;
 mod held_names;
 mod invalidation;
@@ -25,6 +26,7 @@ mod visits;
 mod writer;
 
 use super::health::{Monitored, Probe, StoreHealth};
+use super::names::NameKeys;
 use super::{
     Appended, Claim, EventStore, Guest, GuestStore, Marker, MarkerStore, MessagePage, NewEvent,
     Page, Range, Retention, RoomHead, RoomRow, StoreError,
@@ -34,6 +36,7 @@ use common::ids::{Epoch, Seq, UserId};
 use common::text::{RoomName, UserName};
 use common::time::Timestamp;
 use common::user::User;
+use free_space::FreeSpace;
 use held_names::HeldNames;
 use open_files::OpenFiles;
 use reader::Readers;
@@ -64,16 +67,17 @@ impl SqliteStore {
     /// The file cannot be opened or written, is not Hubbub's, or comes from a newer version.
     pub fn open(path: &Path, fresh_epoch: &Epoch) -> Result<Self, OpenError> {
         let (connection, epoch) = schema::open_for_writing(path, fresh_epoch)?;
-        let failed = |source| OpenError::Sqlite {
+        let failed = |reason| OpenError::Sqlite {
             path: path.to_owned(),
-            source,
+            reason,
         };
         let held = HeldNames::read(&connection).map_err(failed)?;
         let recorded = Recorded::read(&connection).map_err(failed)?;
         let health = Arc::<StoreHealth>::default();
         let files = OpenFiles::of(path);
+        let disk = FreeSpace::new(path);
         let readers = Readers::new(path.to_owned(), epoch.clone(), Arc::clone(&health));
-        let writer = Writer::new(connection, epoch, files, Arc::clone(&health));
+        let writer = Writer::new(connection, epoch, files, disk, Arc::clone(&health));
         Ok(Self {
             writer,
             readers,
@@ -82,6 +86,13 @@ impl SqliteStore {
             recorded,
             health,
         })
+    }
+}
+
+impl SqliteStore {
+    /// From now on, messages are refused while fewer bytes are free on the disk; 0 is no bound.
+    pub fn keep_free(&self, bytes: u64) {
+        self.writer.keep_free(bytes);
     }
 }
 
@@ -99,7 +110,7 @@ impl Monitored for SqliteStore {
 #[async_trait]
 impl EventStore for SqliteStore {
     fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
-        self.writer.run_here(|state| state.append(batch))
+        self.writer.append_here(batch)
     }
 
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
@@ -152,6 +163,13 @@ impl EventStore for SqliteStore {
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.readers
             .run(move |reader| reader.public_rooms(limit))
+            .await
+    }
+
+    async fn similar(&self, room: &RoomName, limit: usize) -> Result<Vec<RoomName>, StoreError> {
+        let keys = NameKeys::of_room(room);
+        self.readers
+            .run(move |reader| reader.similar(&keys, limit))
             .await
     }
 

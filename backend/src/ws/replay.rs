@@ -1,23 +1,51 @@
 //! A connection for the HTTP server, of which something was read already.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 /// A connection whose first bytes were read already, and are read once more.
 pub struct Replay {
     before: Vec<u8>,
     at: usize,
     stream: TcpStream,
+    /// Runs while the other side takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
+
+/// How long the other side may take nothing of an answer.
+const STALL_MAX: Duration = Duration::from_secs(30);
 
 impl Replay {
     /// A connection, and what was read of it.
     #[must_use]
     pub fn new(before: Vec<u8>, stream: TcpStream) -> Self {
-        let at = 0;
-        Self { before, at, stream }
+        Self {
+            before,
+            at: 0,
+            stream,
+            stalled: None,
+        }
+    }
+
+    /// The same outcome, or an error where nothing could be written for too long.
+    fn unless_stalled(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<std::io::Result<usize>>,
+    ) -> Poll<std::io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(STALL_MAX)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(std::io::ErrorKind::TimedOut.into()))
     }
 
     /// The connection, and what of the first bytes was not read again.
@@ -54,7 +82,8 @@ impl AsyncWrite for Replay {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.unless_stalled(context, written)
     }
 
     fn poll_flush(
@@ -76,7 +105,8 @@ impl AsyncWrite for Replay {
         context: &mut Context<'_>,
         slices: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.unless_stalled(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -7,8 +7,8 @@ use crate::http::cookies::{self, cookie};
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
 use crate::http::{AppState, address};
-use crate::hub::{ConnectionCount, Hub};
-use crate::limits::{AddressSlot, Limit};
+use crate::hub::{ConnectionCount, Hub, Reservation};
+use crate::limits::{AddressSlot, Limit, SocketSlot};
 use crate::session::Session;
 use crate::session::link::{Link, WorkerHandle};
 use crate::worker::Peer;
@@ -20,6 +20,7 @@ use axum::response::Response;
 use common::{CloseCode, ErrorCode, ErrorFrame};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
@@ -37,6 +38,8 @@ pub struct Admission {
     handshake: Handshake,
     client: ConnectionCount,
     place: Option<AddressSlot>,
+    /// Held until the session is registered for its user.
+    reservation: Option<Reservation>,
 }
 
 /// Checks who comes, and whether there is room.
@@ -64,8 +67,8 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
             (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
     };
-    let open = app.hub.connections.connections_of(&visitor.user.id);
-    app.limits.admit_user(open).map_err(HttpError)?;
+    let reserve = |max| app.hub.connections.reserve(&visitor.user.id, max);
+    let reservation = app.limits.admit_user(reserve).map_err(HttpError)?;
     Ok(Admission {
         visitor,
         address: subnet.number(),
@@ -74,15 +77,23 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
         handshake,
         client,
         place,
+        reservation,
     })
 }
 
 impl Admission {
     /// Starts the session on a connection whose handshake was read and not answered yet. The
     /// answer goes out with the first frame. `unread` is what came behind the request.
-    pub fn start(self, app: &AppState, worker: WorkerHandle, socket: TcpStream, unread: &[u8]) {
+    pub fn start(
+        self,
+        app: &AppState,
+        worker: WorkerHandle,
+        socket: TcpStream,
+        unread: &[u8],
+        slot: SocketSlot,
+    ) {
         let answer = self.handshake.bytes();
-        self.start_behind(app, worker, socket, answer, unread);
+        self.start_behind(app, worker, socket, (answer, unread), slot);
     }
 
     fn start_behind(
@@ -90,8 +101,8 @@ impl Admission {
         app: &AppState,
         worker: WorkerHandle,
         socket: TcpStream,
-        answer: Vec<u8>,
-        unread: &[u8],
+        (answer, unread): (Vec<u8>, &[u8]),
+        slot: impl Send + 'static,
     ) {
         let Self {
             visitor,
@@ -100,24 +111,26 @@ impl Admission {
             connection,
             client,
             place,
+            reservation,
             ..
         } = self;
         let (hub, config) = (app.hub.clone(), app.session.clone());
         let link = Link::new(socket, address, worker, config.patience(), answer);
         let session = Session::new(hub, config, link, connection, visitor, unread);
         let session = Box::new(session);
+        drop(reservation);
         // A task of its own: the one that took the connection holds room for more.
         if let Some(code) = kept_out {
             tokio::spawn(app.sessions.track_future(async move {
                 session.turn_away(code).await;
-                drop((client, place));
+                drop((client, place, slot));
             }));
             return;
         }
         let shutdown = app.shutdown.clone();
         tokio::spawn(app.sessions.track_future(async move {
             session.run(shutdown, reconnect_after).await;
-            drop((client, place));
+            drop((client, place, slot));
         }));
     }
 }
@@ -130,6 +143,7 @@ pub async fn upgrade(
     State(app): State<AppState>,
     Extension(worker): Extension<WorkerHandle>,
     Extension(peer): Extension<Peer>,
+    Extension(slot): Extension<Arc<SocketSlot>>,
     request: Request,
 ) -> HttpResult<Response> {
     let (mut parts, _) = request.into_parts();
@@ -148,7 +162,7 @@ pub async fn upgrade(
         };
         let (socket, rest) = upgraded.io.into_inner().into_parts();
         let unread = [&upgraded.read_buf[..], &rest].concat();
-        admission.start_behind(&app, worker, socket, Vec::new(), &unread);
+        admission.start_behind(&app, worker, socket, (Vec::new(), &unread), slot);
     });
     Ok(response)
 }

@@ -16,7 +16,10 @@ async fn mistakes_are_told_in_words_and_fail() {
     for (arguments, words) in [
         (&["serve", "--port", "http"][..], "--port"),
         (&["serve", "--host", "nowhere"], "--host"),
-        (&["serve", "--config", file], "prot"),
+        (
+            &["serve", "--config", file],
+            "hubbub.toml, line 2: there is no key `prot`",
+        ),
         (&["serve", "--config", missing], "missing.toml"),
         (&["config", "check", file], "prot"),
         (&["serve", "--port", "0", "--data-dir", file], "data folder"),
@@ -28,6 +31,11 @@ async fn mistakes_are_told_in_words_and_fail() {
         assert!(!output.status.success(), "{arguments:?}");
         assert!(said.contains(words), "{arguments:?} said {said:?}");
         assert!(!said.contains("panicked"), "{arguments:?} said {said:?}");
+        assert_eq!(
+            said.matches(words).count(),
+            1,
+            "{arguments:?} said {said:?}"
+        );
     }
 }
 
@@ -40,7 +48,7 @@ async fn help_version_and_a_sound_file_are_no_mistakes() {
         (&["--help"][..], "serve"),
         (&["serve", "--help"], "--data-dir"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
-        (&["config", "check", file.to_str().unwrap()], "sound"),
+        (&["config", "check", file.to_str().unwrap()], "valid"),
     ] {
         let output = run(arguments).await;
         assert!(output.status.success(), "{arguments:?}");
@@ -72,7 +80,7 @@ async fn a_port_that_is_taken_is_told() {
     let output = run(&["serve", "--port", &port, "--data-dir", path]).await;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        !output.status.success() && said.contains(&format!("127.0.0.1:{port}")),
+        !output.status.success() && said.matches(&format!("127.0.0.1:{port}")).count() == 1,
         "{said}"
     );
 }

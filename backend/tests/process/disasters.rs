@@ -6,7 +6,11 @@ use rusqlite::Connection;
 use serde_json::json;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 fn database(folder: &Path) -> std::path::PathBuf {
     folder.join("hubbub.sqlite")
@@ -243,4 +247,54 @@ async fn it_goes_away_politely() {
         let status = program.signal(signal).await;
         assert!(status.success(), "{signal}: {status:?}");
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_log_that_cannot_be_written_harms_nobody() {
+    let folder = TempDir::new().unwrap();
+    let shell = "HUBBUB_LOG=debug exec \"$@\" 2>/dev/full";
+    let program = Program::start_under(shell, folder.path()).await;
+    for n in 0..20 {
+        assert_eq!(program.say("general", &n.to_string()).await.status, 201);
+    }
+    assert!(program.terminate().await.success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn where_few_files_may_be_open_further_connections_are_answered_at_once() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start_under("ulimit -n 200; exec \"$@\"", folder.path()).await;
+    let mut open = Vec::new();
+    let refused = loop {
+        let mut stream = TcpStream::connect(program.address).await.unwrap();
+        stream.write_all(b"GET /health HTTP/1.1\r\n").await.unwrap();
+        let mut answer = String::new();
+        let reading = stream.read_to_string(&mut answer);
+        match timeout(Duration::from_millis(20), reading).await {
+            Err(_) => open.push(stream),
+            Ok(_) => break answer,
+        }
+        assert!(open.len() < 200, "all files are taken");
+    };
+    assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");
+    drop(open);
+    while program.get("/health").await.status != 200 {}
+    assert_eq!(program.say("general", "still here").await.status, 201);
+}
+
+#[tokio::test]
+async fn below_the_floor_of_free_space_senders_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("hubbub.toml");
+    std::fs::write(&file, "[store]\nfree_bytes_min = 4611686018427387904\n").unwrap();
+    let shell = format!("exec \"$@\" --config {}", file.display());
+    let program = Program::start_under(&shell, folder.path()).await;
+    let refused = program.say("general", "no room").await;
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["code"], "store_unavailable");
+    assert_eq!(refused.json()["retryable"], json!(true));
+    while program.get("/ready").await.status != 503 {}
+    assert_eq!(program.get("/health").await.status, 200);
 }

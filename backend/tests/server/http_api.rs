@@ -488,3 +488,71 @@ async fn answers_are_not_sniffed_framed_or_leaked() {
         );
     }
 }
+
+#[tokio::test]
+async fn rooms_with_similar_names_are_found() {
+    let server = Server::start().await;
+    for room in ["general", "live:Ticks"] {
+        let path = format!("/api/v1/rooms/{room}/messages");
+        let posted = server.post(&path, r#"{"content":"x"}"#).await;
+        assert_eq!(posted.status, 201);
+    }
+    let mut ada = server.connect("Ada").await;
+    ada.join("Lounge").await;
+    for (name, expected) in [
+        ("General", &["general"][..]),
+        ("genera1", &["general"]),
+        ("general", &["general"]),
+        ("LIVE:TICKS", &["live:Ticks"]),
+        ("lounge", &["Lounge"]),
+        ("nowhere", &[]),
+    ] {
+        let answer = server
+            .get(&format!("/api/v1/rooms/similar?room={name}"))
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let answer = answer.json();
+        let rooms = answer["rooms"].as_array().unwrap().iter();
+        let names: Vec<_> = rooms.map(|room| room["room"].as_str().unwrap()).collect();
+        assert_eq!(names, expected, "{name}");
+    }
+    for query in ["", "?room=", "?room=a/b"] {
+        let refused = server.get(&format!("/api/v1/rooms/similar{query}")).await;
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (400, &json!("invalid_room"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_of_allowed_origins_may_use_the_api_and_no_others() {
+    let app = "https://app.example";
+    let server = Server::with(|config| {
+        config.server.allowed_origins = vec![app.to_owned()];
+    })
+    .await;
+    let preflight = |origin: &'static str| {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "PUT"),
+            ("access-control-request-headers", "content-type"),
+        ];
+        async move { request(server.address, "OPTIONS", "/api/v1/password", &headers, "").await }
+    };
+    let allowed = preflight(app).await;
+    assert_eq!(allowed.header("access-control-allow-origin"), Some(app));
+    assert_eq!(
+        allowed.header("access-control-allow-credentials"),
+        Some("true")
+    );
+    let methods = allowed.header("access-control-allow-methods").unwrap();
+    assert!(methods.contains("PUT"), "{methods}");
+    let foreign = preflight("https://evil.example").await;
+    assert_eq!(foreign.header("access-control-allow-origin"), None);
+    let headers = [("origin", app), ("content-type", "application/json")];
+    let path = "/api/v1/rooms/r/messages";
+    let posted = request(server.address, "POST", path, &headers, r#"{"content":"x"}"#).await;
+    assert_eq!(posted.status, 201);
+    assert_eq!(posted.header("access-control-allow-origin"), Some(app));
+}

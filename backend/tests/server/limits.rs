@@ -3,8 +3,10 @@
 use crate::support::Server;
 use crate::support::client::open;
 use crate::support::http::{Answer, request};
+use crate::support::people::Person;
 use backend::config::Config;
 use serde_json::{Value, json};
+use std::num::NonZeroU32;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,10 +43,12 @@ async fn one_user_sends_so_much_on_all_connections_together() {
         // So seldom that nothing comes to be free while the test runs.
         config.limits.messages_per_second = 1;
         config.limits.messages_burst = 3;
+        config.limits.unproven_factor = NonZeroU32::MIN;
     })
     .await;
     let (mut one, mut other) = (server.connect("Ada").await, server.connect("Ada").await);
-    let mut bob = server.connect("Bob").await;
+    let bob = Person::guest(&server, "Bob").await;
+    let mut bob = bob.connect(&server).await;
     for client in [&mut one, &mut other, &mut bob] {
         client.join("general").await;
     }
@@ -99,6 +103,7 @@ async fn one_user_joins_so_many_rooms_in_a_time() {
     let server = with(|config| {
         config.limits.joins_per_second = 1;
         config.limits.joins_burst = 2;
+        config.limits.unproven_factor = NonZeroU32::MIN;
     })
     .await;
     let mut ada = server.connect("Ada").await;

@@ -23,3 +23,4 @@ mod private_rooms;
 mod rooms;
 mod slow_readers;
 mod support;
+mod visitors;

@@ -268,6 +268,10 @@ impl EventStore for Disk {
         self.reading(self.store.rooms(after, limit)).await
     }
 
+    async fn similar(&self, room: &RoomName, limit: usize) -> Result<Vec<RoomName>, StoreError> {
+        self.reading(self.store.similar(room, limit)).await
+    }
+
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.reading(self.store.public_rooms(limit)).await
     }

@@ -98,11 +98,16 @@ async fn session_config(ambient: Ambient, audit: Arc<Audit>) -> SessionConfig {
     let rates = LimitsConfig {
         messages_per_second: 0,
         joins_per_second: 0,
+        rooms_per_minute: 0,
         ..LimitsConfig::default()
     };
     SessionConfig {
         accounts: Arc::new(accounts.await.unwrap()),
-        rates: backend::limits::Limits::new(rates),
+        rates: backend::limits::Limits::new(
+            rates,
+            Arc::new(backend::clock::ManualMonotonic::default()),
+            usize::MAX,
+        ),
         limits: Limits::default(),
         heartbeat: Duration::from_secs(2),
         stall_max: Duration::from_secs(3),

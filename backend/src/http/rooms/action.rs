@@ -86,11 +86,7 @@ fn outranked() -> HttpError {
 
 /// Takes leave for what a user may not do too often.
 pub(super) fn pace(app: &AppState, identity: &RequestIdentity) -> HttpResult<()> {
-    let Some(buckets) = app.limits.user(&identity.visitor.user.id) else {
-        return Ok(());
-    };
-    let refused = |wait| HttpError(app.limits.refused(Limit::Joins, wait));
-    buckets.take_join().map_err(refused)
+    identity.charge(app, Limit::Joins)
 }
 
 /// Whom an id names, and what they are on the node; none where nobody is known by it. Whoever came

@@ -3,18 +3,24 @@
 use super::action::authorize;
 use crate::auth::permission::RoomAction;
 use crate::http::AppState;
-use crate::http::error::HttpResult;
+use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
 use crate::store::{RoomRecord, RoomRow};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use common::ErrorCode;
 use common::api::{RoomList, RoomSummary};
-use common::text::RoomName;
+use common::text::{RoomName, TextError};
+use serde::Deserialize;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
 /// Rooms in the list.
 const ROOMS_MAX: usize = 500;
+
+/// Rooms with similar names in one answer.
+const SIMILAR_MAX: usize = 10;
 
 /// Public rooms whose titles are looked up for it.
 const RECORDS_MAX: usize = 2000;
@@ -37,6 +43,42 @@ pub(in crate::http) async fn list(
     rooms.extend(public(&app, room_left).await?);
     rooms.sort_by_key(|room| Reverse(room.last_at));
     Ok(Json(RoomList { rooms }))
+}
+
+/// A room's name that somebody has in mind.
+#[derive(Deserialize)]
+pub(in crate::http) struct SimilarQuery {
+    /// Not `name`: that says who asks.
+    room: String,
+}
+
+/// Public rooms whose names are hard to tell from one.
+pub(in crate::http) async fn similar(
+    State(app): State<AppState>,
+    identity: RequestIdentity,
+    query: Result<Query<SimilarQuery>, QueryRejection>,
+) -> HttpResult<Json<RoomList>> {
+    authorize(
+        &app,
+        &identity,
+        &RoomName::broadcast(),
+        RoomAction::SeePresence,
+    )
+    .await?;
+    let refuse =
+        |why: &dyn std::fmt::Display| HttpError::invalid(ErrorCode::InvalidRoom, "`room`", why);
+    let Query(SimilarQuery { room }) = query.map_err(|_| refuse(&"it is missing"))?;
+    let room: RoomName = room.parse().map_err(|why: TextError| refuse(&why))?;
+    let rooms = app.hub.rooms.similar(&room, SIMILAR_MAX).await?;
+    let mut rows = by_name(app.hub.logs.rows(&rooms).await?);
+    let summaries = rooms.into_iter().map(|room| {
+        let row = rows.remove(&room);
+        let online = app.hub.rooms.online(&room);
+        written(RoomSummary::default_for(room, online), row)
+    });
+    Ok(Json(RoomList {
+        rooms: summaries.collect(),
+    }))
 }
 
 /// Private rooms and direct conversations of whoever asks.

@@ -8,6 +8,7 @@ use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
 use crate::http::identity::RequestIdentity;
 use crate::http::json::JsonBody;
+use crate::limits::Limit;
 use crate::store::{RoomChange, RoomRecord};
 use crate::unicode::check_visible;
 use axum::Json;
@@ -65,6 +66,7 @@ pub(in crate::http) async fn make(
         (_, None) => RoomName::hidden(app.chance()?),
     };
     pace(&app, &identity)?;
+    identity.charge(&app, Limit::Rooms)?;
     let taken = || {
         let why = "there is a room of that name already";
         let error = refuse(ErrorCode::RoomTaken, why);

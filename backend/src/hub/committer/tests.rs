@@ -65,6 +65,10 @@ impl EventStore for Hanging {
         self.store.rooms(after, limit).await
     }
 
+    async fn similar(&self, room: &RoomName, limit: usize) -> Result<Vec<RoomName>, StoreError> {
+        self.store.similar(room, limit).await
+    }
+
     async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         self.store.public_rooms(limit).await
     }

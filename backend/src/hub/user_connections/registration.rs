@@ -18,6 +18,18 @@ impl Drop for ConnectionCount {
     }
 }
 
+/// One of the connections that a user may have, until the connection itself is registered.
+pub struct Reservation {
+    pub(super) connections: Arc<UserConnections>,
+    pub(super) user: UserId,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.connections.release(&self.user);
+    }
+}
+
 /// A connection among its user's, for as long as this lives.
 pub struct ConnectionRegistration {
     pub(super) connections: Arc<UserConnections>,

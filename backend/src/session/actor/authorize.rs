@@ -3,11 +3,12 @@
 
 use super::Session;
 use crate::auth::permission::{NodeAction, RoomAction};
-use crate::limits::Limit;
+use crate::limits::{Limit, PayerBuckets};
 use crate::room::Recipient;
 use crate::room::permissions::{Requester, RoomPermissions};
 use crate::session::state::{Action, not_joined};
 use crate::store::Body;
+use common::ids::Seq;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 
@@ -42,7 +43,10 @@ impl Session {
         let slow_ms = self.check(action)?;
         self.pace(action)?;
         match action {
-            Action::Post(room, ..) => self.hub.rules.pace(room, &self.visitor.user.id, slow_ms),
+            Action::Post(room, ..) if slow_ms > 0 => {
+                let payer = self.visitor.payer(self.link.address());
+                self.hub.rules.pace(room, &payer, slow_ms)
+            }
             _ => Ok(()),
         }
     }
@@ -56,17 +60,20 @@ impl Session {
                 return Ok(());
             }
         };
-        if self.buckets.is_none() {
-            self.buckets = self.config.rates.user(&self.visitor.user.id);
+        if let Action::Post(room, ..) = action
+            && let Some(live) = self.state.room(room)
+            && live.head() == Seq::ZERO
+        {
+            self.buckets().take(Limit::Rooms)?;
         }
-        let Some(buckets) = &self.buckets else {
-            return Ok(());
-        };
-        let taken = match limit {
-            Limit::Messages => buckets.take_message(),
-            _ => buckets.take_join(),
-        };
-        taken.map_err(|wait| self.config.rates.refused(limit, wait))
+        self.buckets().take(limit)
+    }
+
+    /// The buckets of whoever is charged for this connection.
+    fn buckets(&mut self) -> &PayerBuckets {
+        let (limits, visitor, link) = (&self.config.rates, &self.visitor, &self.link);
+        self.buckets
+            .get_or_insert_with(|| limits.buckets(&visitor.payer(link.address())))
     }
 
     /// Whether it may be done; and how many milliseconds are to lie between it and the next, which

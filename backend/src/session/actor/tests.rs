@@ -63,7 +63,11 @@ async fn config(store: Arc<SqliteStore>) -> Arc<SessionConfig> {
         heartbeat: config.server.heartbeat,
         stall_max: config.server.stall_max,
         accounts: Arc::new(accounts.await.unwrap()),
-        rates: Limits::new(config.limits),
+        rates: Limits::new(
+            config.limits,
+            Arc::new(crate::clock::ManualMonotonic::default()),
+            usize::MAX,
+        ),
         drain_max: config.server.drain_max,
     })
 }

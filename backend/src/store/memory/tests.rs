@@ -24,6 +24,7 @@ contract!(
     an_unwritten_room_is_empty_and_occupies_nothing,
     rooms_are_listed_latest_first,
     rooms_are_visited_by_name,
+    rooms_whose_names_look_alike_are_found,
     text_is_stored_as_it_is,
     changes_are_taken_from_those_who_may_and_come_with_their_page,
     a_deletion_erases_what_the_message_and_its_edits_said,

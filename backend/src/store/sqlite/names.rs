@@ -11,9 +11,12 @@ const HELD: &str = "SELECT user_id, name_key, look_key FROM guest
     UNION ALL SELECT user_id, name_key, look_key FROM account
     UNION ALL SELECT user_id, name_key, look_key FROM api_key";
 
-/// Lets SQL make a `look_key`, as a migration does.
+/// Lets SQL make both keys, as migrations do.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("name_key", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str()?.to_lowercase())
+    })?;
     connection.create_scalar_function("look_key", 1, flags, |context| {
         Ok(look_key(context.get_raw(0).as_str()?))
     })

@@ -5,6 +5,7 @@ mod pages;
 use super::row::parsed;
 use super::schema;
 use crate::store::health::StoreHealth;
+use crate::store::names::NameKeys;
 use crate::store::{RoomHead, RoomRow, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -122,6 +123,27 @@ impl Reader {
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         room_rows(statement.query(params![RoomName::broadcast().as_str(), limit])?)
+    }
+
+    pub(super) fn similar(
+        &self,
+        keys: &NameKeys,
+        limit: usize,
+    ) -> Result<Vec<RoomName>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT name, max(at) FROM (
+                 SELECT name, last_at_ms AS at FROM room WHERE name_key = ?1 OR look_key = ?2
+                 UNION ALL
+                 SELECT name, created_at_ms FROM room_record WHERE name_key = ?1 OR look_key = ?2)
+             GROUP BY name ORDER BY max(at) DESC, name LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![keys.case, keys.look, limit])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(parsed(&row.get::<_, String>(0)?)?);
+        }
+        Ok(found)
     }
 
     pub(super) fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {

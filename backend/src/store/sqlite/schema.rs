@@ -18,18 +18,19 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
     include_str!("migrations/5.sql"),
+    include_str!("migrations/6.sql"),
 ];
 
 /// Why the file could not be opened. Shown to whoever starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// SQLite refused it: missing folder, no permission, not a database, locked by another.
-    #[error("cannot open the database {path}: {source}")]
+    #[error("cannot open the database {path}: {}", without_path(reason, path))]
     Sqlite {
         /// The file.
         path: PathBuf,
         /// SQLite's words.
-        source: rusqlite::Error,
+        reason: rusqlite::Error,
     },
     /// Another program's database.
     #[error("{path} is an SQLite database of another program")]
@@ -72,9 +73,9 @@ pub(super) fn open_for_writing(
     path: &Path,
     fresh_epoch: &Epoch,
 ) -> Result<(Connection, Epoch), OpenError> {
-    let failed = |source| OpenError::Sqlite {
+    let failed = |reason| OpenError::Sqlite {
         path: path.to_owned(),
-        source,
+        reason,
     };
     let mut connection = Connection::open(path).map_err(failed)?;
     check_owner(&connection, path)?;
@@ -121,7 +122,7 @@ fn renew_epoch(connection: &mut Connection, fresh_epoch: &Epoch) -> rusqlite::Re
 pub fn copy(path: &Path, to: &Path) -> Result<(), OpenError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source| OpenError::Sqlite { path, source }
+        move |reason| OpenError::Sqlite { path, reason }
     };
     let source = open_for_reading(path).map_err(failed(path))?;
     check_owner(&source, path)?;
@@ -139,14 +140,14 @@ pub fn copy(path: &Path, to: &Path) -> Result<(), OpenError> {
     let copy = Connection::open(&part).map_err(failed(&part))?;
     copy.execute("INSERT OR REPLACE INTO meta VALUES (?1, 'yes')", [IS_COPY])
         .map_err(failed(&part))?;
-    copy.close().map_err(|(_, source)| failed(&part)(source))?;
+    copy.close().map_err(|(_, reason)| failed(&part)(reason))?;
     Ok(std::fs::rename(&part, to)?)
 }
 
 fn check_owner(connection: &Connection, path: &Path) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Sqlite {
+    let failed = |reason| OpenError::Sqlite {
         path: path.to_owned(),
-        source,
+        reason,
     };
     connection
         .busy_timeout(Duration::from_secs(2))
@@ -221,4 +222,11 @@ pub(super) fn open_for_reading(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(Duration::from_secs(2))?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
+}
+
+/// The engine's message, which may repeat the path.
+fn without_path(reason: &rusqlite::Error, path: &Path) -> String {
+    reason
+        .to_string()
+        .replace(&format!(": {}", path.display()), "")
 }

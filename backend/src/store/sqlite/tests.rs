@@ -43,6 +43,7 @@ contract!(
     an_unwritten_room_is_empty_and_occupies_nothing,
     rooms_are_listed_latest_first,
     rooms_are_visited_by_name,
+    rooms_whose_names_look_alike_are_found,
     text_is_stored_as_it_is,
     a_name_has_one_holder,
     changes_are_taken_from_those_who_may_and_come_with_their_page,

@@ -3,9 +3,11 @@
 mod changes;
 mod sends;
 
+use super::free_space::FreeSpace;
 use super::open_files::OpenFiles;
 use super::row::insert;
 use crate::store::health::{Probe, StoreHealth};
+use crate::store::names::NameKeys;
 use crate::store::reactions::Verdict;
 use crate::store::{Appended, Body, NewEvent, Placed, StoreError};
 use common::ids::{Epoch, Seq};
@@ -21,11 +23,12 @@ use std::sync::Arc;
 /// Rooms whose head is remembered between transactions.
 const HEADS_MAX: usize = 100_000;
 
-/// ManualClock the connection to one job after the other.
+/// Gives the connection to one job after another.
 #[derive(Clone)]
 pub(super) struct Writer {
     state: Arc<Mutex<WriterState>>,
     files: Arc<OpenFiles>,
+    disk: Arc<FreeSpace>,
     health: Arc<StoreHealth>,
 }
 
@@ -34,6 +37,7 @@ impl Writer {
         connection: Connection,
         epoch: Epoch,
         files: OpenFiles,
+        disk: FreeSpace,
         health: Arc<StoreHealth>,
     ) -> Self {
         let mut state = WriterState {
@@ -48,8 +52,20 @@ impl Writer {
         Self {
             state: Arc::new(Mutex::new(state)),
             files: Arc::new(files),
+            disk: Arc::new(disk),
             health,
         }
+    }
+
+    /// See [`super::SqliteStore::keep_free`].
+    pub(super) fn keep_free(&self, bytes: u64) {
+        self.disk.keep_free(bytes);
+    }
+
+    /// Appends messages, on the calling thread, unless the disk is nearly full.
+    pub(super) fn append_here(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
+        self.disk.check_last()?;
+        self.run_here(|state| state.append(batch))
     }
 
     /// Runs a job on the calling thread, which waits for the disk.
@@ -77,9 +93,12 @@ impl Writer {
     /// Checks the files; to recover from a fault, something must be written as well.
     pub(super) async fn probe(&self, probe: Probe) -> Result<(), StoreError> {
         let writer = self.clone();
-        let job = move || match probe {
-            Probe::Look => writer.files.check(),
-            Probe::Write => writer.attempt(WriterState::write_nothing_lasting),
+        let job = move || {
+            writer.disk.check()?;
+            match probe {
+                Probe::Look => writer.files.check(),
+                Probe::Write => writer.attempt(WriterState::write_nothing_lasting),
+            }
         };
         let done = tokio::task::spawn_blocking(job).await;
         done.map_err(|_| StoreError::Closed)?
@@ -279,9 +298,19 @@ fn find_or_create(transaction: &Transaction<'_>, event: &NewEvent) -> Result<Hea
     if let Some(head) = found {
         return Ok(head);
     }
+    let is_public = !event.room.is_hidden() && !event.room.is_broadcast();
+    let keys = is_public.then(|| NameKeys::of_room(&event.room));
     transaction
-        .prepare_cached("INSERT INTO room (name, head, last_at_ms) VALUES (?1, 0, ?2)")?
-        .execute(params![name, event.timestamp.0])?;
+        .prepare_cached(
+            "INSERT INTO room (name, head, last_at_ms, name_key, look_key)
+             VALUES (?1, 0, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            name,
+            event.timestamp.0,
+            keys.as_ref().map(|keys| &keys.case),
+            keys.as_ref().map(|keys| &keys.look),
+        ])?;
     Ok(Head {
         row: transaction.last_insert_rowid(),
         seq: Seq::ZERO,

@@ -1,6 +1,7 @@
 //! What was set of rooms.
 
 use super::members;
+use crate::store::names::NameKeys;
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
@@ -100,10 +101,13 @@ fn insert(
     record: &RoomRecord,
     pair: Option<&str>,
 ) -> rusqlite::Result<()> {
+    let is_public = record.door == RoomKind::Public;
+    let keys = is_public.then(|| NameKeys::of_room(&record.room));
     connection
         .prepare_cached(
             "INSERT INTO room_record (name, door, title, topic, locked, archived, slow_mode_ms,
-                 created_at_ms, pair) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                 created_at_ms, pair, name_key, look_key)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             record.room.as_str(),
@@ -115,6 +119,8 @@ fn insert(
             record.slow_mode_ms,
             record.created_at.0,
             pair,
+            keys.as_ref().map(|keys| &keys.case),
+            keys.as_ref().map(|keys| &keys.look),
         ])?;
     Ok(())
 }
