@@ -1,12 +1,12 @@
 //! The root: who the reader is decides which page there is.
 
-use crate::components::icon::Mark;
+use crate::components::controls::icon::Mark;
 use crate::pages::hub::HubPage;
 use crate::pages::welcome::Welcome;
+use crate::state::error_text::api_error_text;
 use crate::state::navigator::Navigator;
 use crate::state::session::{Session, SessionState};
 use crate::state::ui::Ui;
-use crate::state::words::api_words;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ pub fn App() -> impl IntoView {
     move || match session.get() {
         // The words that `index.html` brought stand there meanwhile.
         Session::Unknown => ().into_any(),
-        Session::Nobody(farewell) => view! { <Welcome farewell /> }.into_any(),
+        Session::Nobody(session_end) => view! { <Welcome session_end /> }.into_any(),
         Session::Known(me) => view! { <HubPage me /> }.into_any(),
-        Session::Failed(error) => view! { <Unreachable words=api_words(&error) /> }.into_any(),
+        Session::Failed(error) => view! { <Unreachable words=api_error_text(&error) /> }.into_any(),
     }
 }
 

@@ -64,7 +64,7 @@ pub async fn members(room: &RoomName) -> Result<Vec<MemberSummary>, ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn set_standing(
+pub async fn set_member_role(
     room: &RoomName,
     user: &UserId,
     standing: RoomRole,
@@ -77,7 +77,7 @@ pub async fn set_standing(
 ///
 /// # Errors
 /// See [`ApiError`].
-pub async fn put_out(room: &RoomName, user: &UserId) -> Result<(), ApiError> {
+pub async fn remove_member(room: &RoomName, user: &UserId) -> Result<(), ApiError> {
     act("DELETE", &member(room, user), None).await
 }
 

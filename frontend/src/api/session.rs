@@ -36,7 +36,7 @@ pub async fn session() -> Result<SessionReply, ApiError> {
 ///
 /// # Errors
 /// See [`ApiError`]; the name may be taken.
-pub async fn be_guest(name: UserName) -> Result<SessionReply, ApiError> {
+pub async fn continue_as_guest(name: UserName) -> Result<SessionReply, ApiError> {
     let body = json(&SignIn { name })?;
     read(&send_once("POST", SESSION, Some(&body)).await?)
 }

@@ -1,17 +1,19 @@
 //! The place to write. Enter sends, Shift+Enter breaks a line; what is begun stays with its room.
 
-use crate::components::hushed::Hushed;
-use crate::components::icon::{Glyph, Icon};
+pub mod write_blocked;
+
+use crate::components::composer::write_blocked::WriteBlocked;
+use crate::components::controls::icon::{Glyph, Icon};
 use crate::platform::{clock, dom, page};
-use crate::state::acts::Acts;
 use crate::state::compose::{KeyAction, content, counter, edits_last, key_action};
 use crate::state::drafts::Draft;
-use crate::state::face::Face;
 use crate::state::hub::Hub;
-use crate::state::hush::Hush;
-use crate::state::pace::Pace;
-use crate::state::place::Place;
-use crate::state::room_words::span_words;
+use crate::state::message_actions::MessageActions;
+use crate::state::room_context::RoomContext;
+use crate::state::room_label::RoomLabel;
+use crate::state::room_text::duration_text;
+use crate::state::slow_mode::SlowModeTimer;
+use crate::state::write_block::WriteBlock;
 use common::client::{Command, Millis, Status};
 use common::room::{RoomAction, RoomKind};
 use common::text::{RoomName, TextError};
@@ -25,7 +27,7 @@ use std::time::Duration;
 const COUNT: Duration = Duration::from_millis(500);
 
 /// What the line under the field says, and of which kind it is.
-type Note = Option<(&'static str, String)>;
+type ResultNote = Option<(&'static str, String)>;
 
 /// The place to write.
 #[component]
@@ -41,7 +43,7 @@ pub fn Composer(
     take_back(hub, draft, refused, room.clone());
 
     let target = StoredValue::new(room.clone());
-    let place = Place::of(room);
+    let place = RoomContext::of(room);
     let waits = Waits::new(place);
     let send = move || {
         if untrack(|| waits.seconds.get()) > 0 {
@@ -70,13 +72,16 @@ pub fn Composer(
             dom::focus(&field);
         }
     };
-    let note = move || -> Note {
+    let note = move || -> ResultNote {
         let slow_mode_ms = waits.slow_mode_ms.get();
         match (refused.get(), hub.status()) {
             (Some(words), _) => Some(("error", words.to_owned())),
             (None, Status::Live | Status::Connecting) if slow_mode_ms > 0 => Some((
                 "slow",
-                format!("Slow mode: one message every {}.", span_words(slow_mode_ms)),
+                format!(
+                    "Slow mode: one message every {}.",
+                    duration_text(slow_mode_ms)
+                ),
             )),
             (None, Status::Live | Status::Connecting) => None,
             (None, _) => Some((
@@ -86,16 +91,16 @@ pub fn Composer(
         }
     };
     let note = Memo::new(move |_| note());
-    let face = place.face;
+    let label = place.label;
     let form = move || {
         view! {
             <form
                 class="composer"
                 on:submit=on_submit
-                aria-label=move || format!("Write to {}", face.read().name())
+                aria-label=move || format!("Write to {}", label.read().name())
             >
                 <div class="composer-box">
-                    <Field face draft refused node=field send />
+                    <Field label draft refused node=field send />
                     <button
                         type="submit"
                         class="icon-button send"
@@ -112,11 +117,12 @@ pub fn Composer(
             </form>
         }
     };
-    move || match waits.hush.get() {
+    move || match waits.write_block.get() {
         None => form().into_any(),
-        Some(hush) => {
+        Some(write_block) => {
             let (now, has_draft) = untrack(|| (waits.now.get(), !draft.with(str::is_empty)));
-            view! { <div class="composer"><Hushed hush now has_draft /></div> }.into_any()
+            view! { <div class="composer"><WriteBlocked write_block now has_draft /></div> }
+                .into_any()
         }
     }
 }
@@ -124,10 +130,10 @@ pub fn Composer(
 /// What the reader has to wait for in this room before something can be said.
 #[derive(Clone, Copy)]
 struct Waits {
-    place: Place,
-    pace: Pace,
+    place: RoomContext,
+    pace: SlowModeTimer,
     now: RwSignal<Millis>,
-    hush: Memo<Option<Hush>>,
+    write_block: Memo<Option<WriteBlock>>,
     /// Milliseconds between two messages of the reader's; zero is no such rule.
     slow_mode_ms: Memo<u64>,
     /// Seconds until the next.
@@ -135,10 +141,11 @@ struct Waits {
 }
 
 impl Waits {
-    fn new(place: Place) -> Self {
-        let pace = expect_context::<Pace>();
+    fn new(place: RoomContext) -> Self {
+        let pace = expect_context::<SlowModeTimer>();
         let now = RwSignal::new(clock::now());
-        let hush = Memo::new(move |_| Hush::of(&place.settings.read(), Timestamp(now.get().0)));
+        let write_block =
+            Memo::new(move |_| WriteBlock::of(&place.settings.read(), Timestamp(now.get().0)));
         let slow_mode_ms = Memo::new(move |_| {
             let settings = place.settings.read();
             let is_free = settings.may(RoomAction::BypassRestrictions);
@@ -146,7 +153,9 @@ impl Waits {
         });
         let seconds = Memo::new(move |_| pace.wait(&place.room(), slow_mode_ms.get(), now.get()));
         // Counts only while there is something to count.
-        let counts = Memo::new(move |_| seconds.get() > 0 || hush.get().is_some_and(Hush::ends));
+        let counts = Memo::new(move |_| {
+            seconds.get() > 0 || write_block.get().is_some_and(WriteBlock::ends)
+        });
         Effect::new(move |_| {
             if counts.get() {
                 now.set(clock::now());
@@ -159,7 +168,7 @@ impl Waits {
             place,
             pace,
             now,
-            hush,
+            write_block,
             slow_mode_ms,
             seconds,
         }
@@ -176,27 +185,27 @@ impl Waits {
 }
 
 /// Where one writes to: `Message #garden`.
-fn placeholder(face: &Face) -> String {
-    match face.door {
-        RoomKind::Public => format!("Message {}", face.written()),
-        _ => format!("Message {}", face.name()),
+fn placeholder(label: &RoomLabel) -> String {
+    match label.door {
+        RoomKind::Public => format!("Message {}", label.written()),
+        _ => format!("Message {}", label.name()),
     }
 }
 
 /// The field itself.
 #[component]
 fn Field(
-    face: Memo<Face>,
+    label: Memo<RoomLabel>,
     draft: Draft,
     refused: RwSignal<Option<&'static str>>,
     node: NodeRef<html::Textarea>,
     send: impl Fn() + Copy + 'static,
 ) -> impl IntoView {
-    let acts = expect_context::<Acts>();
+    let actions = expect_context::<MessageActions>();
     let on_key = move |event: KeyboardEvent| {
         let (key, shift) = (event.key(), event.shift_key());
         let is_empty = untrack(|| draft.with(str::is_empty));
-        if edits_last(&key, has_modifier(&event), is_empty) && acts.edit_last() {
+        if edits_last(&key, has_modifier(&event), is_empty) && actions.edit_last() {
             event.prevent_default();
         } else if key_action(&key, shift, event.is_composing(), event.key_code()) == KeyAction::Send
         {
@@ -213,8 +222,8 @@ fn Field(
                 autocomplete="off"
                 enterkeyhint="send"
                 dir="auto"
-                placeholder=move || placeholder(&face.read())
-                aria-label=move || format!("Message to {}", face.read().name())
+                placeholder=move || placeholder(&label.read())
+                aria-label=move || format!("Message to {}", label.read().name())
                 aria-describedby="composer-note"
                 prop:value=move || draft.get()
                 on:input:target=move |event| {
@@ -233,7 +242,7 @@ fn has_modifier(event: &KeyboardEvent) -> bool {
 
 /// The line under the field: what is wrong, or how it is used; and what room is left.
 #[component]
-fn Foot(draft: Draft, note: Memo<Note>, seconds: Memo<u64>) -> impl IntoView {
+fn Foot(draft: Draft, note: Memo<ResultNote>, seconds: Memo<u64>) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let count = Memo::new(move |_| draft.with(|text| counter(text, &hub.limits())));
     view! {
@@ -287,7 +296,7 @@ fn take_keyboard(field: NodeRef<html::Textarea>) {
 
 /// Words that were not taken come back: a message's into the field, an edit's to its message.
 fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, room: RoomName) {
-    let acts = expect_context::<Acts>();
+    let actions = expect_context::<MessageActions>();
     let take = move |command: &Command| {
         let whither = match command {
             Command::Send { room, .. }
@@ -303,12 +312,12 @@ fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, ro
             Command::Send {
                 content: Some(words),
                 ..
-            } => draft.give_back(words.as_str()),
+            } => draft.restore(words.as_str()),
             Command::Edit {
                 target,
                 content: Some(words),
                 ..
-            } => acts.edit(*target, words.as_str()),
+            } => actions.edit(*target, words.as_str()),
             _ => {}
         }
         refused.set(Some(
@@ -316,7 +325,7 @@ fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, ro
         ));
     };
     Effect::watch(
-        move || hub.not_taken(),
+        move || hub.rejected_command(),
         move |command, _, _| {
             if let Some(command) = command {
                 take(command);

@@ -1,9 +1,13 @@
 //! The rooms: the reader's own, the others on the server, and the way to a new one.
 
-use crate::components::icon::{Glyph, Icon, Mark};
-use crate::components::page_link::PageLink;
-use crate::components::person_bar::PersonBar;
-use crate::components::room_link::RoomLink;
+pub mod connection_badge;
+pub mod profile_bar;
+pub mod room_link;
+
+use crate::components::controls::icon::{Glyph, Icon, Mark};
+use crate::components::controls::page_link::PageLink;
+use crate::components::sidebar::profile_bar::ProfileBar;
+use crate::components::sidebar::room_link::RoomLink;
 use crate::state::hub::{Hub, RoomLine};
 use crate::state::rooms::ServerRooms;
 use crate::state::route::AdminPart;
@@ -26,7 +30,7 @@ pub fn Sidebar() -> impl IntoView {
             id="sidebar"
             tabindex="-1"
             aria-label="Rooms"
-            inert=move || ui.drawer.get() == Some(Drawer::People)
+            inert=move || ui.drawer.get() == Some(Drawer::MemberPanel)
         >
             <div class="bar">
                 <span class="wordmark">
@@ -58,7 +62,7 @@ pub fn Sidebar() -> impl IntoView {
                     <span class="name">"Announce to everyone"</span>
                 </button>
                 <AdminLink />
-                <PersonBar />
+                <ProfileBar />
             </div>
         </nav>
     }
@@ -66,7 +70,7 @@ pub fn Sidebar() -> impl IntoView {
 
 /// Whether a room the reader is in is a conversation with somebody alone.
 fn is_direct(rooms: ServerRooms, line: &RoomLine) -> bool {
-    line.room.is_hidden() && rooms.face(&line.room).door == RoomKind::Direct
+    line.room.is_hidden() && rooms.label(&line.room).door == RoomKind::Direct
 }
 
 /// The rooms the reader is in, or talks to somebody alone in.

@@ -1,19 +1,35 @@
 //! A room's messages. Stays at the newest one while the reader is there, keeps its place while
 //! older ones are loaded above, and tells the client core what the reader has seen.
 
-use crate::components::jump::Jump;
-use crate::components::message::Message;
-use crate::components::message_acts::Entrance;
-use crate::components::pending_message::PendingMessage;
-use crate::components::scroll::Scroll;
-use crate::components::skeleton::Skeleton;
-use crate::components::timeline_top::TimelineTop;
-use crate::state::acts::Acts;
+pub mod confirm_delete;
+pub mod edit_field;
+pub mod emoji_picker;
+pub mod jump_to_newest;
+pub mod linked_text;
+pub mod message;
+pub mod message_toolbar;
+pub mod pending_message;
+pub mod reactions;
+pub mod refused_change;
+pub mod scroll;
+pub mod send_status;
+pub mod skeleton;
+pub mod top;
+pub mod unplaced_changes;
+
+use crate::components::timeline::jump_to_newest::JumpToNewest;
+use crate::components::timeline::message::Message;
+use crate::components::timeline::message_toolbar::ToolbarEntry;
+use crate::components::timeline::pending_message::PendingMessage;
+use crate::components::timeline::scroll::Scroll;
+use crate::components::timeline::skeleton::Skeleton;
+use crate::components::timeline::top::TimelineTop;
 use crate::state::day::LocalCalendar;
 use crate::state::hub::Hub;
-use crate::state::place::Place;
+use crate::state::message_actions::MessageActions;
+use crate::state::room_context::RoomContext;
 use crate::state::rows::{Pending, Row, Source, first_unread, rows};
-use crate::state::stand::Stand;
+use crate::state::timeline_status::TimelineStatus;
 use crate::state::ui::Ui;
 use common::client::{Command, RoomView};
 use common::ids::Seq;
@@ -28,8 +44,9 @@ pub fn Timeline(
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let name = StoredValue::new(room.clone());
-    let face = Place::of(room).face;
-    let stand = Memo::new(move |_| read(hub, name, Stand::of).unwrap_or(Stand::UNKNOWN));
+    let label = RoomContext::of(room).label;
+    let stand =
+        Memo::new(move |_| read(hub, name, TimelineStatus::of).unwrap_or(TimelineStatus::UNKNOWN));
     let new_from = RwSignal::new(None::<Seq>);
     let lines = draw(hub, name, new_from);
     let find_new = move || {
@@ -38,8 +55,8 @@ pub fn Timeline(
         new_from.set(read(hub, name, find).flatten());
     };
 
-    let acts = expect_context::<Acts>();
-    provide_context(Entrance(Memo::new(move |_| acts.entrance())));
+    let actions = expect_context::<MessageActions>();
+    provide_context(ToolbarEntry(Memo::new(move |_| actions.toolbar_entry())));
 
     let is_empty = Memo::new(move |_| lines.read().is_empty());
     let scroll = Scroll::new();
@@ -65,7 +82,7 @@ pub fn Timeline(
                 node_ref=scroll.node
                 role="log"
                 aria-live="polite"
-                aria-label=move || format!("Messages in {}", face.read().name())
+                aria-label=move || format!("Messages in {}", label.read().name())
                 aria-busy=move || {
                     let stand = stand.get();
                     (stand.is_joining || stand.is_loading_older).to_string()
@@ -79,13 +96,13 @@ pub fn Timeline(
                     is_loading.then(|| view! { <Skeleton /> })
                 }}
                 <div class="rows">
-                    <TimelineTop face stand is_empty load_older />
+                    <TimelineTop label stand is_empty load_older />
                     <ol>
                         <For each=move || lines.get() key=Row::key children=row />
                     </ol>
                 </div>
             </div>
-            <Jump stand scroll />
+            <JumpToNewest stand scroll />
         </div>
     }
 }
@@ -136,7 +153,7 @@ fn row(row: Row) -> AnyView {
 /// reader's own message always comes into sight.
 fn follow_newest(
     lines: Memo<Vec<Row>>,
-    stand: Memo<Stand>,
+    stand: Memo<TimelineStatus>,
     scroll: Scroll,
     look: impl Fn() + Copy + 'static,
 ) {
@@ -157,7 +174,7 @@ fn follow_newest(
 
 /// Tells the core what was seen, and keeps the line above what came while the reader was away.
 fn follow_reader(
-    stand: Memo<Stand>,
+    stand: Memo<TimelineStatus>,
     at_bottom: RwSignal<bool>,
     find_new: impl Fn() + Copy + 'static,
     new_from: RwSignal<Option<Seq>>,

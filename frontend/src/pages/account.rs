@@ -1,10 +1,10 @@
 //! The reader's own: profile, password, sign-ins; for a guest, the way to an account.
 
 use crate::api;
-use crate::components::password_form::PasswordForm;
-use crate::components::profile::Profile;
-use crate::components::sign_in_list::{SignInList, SignIns};
-use crate::components::sign_up_form::SignUpForm;
+use crate::components::account::password_form::PasswordForm;
+use crate::components::account::profile::Profile;
+use crate::components::account::sign_in_list::{SignInList, SignIns};
+use crate::components::account::sign_up_form::SignUpForm;
 use crate::state::hub::Hub;
 use crate::state::session::SessionState;
 use leptos::prelude::*;

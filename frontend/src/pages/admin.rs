@@ -1,9 +1,9 @@
 //! What admins look after: accounts, keys, and the log of who did what.
 
-use crate::components::account_list::AccountAdmin;
-use crate::components::audit_log::AuditLog;
-use crate::components::key_list::KeyAdmin;
-use crate::components::page_link::PageLink;
+use crate::components::admin::account_list::AccountAdmin;
+use crate::components::admin::audit_log::AuditLog;
+use crate::components::admin::key_list::KeyAdmin;
+use crate::components::controls::page_link::PageLink;
 use crate::state::hub::Hub;
 use crate::state::route::AdminPart;
 use common::role::Role;

@@ -1,10 +1,10 @@
 //! The two places without a room: the start, and an address that leads nowhere.
 
-use crate::components::icon::Mark;
+use crate::components::controls::icon::Mark;
+use crate::state::error_text::name_error_text;
 use crate::state::hub::Hub;
 use crate::state::navigator::Navigator;
 use crate::state::ui::{DialogKind, Ui};
-use crate::state::words::name_words;
 use common::text::{RoomName, TextError};
 use leptos::prelude::*;
 
@@ -23,7 +23,7 @@ pub fn Home() -> impl IntoView {
                 "Choose one of your rooms in the list, or open a new one.",
             )
         };
-        view! { <Place title words=words.to_owned() /> }
+        view! { <EmptyPage title words=words.to_owned() /> }
     }
 }
 
@@ -34,14 +34,14 @@ pub fn BadAddress(
     error: Option<TextError>,
 ) -> impl IntoView {
     let words = match error {
-        Some(error) => format!("No room can have this address. {}", name_words(error)),
+        Some(error) => format!("No room can have this address. {}", name_error_text(error)),
         None => "Nothing is at this address.".to_owned(),
     };
-    view! { <Place title="There is no such place" words /> }
+    view! { <EmptyPage title="There is no such place" words /> }
 }
 
 #[component]
-fn Place(title: &'static str, words: String) -> impl IntoView {
+fn EmptyPage(title: &'static str, words: String) -> impl IntoView {
     let navigator = expect_context::<Navigator>();
     let ui = expect_context::<Ui>();
     let general = move |_| {

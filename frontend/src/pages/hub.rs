@@ -1,14 +1,14 @@
 //! The page of a reader with a name: the rooms, the conversation, and what lies over them.
 
-use crate::components::announce_dialog::AnnounceDialog;
-use crate::components::announcement::Announcement;
-use crate::components::people::People;
-use crate::components::person_dialog::PersonDialog;
-use crate::components::room_about::RoomAbout;
-use crate::components::room_dialog::RoomDialog;
-use crate::components::room_header::{PlainHeader, RoomHeader};
+use crate::components::account::sign_out_dialog::SignOutDialog;
+use crate::components::announcements::banner::Announcement;
+use crate::components::announcements::dialog::AnnounceDialog;
+use crate::components::room::about::RoomAbout;
+use crate::components::room::create_dialog::RoomDialog;
+use crate::components::room::header::{PlainHeader, RoomHeader};
+use crate::components::room::member_panel::MemberPanel;
+use crate::components::room::person_dialog::PersonDialog;
 use crate::components::sidebar::Sidebar;
-use crate::components::sign_out_dialog::SignOutDialog;
 use crate::pages::account::AccountPage;
 use crate::pages::admin::AdminPage;
 use crate::pages::home::{BadAddress, Home};
@@ -17,13 +17,13 @@ use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
 use crate::socket::Socket;
 use crate::state::hub::{Hub, RoomLine};
-use crate::state::memory;
 use crate::state::navigator::Navigator;
-use crate::state::pace::Pace;
-use crate::state::place::Place;
+use crate::state::room_context::RoomContext;
 use crate::state::rooms::ServerRooms;
 use crate::state::route::Route;
+use crate::state::saved_state;
 use crate::state::session::{Me, SessionState};
+use crate::state::slow_mode::SlowModeTimer;
 use crate::state::ui::{DialogKind, Drawer, Ui};
 use common::CloseCode;
 use common::client::{Command, Status};
@@ -41,14 +41,14 @@ pub fn HubPage(
     /// The reader.
     me: Me,
 ) -> impl IntoView {
-    memory::belong_to(&me.user.id);
+    saved_state::set_owner(&me.user.id);
     let hub = Hub::start(me, Box::new(Socket::open));
     let rooms = ServerRooms::new();
     let navigator = expect_context::<Navigator>();
     let ui = expect_context::<Ui>();
     provide_context(hub);
     provide_context(rooms);
-    provide_context(Pace::new());
+    provide_context(SlowModeTimer::new());
     open_remembered_rooms(hub, navigator);
     follow_connection(hub, rooms);
     follow_list(hub, rooms, navigator);
@@ -72,7 +72,7 @@ pub fn HubPage(
             class="shell"
             data-drawer=move || match ui.drawer.get() {
                 Some(Drawer::Rooms) => Some("rooms"),
-                Some(Drawer::People) => Some("people"),
+                Some(Drawer::MemberPanel) => Some("people"),
                 None => None,
             }
             data-people=move || {
@@ -97,7 +97,7 @@ pub fn HubPage(
                     Route::Unknown => view! { <BadAddress error=None /> }.into_any(),
                 }}
             </main>
-            {move || navigator.room().map(|room| view! { <People room /> })}
+            {move || navigator.room().map(|room| view! { <MemberPanel room /> })}
             <div class="scrim" on:click=move |_| ui.drawer.set(None)></div>
         </div>
         {move || ui.dialog.get().map(|dialog| match dialog {
@@ -119,8 +119,8 @@ pub fn HubPage(
 /// Joins the rooms of the last visit. On the first one, and whenever the address names no room,
 /// the reader is led somewhere.
 fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
-    let remembered = memory::rooms();
-    let last = memory::last_room();
+    let remembered = saved_state::rooms();
+    let last = saved_state::last_room();
     let is_first_visit = remembered.is_none();
     let rooms = remembered.unwrap_or_default();
     if untrack(|| navigator.route()) == Route::Home {
@@ -142,7 +142,7 @@ fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
     // The room of the address is joined whether the reader was in it or not.
     Effect::new(move |_| {
         if let Some(room) = navigator.room() {
-            memory::set_last_room(&room);
+            saved_state::set_last_room(&room);
             hub.send(Command::OpenRoom { room });
         }
     });
@@ -201,13 +201,13 @@ fn follow_list(hub: Hub, rooms: ServerRooms, navigator: Navigator) {
 }
 
 fn follow_title(hub: Hub, navigator: Navigator) {
-    let face = Memo::new(move |_| navigator.room().map(|room| Place::of(room).face));
+    let label = Memo::new(move |_| navigator.room().map(|room| RoomContext::of(room).label));
     Effect::new(move |_| {
         let unread = match hub.unread() {
             0 => String::new(),
             unread => format!("({unread}) "),
         };
-        let name = face.get().map(|face| face.read().name().to_owned());
+        let name = label.get().map(|label| label.read().name().to_owned());
         let place = name.map(|name| format!("{name} · ")).unwrap_or_default();
         page::set_title(&format!("{unread}{place}Hubbub"));
     });
@@ -219,11 +219,11 @@ fn follow_drawer(ui: Ui, navigator: Navigator) {
         let drawer = ui.drawer.get();
         let opener = |drawer| match drawer {
             Drawer::Rooms => "open-rooms",
-            Drawer::People => "people-toggle",
+            Drawer::MemberPanel => "people-toggle",
         };
         match (drawer, before.flatten()) {
             (Some(Drawer::Rooms), _) => dom::focus_id("sidebar"),
-            (Some(Drawer::People), _) => dom::focus_id("people"),
+            (Some(Drawer::MemberPanel), _) => dom::focus_id("people"),
             (None, Some(closed)) => dom::focus_id(opener(closed)),
             (None, None) => {}
         }

@@ -2,11 +2,11 @@
 //! send to no server; it is read from there, used, and kept nowhere.
 
 use crate::api::{self, ApiError};
-use crate::components::icon::{Glyph, Icon};
+use crate::components::controls::icon::{Glyph, Icon};
 use crate::platform::history;
-use crate::state::doors::Doors;
 use crate::state::navigator::Navigator;
-use crate::state::room_words::refusal;
+use crate::state::room_entry::RoomEntry;
+use crate::state::room_text::refusal;
 use common::ErrorCode;
 use common::api::rooms::InvitationPreview;
 use common::token::Token;
@@ -73,7 +73,7 @@ pub fn Invite() -> impl IntoView {
 /// The invitation holds.
 #[component]
 fn Open(code: Token, look: InvitationPreview) -> impl IntoView {
-    let doors = Doors::here();
+    let entry_ways = RoomEntry::here();
     let navigator = expect_context::<Navigator>();
     let error = RwSignal::new(None::<String>);
     let is_busy = RwSignal::new(false);
@@ -89,7 +89,7 @@ fn Open(code: Token, look: InvitationPreview) -> impl IntoView {
         is_busy.set(true);
         let code = code.clone();
         spawn_local(async move {
-            if let Err(words) = doors.invited(code).await {
+            if let Err(words) = entry_ways.invited(code).await {
                 let _ = error.try_set(Some(words));
                 let _ = is_busy.try_set(false);
             }

@@ -1,14 +1,14 @@
 //! A room: its timeline and the place to write, or the reason why there is neither.
 
 use crate::components::composer::Composer;
-use crate::components::leave_button::leave;
-use crate::components::stray_changes::StrayChanges;
+use crate::components::room::leave_button::leave;
 use crate::components::timeline::Timeline;
-use crate::state::acts::Acts;
+use crate::components::timeline::unplaced_changes::UnplacedChanges;
 use crate::state::hub::Hub;
+use crate::state::message_actions::MessageActions;
 use crate::state::navigator::Navigator;
-use crate::state::place::Place;
-use crate::state::room_words::frame_words;
+use crate::state::room_context::RoomContext;
+use crate::state::room_text::frame_error_text;
 use common::client::{Command, RoomStatus, RoomView};
 use common::error::{ErrorCode, ErrorFrame};
 use common::text::RoomName;
@@ -29,11 +29,11 @@ pub fn RoomPage(
         };
         hub.with_room(&source, refused).flatten()
     });
-    provide_context(Acts::new(hub, room.clone()));
+    provide_context(MessageActions::new(hub, room.clone()));
     move || match refusal.get() {
         None => view! {
             <Timeline room=room.clone() />
-            <StrayChanges />
+            <UnplacedChanges />
             <Composer room=room.clone() />
         }
         .into_any(),
@@ -47,7 +47,7 @@ fn notice(error: &ErrorFrame, name: &str, is_hidden: bool) -> (String, String, b
         ErrorCode::Banned => {
             let title = format!("You are banned from {name}");
             // Another try tells for how long and why; and perhaps it was lifted.
-            (title, frame_words(error), true)
+            (title, frame_error_text(error), true)
         }
         ErrorCode::NotJoined if is_hidden => (
             format!("You were removed from {name}"),
@@ -65,7 +65,11 @@ fn notice(error: &ErrorFrame, name: &str, is_hidden: bool) -> (String, String, b
                 .to_owned(),
             false,
         ),
-        _ => (format!("You cannot enter {name}"), frame_words(error), true),
+        _ => (
+            format!("You cannot enter {name}"),
+            frame_error_text(error),
+            true,
+        ),
     }
 }
 
@@ -74,7 +78,7 @@ fn notice(error: &ErrorFrame, name: &str, is_hidden: bool) -> (String, String, b
 fn Refused(room: RoomName, error: ErrorFrame) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let navigator = expect_context::<Navigator>();
-    let name = untrack(|| Place::of(room.clone()).face.read().written());
+    let name = untrack(|| RoomContext::of(room.clone()).label.read().written());
     let (title, words, may_try) = notice(&error, &name, room.is_hidden());
     let again = room.clone();
     let try_again = may_try.then(|| {

@@ -1,16 +1,16 @@
 //! Coming in: the first thing a newcomer sees, and whoever was signed out. The address stays, so
 //! that a link to a room leads there afterwards.
 
-use crate::components::guest_form::GuestForm;
-use crate::components::icon::Mark;
-use crate::components::sign_in_form::SignInForm;
-use crate::components::sign_up_form::SignUpForm;
-use crate::components::ways::Ways;
+use crate::components::account::entry_tabs::EntryTabs;
+use crate::components::account::guest_form::GuestForm;
+use crate::components::account::sign_in_form::SignInForm;
+use crate::components::account::sign_up_form::SignUpForm;
+use crate::components::controls::icon::Mark;
 use crate::platform::{dom, page};
-use crate::state::entry::Way;
-use crate::state::memory;
+use crate::state::entry::EntryMethod;
 use crate::state::navigator::Navigator;
-use crate::state::session::{Farewell, SessionState};
+use crate::state::saved_state;
+use crate::state::session::{SessionEnd, SessionState};
 use leptos::prelude::*;
 
 /// The page for one who is nobody yet.
@@ -18,17 +18,17 @@ use leptos::prelude::*;
 pub fn Welcome(
     /// Why the reader is nobody any more.
     #[prop(default = None)]
-    farewell: Option<Farewell>,
+    session_end: Option<SessionEnd>,
 ) -> impl IntoView {
     let session = expect_context::<SessionState>();
     let navigator = expect_context::<Navigator>();
-    let wanted = RwSignal::new(None::<Way>);
-    let offered = Signal::derive(move || Way::offered(session.ways()));
+    let wanted = RwSignal::new(None::<EntryMethod>);
+    let offered = Signal::derive(move || EntryMethod::offered(session.ways()));
     let chosen = Memo::new(move |_| {
         wanted
             .get()
             .filter(|way| offered.read().contains(way))
-            .unwrap_or_else(|| Way::first(session.ways(), farewell))
+            .unwrap_or_else(|| EntryMethod::first(session.ways(), session_end))
     });
     let choose = Callback::new(move |way| wanted.set(Some(way)));
 
@@ -44,18 +44,18 @@ pub fn Welcome(
                         {move || welcome_line(chosen.get(), room_named(navigator))}
                     </p>
                 </div>
-                {farewell.and_then(farewell_words).map(|words| view! { <Ended words /> })}
+                {session_end.and_then(farewell_words).map(|words| view! { <Ended words /> })}
                 <div class="welcome-card">
                     {move || (offered.read().len() > 1).then(|| view! {
-                        <Ways offered chosen choose />
+                        <EntryTabs offered chosen choose />
                     })}
                     <div class="way-in" id="way-in" role="tabpanel" aria-labelledby=move || {
                         format!("way-{}", chosen.get().key())
                     }>
                         {move || match chosen.get() {
-                            Way::Guest => view! { <GuestForm /> }.into_any(),
-                            Way::SignIn => view! { <SignInForm /> }.into_any(),
-                            Way::SignUp => view! { <SignUpForm /> }.into_any(),
+                            EntryMethod::Guest => view! { <GuestForm /> }.into_any(),
+                            EntryMethod::SignIn => view! { <SignInForm /> }.into_any(),
+                            EntryMethod::SignUp => view! { <SignUpForm /> }.into_any(),
                         }}
                     </div>
                 </div>
@@ -71,40 +71,44 @@ fn room_named(navigator: Navigator) -> Option<String> {
     Some(room.to_string())
 }
 
-fn welcome_line(way: Way, room: Option<String>) -> String {
+fn welcome_line(way: EntryMethod, room: Option<String>) -> String {
     match (way, room) {
-        (Way::Guest, Some(room)) => format!("Choose a name, and you are in #{room}."),
-        (Way::SignIn, Some(room)) => format!("Sign in, and you are in #{room}."),
-        (Way::SignUp, Some(room)) => format!("Make an account, and you are in #{room}."),
+        (EntryMethod::Guest, Some(room)) => format!("Choose a name, and you are in #{room}."),
+        (EntryMethod::SignIn, Some(room)) => format!("Sign in, and you are in #{room}."),
+        (EntryMethod::SignUp, Some(room)) => format!("Make an account, and you are in #{room}."),
         (_, None) => "Rooms to talk in, with a memory.".to_owned(),
     }
 }
 
-fn foot(way: Way, claimed: bool) -> &'static str {
+fn foot(way: EntryMethod, claimed: bool) -> &'static str {
     match way {
-        Way::Guest => "No account, no password. This browser remembers you until you sign out.",
-        Way::SignIn => "If you have forgotten the password, ask an admin for another one.",
-        Way::SignUp if !claimed => {
+        EntryMethod::Guest => {
+            "No account, no password. This browser remembers you until you sign out."
+        }
+        EntryMethod::SignIn => "If you have forgotten the password, ask an admin for another one.",
+        EntryMethod::SignUp if !claimed => {
             "There is no account here yet. Whoever makes the first one becomes admin, and looks \
              after the others."
         }
-        Way::SignUp => "An account keeps your name for you, on every device.",
+        EntryMethod::SignUp => "An account keeps your name for you, on every device.",
     }
 }
 
 /// What has become of the reader's stay; nothing where the reader wants it so.
-fn farewell_words(farewell: Farewell) -> Option<&'static str> {
-    match farewell {
-        Farewell::Ended => Some("Your sign-in has ended, here or on another device. "),
-        Farewell::Released => Some("You have signed out in another tab, or it was too long ago. "),
-        Farewell::Changing => None,
+fn farewell_words(session_end: SessionEnd) -> Option<&'static str> {
+    match session_end {
+        SessionEnd::Ended => Some("Your sign-in has ended, here or on another device. "),
+        SessionEnd::Released => {
+            Some("You have signed out in another tab, or it was too long ago. ")
+        }
+        SessionEnd::Changing => None,
     }
 }
 
 /// The reader was signed out.
 #[component]
 fn Ended(words: &'static str) -> impl IntoView {
-    let unsent = memory::has_unsent();
+    let unsent = saved_state::has_unsent();
     view! {
         <div class="strip farewell" role="alert">
             <p>

@@ -49,7 +49,7 @@ fn date(at: Timestamp) -> Date {
 /// The number of the reader's calendar day (days since 1970-01-01, by local time).
 #[must_use]
 #[expect(clippy::cast_possible_truncation, reason = "days since 1970 are few")]
-pub fn local_day(at: Timestamp) -> i64 {
+pub fn day_number(at: Timestamp) -> i64 {
     let date = date(at);
     let local_ms = date.get_time() - date.get_timezone_offset() * 60_000.0;
     (local_ms / 86_400_000.0).floor() as i64
@@ -119,7 +119,7 @@ pub fn short_time_text(at: Timestamp) -> String {
 /// `Monday, 3 November`, with the year and without the weekday when it is long ago.
 #[must_use]
 pub fn day_text(at: Timestamp) -> String {
-    let is_recent = local_day(timestamp()) - local_day(at) < 300;
+    let is_recent = day_number(timestamp()) - day_number(at) < 300;
     written(
         at,
         if is_recent {

@@ -66,7 +66,7 @@ pub fn focus_beside(event: &Event, around: &str, kind: &str, step: i32) {
 }
 
 /// Lets the left and right arrows lead from one button of a row to the next; other keys are not its.
-pub fn lead_along(event: &KeyboardEvent, row: &str) {
+pub fn move_focus_along(event: &KeyboardEvent, row: &str) {
     let step = match event.key().as_str() {
         "ArrowLeft" => -1,
         "ArrowRight" => 1,
@@ -131,35 +131,35 @@ pub fn is_near_top(timeline: &Element) -> bool {
 
 /// The newest message drawn in a timeline, and how far its end is from the end of all rows.
 #[derive(Clone)]
-pub struct Foothold {
+pub struct ScrollAnchor {
     message: Element,
     gap: f64,
 }
 
 /// Remembers the newest message drawn, by which to keep the place when more come below it.
 #[must_use]
-pub fn foothold(timeline: &Element) -> Option<Foothold> {
+pub fn scroll_anchor(timeline: &Element) -> Option<ScrollAnchor> {
     let all = timeline.query_selector_all(".message").ok()?;
     let message = all
         .item(all.length().checked_sub(1)?)?
         .dyn_into::<Element>()
         .ok()?;
     let gap = gap_below(timeline, &message)?;
-    Some(Foothold { message, gap })
+    Some(ScrollAnchor { message, gap })
 }
 
 /// Scrolls a timeline so that what stood on the screen stays there, after rows were added below.
 /// (What is added above moves nothing: the layout is reversed, and measured from the bottom.)
-pub fn keep_place(timeline: &Element, foothold: &Foothold) {
-    if !foothold.message.is_connected() {
+pub fn restore_scroll(timeline: &Element, scroll_anchor: &ScrollAnchor) {
+    if !scroll_anchor.message.is_connected() {
         return;
     }
-    if let Some(gap) = gap_below(timeline, &foothold.message) {
+    if let Some(gap) = gap_below(timeline, &scroll_anchor.message) {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a height on a screen, in pixels"
         )]
-        let grown = (gap - foothold.gap).round() as i32;
+        let grown = (gap - scroll_anchor.gap).round() as i32;
         if grown != 0 {
             timeline.set_scroll_top(timeline.scroll_top() - grown);
         }

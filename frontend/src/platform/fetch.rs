@@ -14,9 +14,9 @@ pub struct Reply {
 
 /// No answer came: the network, or the server, is away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoReply;
+pub struct NetworkError;
 
-impl From<JsValue> for NoReply {
+impl From<JsValue> for NetworkError {
     fn from(_: JsValue) -> Self {
         Self
     }
@@ -26,8 +26,8 @@ impl From<JsValue> for NoReply {
 /// reader's cookie goes along.
 ///
 /// # Errors
-/// [`NoReply`]; an answer that refuses is an answer.
-pub async fn fetch(method: &str, path: &str, json: Option<&str>) -> Result<Reply, NoReply> {
+/// [`NetworkError`]; an answer that refuses is an answer.
+pub async fn fetch(method: &str, path: &str, json: Option<&str>) -> Result<Reply, NetworkError> {
     let options = RequestInit::new();
     options.set_method(method);
     if let Some(json) = json {
@@ -36,7 +36,7 @@ pub async fn fetch(method: &str, path: &str, json: Option<&str>) -> Result<Reply
         options.set_headers(&headers);
         options.set_body(&json.into());
     }
-    let window = web_sys::window().ok_or(NoReply)?;
+    let window = web_sys::window().ok_or(NetworkError)?;
     let response = JsFuture::from(window.fetch_with_str_and_init(path, &options)).await?;
     let response: Response = response.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;

@@ -32,7 +32,7 @@ fn is_admins(act: AuditAction) -> bool {
 
 /// What was done, to follow the [`actor`]'s name.
 #[must_use]
-pub fn deed(entry: &AuditEntry, names: &KnownNames) -> String {
+pub fn action_text(entry: &AuditEntry, names: &KnownNames) -> String {
     let whom = || {
         let id = entry.subject.as_deref().unwrap_or_default();
         names.get(id).map_or(id, String::as_str)
@@ -121,7 +121,7 @@ mod tests {
         let names = KnownNames::new();
         let mut all: Vec<String> = AuditAction::ALL
             .into_iter()
-            .map(|act| deed(&entry(act, ""), &names))
+            .map(|act| action_text(&entry(act, ""), &names))
             .collect();
         let count = all.len();
         all.sort();
@@ -135,12 +135,15 @@ mod tests {
         let ada = r#","actor":{"id":"u1","name":"Ada"},"subject":"u2""#;
         let disabled = entry(AuditAction::AccountDisabled, ada);
         assert_eq!(actor(&disabled), "Ada");
-        assert_eq!(deed(&disabled, &names), "disabled the account of Bob");
+        assert_eq!(
+            action_text(&disabled, &names),
+            "disabled the account of Bob"
+        );
         let kicked = entry(AuditAction::Kicked, r#","subject":"u2 in garden""#);
-        assert_eq!(deed(&kicked, &names), "put out Bob in garden");
+        assert_eq!(action_text(&kicked, &names), "put out Bob in garden");
         let unknown = entry(AuditAction::RoleChanged, r#","subject":"u3""#);
         assert_eq!(actor(&unknown), "The command line");
-        assert_eq!(deed(&unknown, &names), "gave another role to u3");
+        assert_eq!(action_text(&unknown, &names), "gave another role to u3");
         assert_eq!(actor(&entry(AuditAction::SignInRefused, "")), "Somebody");
     }
 }

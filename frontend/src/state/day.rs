@@ -25,7 +25,7 @@ pub struct LocalCalendar;
 
 impl Calendar for LocalCalendar {
     fn day(&self, at: Timestamp) -> i64 {
-        crate::platform::clock::local_day(at)
+        crate::platform::clock::day_number(at)
     }
 
     fn words(&self, at: Timestamp) -> String {

@@ -1,6 +1,6 @@
 //! What the reader began to write, room by room.
 
-use super::memory;
+use super::saved_state;
 use common::text::RoomName;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ impl Draft {
     /// What was begun in this room.
     #[must_use]
     pub fn of(room: RoomName) -> Self {
-        let text = RwSignal::new(memory::draft(&room));
+        let text = RwSignal::new(saved_state::draft(&room));
         Self {
             room: StoredValue::new(room),
             text,
@@ -35,12 +35,13 @@ impl Draft {
 
     /// Changes the text.
     pub fn set(self, text: String) {
-        self.room.with_value(|room| memory::set_draft(room, &text));
+        self.room
+            .with_value(|room| saved_state::set_draft(room, &text));
         self.text.set(text);
     }
 
     /// Puts words back that could not be sent, above what was begun since.
-    pub fn give_back(self, words: &str) {
+    pub fn restore(self, words: &str) {
         let begun = self.text.get_untracked();
         let text = if begun.is_empty() {
             words.to_owned()

@@ -1,14 +1,14 @@
 //! Coming in: which ways there are, which is meant at first, and beside which field a refusal
 //! belongs.
 
-use super::session::Farewell;
+use super::session::SessionEnd;
 use crate::api::ApiError;
 use common::ErrorCode;
 use common::api::SignInOptions;
 
 /// A way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum EntryMethod {
     /// As a guest.
     Guest,
     /// To an account that there is.
@@ -17,7 +17,7 @@ pub enum Way {
     SignUp,
 }
 
-impl Way {
+impl EntryMethod {
     /// The ways that a node offers, in the order in which they are shown.
     #[must_use]
     pub fn offered(ways: SignInOptions) -> Vec<Self> {
@@ -35,11 +35,11 @@ impl Way {
 
     /// The one that is meant, until the reader chooses.
     #[must_use]
-    pub fn first(ways: SignInOptions, farewell: Option<Farewell>) -> Self {
+    pub fn first(ways: SignInOptions, session_end: Option<SessionEnd>) -> Self {
         let offered = Self::offered(ways);
-        let meant = farewell.map(|farewell| match farewell {
-            Farewell::Ended | Farewell::Changing => Self::SignIn,
-            Farewell::Released => Self::Guest,
+        let meant = session_end.map(|session_end| match session_end {
+            SessionEnd::Ended | SessionEnd::Changing => Self::SignIn,
+            SessionEnd::Released => Self::Guest,
         });
         meant
             .filter(|way| offered.contains(way))
@@ -120,28 +120,39 @@ mod tests {
         for (ways, expected) in [
             (
                 ways(true, true, true),
-                &[Way::Guest, Way::SignIn, Way::SignUp][..],
+                &[EntryMethod::Guest, EntryMethod::SignIn, EntryMethod::SignUp][..],
             ),
-            (ways(true, true, false), &[Way::Guest, Way::SignUp]),
-            (ways(false, true, false), &[Way::SignUp]),
-            (ways(false, false, true), &[Way::SignIn]),
+            (
+                ways(true, true, false),
+                &[EntryMethod::Guest, EntryMethod::SignUp],
+            ),
+            (ways(false, true, false), &[EntryMethod::SignUp]),
+            (ways(false, false, true), &[EntryMethod::SignIn]),
         ] {
-            assert_eq!(Way::offered(ways), expected, "for {ways:?}");
+            assert_eq!(EntryMethod::offered(ways), expected, "for {ways:?}");
         }
     }
 
     #[wasm_bindgen_test]
     fn who_was_signed_in_signs_in_again_and_who_was_not_comes_as_the_node_likes() {
-        let ended = Some(Farewell::Ended);
-        for (ways, farewell, expected) in [
-            (ways(true, true, true), None, Way::Guest),
-            (ways(true, true, true), ended, Way::SignIn),
-            (ways(false, true, true), None, Way::SignIn),
-            (ways(false, true, false), None, Way::SignUp),
-            (ways(true, true, false), ended, Way::Guest),
-            (ways(true, true, true), Some(Farewell::Released), Way::Guest),
+        let ended = Some(SessionEnd::Ended);
+        for (ways, session_end, expected) in [
+            (ways(true, true, true), None, EntryMethod::Guest),
+            (ways(true, true, true), ended, EntryMethod::SignIn),
+            (ways(false, true, true), None, EntryMethod::SignIn),
+            (ways(false, true, false), None, EntryMethod::SignUp),
+            (ways(true, true, false), ended, EntryMethod::Guest),
+            (
+                ways(true, true, true),
+                Some(SessionEnd::Released),
+                EntryMethod::Guest,
+            ),
         ] {
-            assert_eq!(Way::first(ways, farewell), expected, "for {ways:?}");
+            assert_eq!(
+                EntryMethod::first(ways, session_end),
+                expected,
+                "for {ways:?}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Something that is asked of the server when it is looked at.
 
-use super::room_words::refusal;
+use super::room_text::refusal;
 use crate::api::ApiError;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

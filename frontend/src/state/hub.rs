@@ -49,7 +49,7 @@ pub struct Hub {
     driver: StoredValue<Driver, LocalStorage>,
     connection: RwSignal<Connection>,
     lines: RwSignal<Vec<RoomLine>>,
-    not_taken: RwSignal<Option<Command>>,
+    rejected_command: RwSignal<Option<Command>>,
     announced: Trigger,
     list_changed: Trigger,
     rooms_changed: StoredValue<HashMap<RoomName, ArcTrigger>>,
@@ -68,7 +68,7 @@ impl Hub {
             driver: StoredValue::new_local(driver),
             connection: RwSignal::new(connection),
             lines: RwSignal::new(Vec::new()),
-            not_taken: RwSignal::new(None),
+            rejected_command: RwSignal::new(None),
             announced: Trigger::new(),
             list_changed: Trigger::new(),
             rooms_changed: StoredValue::new(HashMap::new()),
@@ -145,8 +145,8 @@ impl Hub {
 
     /// The last command that was not carried out because too much is unsent, tracked.
     #[must_use]
-    pub fn not_taken(self) -> Option<Command> {
-        self.not_taken.get()
+    pub fn rejected_command(self) -> Option<Command> {
+        self.rejected_command.get()
     }
 
     /// Messages that would be lost with the browser's memory.
@@ -203,8 +203,8 @@ impl Hub {
         let Some(outcome) = changes else {
             return; // The page of this user is gone.
         };
-        if let Some(command) = outcome.not_taken {
-            self.not_taken.set(Some(command));
+        if let Some(command) = outcome.rejected_command {
+            self.rejected_command.set(Some(command));
         }
         for change in outcome.changes {
             self.show(&change);

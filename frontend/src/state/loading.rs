@@ -1,6 +1,6 @@
 //! Something that is fetched over HTTP when a page needs it.
 
-use super::words::api_words;
+use super::error_text::api_error_text;
 use crate::api::ApiError;
 use crate::platform::dom;
 use leptos::prelude::*;
@@ -59,7 +59,7 @@ impl<T: Clone + Send + Sync + 'static> Loading<T> {
         spawn_local(async move {
             let fetched = match fetching.await {
                 Ok(value) => Fetched::Here(value),
-                Err(error) => Fetched::Failed(api_words(&error)),
+                Err(error) => Fetched::Failed(api_error_text(&error)),
             };
             let keeps = matches!(fetched, Fetched::Failed(_))
                 && self
@@ -94,7 +94,7 @@ impl<T: Clone + Send + Sync + 'static> Loading<T> {
                     return_to(focused);
                 }
                 Err(error) => {
-                    let _ = self.note.try_set(Some(api_words(&error)));
+                    let _ = self.note.try_set(Some(api_error_text(&error)));
                     let focused = dom::focused_id();
                     // What is shown is drawn anew, as it still is.
                     self.fetched.try_update(|_| ());

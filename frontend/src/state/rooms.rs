@@ -1,7 +1,7 @@
 //! The rooms on the server that the reader may see, and what each is called.
 
-use super::face::Face;
-use super::memory;
+use super::room_label::RoomLabel;
+use super::saved_state;
 use crate::api;
 use crate::platform::page;
 use common::api::RoomSummary;
@@ -19,9 +19,9 @@ const REFRESH: Duration = Duration::from_secs(20);
 pub struct ServerRooms {
     /// None before it was fetched for the first time.
     list: RwSignal<Option<Vec<RoomSummary>>>,
-    /// The faces of hidden rooms as they were last seen, so that a page that has just come does not
+    /// The room_labels of hidden rooms as they were last seen, so that a page that has just come does not
     /// show what nobody can read.
-    known: RwSignal<Vec<Face>>,
+    known: RwSignal<Vec<RoomLabel>>,
     /// Hidden rooms in which something was said before this browser first heard of them.
     fresh: RwSignal<Vec<RoomName>>,
 }
@@ -32,7 +32,7 @@ impl ServerRooms {
     pub fn new() -> Self {
         let rooms = Self {
             list: RwSignal::new(None),
-            known: RwSignal::new(memory::faces()),
+            known: RwSignal::new(saved_state::room_labels()),
             fresh: RwSignal::new(Vec::new()),
         };
         let refresh = move || {
@@ -62,9 +62,9 @@ impl ServerRooms {
             return;
         }
         let hidden = || rooms.iter().filter(|one| one.room.is_hidden());
-        let faces: Vec<Face> = hidden().map(Face::listed).collect();
+        let room_labels: Vec<RoomLabel> = hidden().map(RoomLabel::listed).collect();
         let is_known = |room: &RoomName| {
-            let is_it = |face: &Face| face.room() == room;
+            let is_it = |label: &RoomLabel| label.room() == room;
             self.known.with_untracked(|known| known.iter().any(is_it))
         };
         let fresh: Vec<RoomName> = hidden()
@@ -74,20 +74,21 @@ impl ServerRooms {
         if !fresh.is_empty() {
             self.fresh.update(|all| all.extend(fresh));
         }
-        memory::set_faces(&faces);
-        self.known.set(faces);
+        saved_state::set_room_labels(&room_labels);
+        self.known.set(room_labels);
         self.list.set(Some(rooms));
     }
 
     /// The server has just said what a room is, before the list does.
     pub fn learn(self, settings: &RoomSettings) {
-        let face = Face::set(settings);
-        if face.room().is_hidden() {
+        let label = RoomLabel::set(settings);
+        if label.room().is_hidden() {
             self.known.update(|known| {
-                known.retain(|one| one.room() != face.room());
-                known.push(face);
+                known.retain(|one| one.room() != label.room());
+                known.push(label);
             });
-            self.known.with_untracked(|known| memory::set_faces(known));
+            self.known
+                .with_untracked(|known| saved_state::set_room_labels(known));
         }
     }
 
@@ -108,18 +109,18 @@ impl ServerRooms {
 
     /// What a room looks like from outside, tracked.
     #[must_use]
-    pub fn face(self, room: &RoomName) -> Face {
+    pub fn label(self, room: &RoomName) -> RoomLabel {
         let listed = self.list.with(|list| {
             let found = list.iter().flatten().find(|one| one.room == *room);
-            found.map(Face::listed)
+            found.map(RoomLabel::listed)
         });
         let known = || {
-            let is_it = |face: &&Face| face.room() == room;
+            let is_it = |label: &&RoomLabel| label.room() == room;
             self.known.with(|known| known.iter().find(is_it).cloned())
         };
         listed
             .or_else(known)
-            .unwrap_or_else(|| Face::unknown(room.clone()))
+            .unwrap_or_else(|| RoomLabel::unknown(room.clone()))
     }
 
     /// Whether a room holds something that was said before this browser knew of it; tracked.

@@ -1,6 +1,6 @@
 //! Who the reader is, and how one may come in here.
 
-use super::memory;
+use super::saved_state;
 use crate::api::{self, ApiError};
 use crate::platform::{clock, page, storage};
 use common::api::{SessionReply, SignInOptions};
@@ -65,7 +65,7 @@ impl Me {
 
 /// Why the reader, who was somebody, is nobody now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Farewell {
+pub enum SessionEnd {
     /// The sign-in of an account has ended, on this device's behalf or another's.
     Ended,
     /// A guest's name is not held any more.
@@ -82,7 +82,7 @@ pub enum Session {
     /// The server could not be asked.
     Failed(ApiError),
     /// Nobody: a name must be chosen, or somebody must sign in.
-    Nobody(Option<Farewell>),
+    Nobody(Option<SessionEnd>),
     /// Somebody.
     Known(Me),
 }
@@ -96,11 +96,11 @@ impl Session {
     }
 
     /// What it is when this somebody is nobody any more.
-    fn farewell(&self) -> Option<Farewell> {
+    fn session_end(&self) -> Option<SessionEnd> {
         match self {
-            Self::Known(me) if me.has_account() => Some(Farewell::Ended),
-            Self::Known(_) => Some(Farewell::Released),
-            Self::Nobody(farewell) => *farewell,
+            Self::Known(me) if me.has_account() => Some(SessionEnd::Ended),
+            Self::Known(_) => Some(SessionEnd::Released),
+            Self::Nobody(session_end) => *session_end,
             Self::Unknown | Self::Failed(_) => None,
         }
     }
@@ -127,7 +127,7 @@ impl SessionState {
             }),
         };
         let elsewhere = window_event_listener(ev::storage, move |event| {
-            if storage::changed_key(&event).is_some_and(|key| memory::is_session(&key)) {
+            if storage::changed_key(&event).is_some_and(|key| saved_state::is_session(&key)) {
                 state.check();
             }
         });
@@ -169,9 +169,9 @@ impl SessionState {
     pub fn check(self) {
         spawn_local(async move {
             if let Ok(reply) = api::session::session().await {
-                let before = self.session.try_with_untracked(Session::farewell);
-                let farewell = before.flatten();
-                self.take(reply, farewell);
+                let before = self.session.try_with_untracked(Session::session_end);
+                let session_end = before.flatten();
+                self.take(reply, session_end);
             }
         });
     }
@@ -190,18 +190,18 @@ impl SessionState {
                 reply.filter(|reply| reply.sign_in.is_some() && reply.sign_in != me.sign_in);
             match now_another {
                 Some(reply) => self.take(reply, None),
-                None => self.set(Session::Nobody(Some(Farewell::Ended))),
+                None => self.set(Session::Nobody(Some(SessionEnd::Ended))),
             }
         });
     }
 
-    fn take(self, reply: SessionReply, farewell: Option<Farewell>) {
+    fn take(self, reply: SessionReply, session_end: Option<SessionEnd>) {
         if let Some(ways) = reply.ways {
             let _ = self.ways.try_set(ways);
         }
         self.set(match Me::of(reply, clock::now()) {
             Some(me) => Session::Known(me),
-            None => Session::Nobody(farewell),
+            None => Session::Nobody(session_end),
         });
     }
 
@@ -216,8 +216,8 @@ impl SessionState {
     ///
     /// # Errors
     /// Why the server would not have it.
-    pub async fn be_guest(self, name: UserName) -> Result<(), ApiError> {
-        self.arrive(api::session::be_guest(name).await?)
+    pub async fn continue_as_guest(self, name: UserName) -> Result<(), ApiError> {
+        self.arrive(api::session::continue_as_guest(name).await?)
     }
 
     /// Signs in to an account.
@@ -250,13 +250,13 @@ impl SessionState {
             });
         }
         self.set(Session::Known(me));
-        memory::tell_session_changed();
+        saved_state::tell_session_changed();
         Ok(())
     }
 
     /// Leaves a guest's page for that on which one signs in. The guest's name is held until then.
     pub fn change(self) {
-        self.set(Session::Nobody(Some(Farewell::Changing)));
+        self.set(Session::Nobody(Some(SessionEnd::Changing)));
         spawn_local(async move {
             // There may be accounts since the page was opened.
             let reply = api::session::session().await;
@@ -273,8 +273,8 @@ impl SessionState {
     /// Why the server could not be told.
     pub async fn sign_out(self) -> Result<(), ApiError> {
         api::session::sign_out().await?;
-        memory::forget_user();
-        memory::tell_session_changed();
+        saved_state::forget_user();
+        saved_state::tell_session_changed();
         self.set(Session::Nobody(None));
         Ok(())
     }

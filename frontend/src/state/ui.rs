@@ -1,6 +1,6 @@
 //! How the page is set up at the moment: drawers, dialogs, theme, and the passing of time.
 
-use super::memory;
+use super::saved_state;
 use crate::platform::{clock, page};
 use common::time::Timestamp;
 use common::user::User;
@@ -13,7 +13,7 @@ pub enum Drawer {
     /// The list of rooms.
     Rooms,
     /// Who is here.
-    People,
+    MemberPanel,
 }
 
 /// A leaf of the dialog about a room.
@@ -79,7 +79,7 @@ impl Theme {
     }
 
     fn remembered() -> Self {
-        match memory::theme().as_deref() {
+        match saved_state::theme().as_deref() {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
             _ => Self::Auto,
@@ -113,7 +113,7 @@ impl Ui {
         let ui = Self {
             drawer: RwSignal::new(None),
             dialog: RwSignal::new(None),
-            people_open: RwSignal::new(memory::people_open()),
+            people_open: RwSignal::new(saved_state::people_open()),
             theme: RwSignal::new(Theme::remembered()),
             wide: RwSignal::new(page::is_wide()),
             visible: RwSignal::new(page::is_visible()),
@@ -142,7 +142,7 @@ impl Ui {
         }
         let is_column = match self.drawer.get_untracked() {
             Some(Drawer::Rooms) => !page::is_small(),
-            Some(Drawer::People) => page::is_wide(),
+            Some(Drawer::MemberPanel) => page::is_wide(),
             None => false,
         };
         if is_column {
@@ -151,19 +151,19 @@ impl Ui {
     }
 
     /// Chooses the next theme.
-    pub fn turn_theme(self) {
+    pub fn next_theme(self) {
         self.theme.update(|theme| *theme = theme.next());
-        memory::set_theme(self.theme.get_untracked().attribute());
+        saved_state::set_theme(self.theme.get_untracked().attribute());
     }
 
     /// Shows or hides the people: as a column where there is room, as a drawer elsewhere.
     pub fn toggle_people(self) {
         if page::is_wide() {
             self.people_open.update(|open| *open = !*open);
-            memory::set_people_open(self.people_open.get_untracked());
+            saved_state::set_people_open(self.people_open.get_untracked());
         } else {
-            let is_open = self.drawer.get_untracked() == Some(Drawer::People);
-            self.drawer.set((!is_open).then_some(Drawer::People));
+            let is_open = self.drawer.get_untracked() == Some(Drawer::MemberPanel);
+            self.drawer.set((!is_open).then_some(Drawer::MemberPanel));
         }
     }
 

@@ -7,8 +7,8 @@ use common::client::Command;
 use common::ids::Seq;
 use common::{ClientFrame, ErrorCode, ServerFrame};
 use frontend::components::composer::Composer;
-use frontend::components::stray_changes::StrayChanges;
 use frontend::components::timeline::Timeline;
+use frontend::components::timeline::unplaced_changes::UnplacedChanges;
 use frontend::platform::clock;
 use frontend::state::hub::Hub;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ async fn room() -> (Stage, FakeServer) {
     let (stage, server) = Stage::signed_in(|| {
         view! {
             <Timeline room=general() />
-            <StrayChanges />
+            <UnplacedChanges />
             <Composer room=general() />
             <Deleter />
         }

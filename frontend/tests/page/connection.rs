@@ -3,8 +3,8 @@
 use crate::support::{FakeServer, Stage, forget_all, general, settle};
 use common::ClientFrame;
 use common::client::Command;
-use frontend::components::badge::Badge;
 use frontend::components::composer::Composer;
+use frontend::components::sidebar::connection_badge::Badge;
 use frontend::state::hub::Hub;
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -6,8 +6,8 @@ use crate::support::{
 use common::client::Command;
 use common::text::RoomName;
 use common::{ClientFrame, ServerFrame};
-use frontend::components::room_about::RoomAbout;
-use frontend::components::room_header::RoomHeader;
+use frontend::components::room::about::RoomAbout;
+use frontend::components::room::header::RoomHeader;
 use frontend::components::sidebar::Sidebar;
 use frontend::pages::room::RoomPage;
 use frontend::platform::clock;

@@ -11,12 +11,12 @@ use common::user::User;
 use common::{ClientFrame, ErrorCode, ErrorFrame, ServerFrame};
 use frontend::platform::storage;
 use frontend::socket::{Report, Socket};
-use frontend::state::acts::Acts;
 use frontend::state::hub::Hub;
+use frontend::state::message_actions::MessageActions;
 use frontend::state::navigator::Navigator;
-use frontend::state::pace::Pace;
 use frontend::state::rooms::ServerRooms;
 use frontend::state::session::{Me, SessionState};
+use frontend::state::slow_mode::SlowModeTimer;
 use frontend::state::ui::Ui;
 use futures_channel::mpsc::UnboundedReceiver;
 use leptos::mount::{UnmountHandle, mount_to};
@@ -184,9 +184,9 @@ impl Stage {
             let hub = Hub::start(Me::guest(ada()), connect);
             provide_context(hub);
             provide_context(ServerRooms::new());
-            provide_context(Pace::new());
+            provide_context(SlowModeTimer::new());
             hub.send(Command::OpenRoom { room: general() });
-            provide_context(Acts::new(hub, general()));
+            provide_context(MessageActions::new(hub, general()));
             view()
         });
         (stage, server)

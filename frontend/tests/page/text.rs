@@ -1,13 +1,13 @@
 //! What people write stays text.
 
 use crate::support::Stage;
-use frontend::components::rich_text::{DataBlock, RichText};
+use frontend::components::timeline::linked_text::{DataBlock, LinkedText};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 fn show(text: &str) -> Stage {
     let text = text.to_owned();
-    Stage::new(move || view! { <RichText text /> }.into_any())
+    Stage::new(move || view! { <LinkedText text /> }.into_any())
 }
 
 #[wasm_bindgen_test]

@@ -4,7 +4,7 @@ use crate::support::{FakeServer, Stage, forget_all, general, message, settle};
 use common::client::Command;
 use common::time::Timestamp;
 use common::{ClientFrame, ErrorCode, ServerFrame};
-use frontend::components::people::People;
+use frontend::components::room::member_panel::MemberPanel;
 use frontend::components::timeline::Timeline;
 use frontend::platform::clock;
 use frontend::state::hub::Hub;
@@ -143,7 +143,7 @@ async fn a_refused_message_says_why_and_offers_two_ways_out() {
 #[wasm_bindgen_test]
 async fn the_reader_comes_first_among_the_people() {
     forget_all();
-    let (stage, server) = Stage::signed_in(|| view! { <People room=general() /> }.into_any());
+    let (stage, server) = Stage::signed_in(|| view! { <MemberPanel room=general() /> }.into_any());
     server.welcome();
     server.say_text(
         r#"{"type":"presence","room":"general","count":3,"users":[

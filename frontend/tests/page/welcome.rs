@@ -3,7 +3,7 @@
 use crate::support::{Stage, fill, settle, value};
 use frontend::pages::welcome::Welcome;
 use frontend::state::navigator::Navigator;
-use frontend::state::session::{Farewell, SessionState};
+use frontend::state::session::{SessionEnd, SessionState};
 use leptos::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -35,11 +35,11 @@ async fn a_name_that_cannot_be_is_refused_in_words_without_asking_the_server() {
     }
 }
 
-fn welcome(farewell: Option<Farewell>) -> Stage {
+fn welcome(session_end: Option<SessionEnd>) -> Stage {
     Stage::new(move || {
         provide_context(SessionState::new());
         provide_context(Navigator::new());
-        view! { <Welcome farewell /> }.into_any()
+        view! { <Welcome session_end /> }.into_any()
     })
 }
 
@@ -68,7 +68,7 @@ async fn the_ways_in_are_tabs_of_which_one_is_chosen() {
 
 #[wasm_bindgen_test]
 async fn whoever_was_signed_out_is_told_so_and_signs_in_again() {
-    let stage = welcome(Some(Farewell::Ended));
+    let stage = welcome(Some(SessionEnd::Ended));
     settle().await;
     assert_eq!(way(&stage).as_deref(), Some("sign-in"));
     let words = stage.texts(".farewell").concat();
@@ -78,7 +78,7 @@ async fn whoever_was_signed_out_is_told_so_and_signs_in_again() {
 
 #[wasm_bindgen_test]
 async fn a_password_is_shown_only_while_it_is_asked_for() {
-    let stage = welcome(Some(Farewell::Changing));
+    let stage = welcome(Some(SessionEnd::Changing));
     settle().await;
     let kind = || stage.one("#sign-in-password").get_attribute("type");
     assert_eq!(kind().as_deref(), Some("password"));

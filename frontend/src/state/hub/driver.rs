@@ -6,7 +6,7 @@ use crate::api::session::{self, Refreshing};
 use crate::platform::page::{self, DocumentListener};
 use crate::platform::{clock, storage};
 use crate::socket::{Report, Socket};
-use crate::state::memory;
+use crate::state::saved_state;
 use common::client::{Attempt, Change, Client, Command, Config, Effect, Input, Millis, RoomView};
 use common::codec;
 use common::text::RoomName;
@@ -22,15 +22,15 @@ const TIMER_MS_MAX: u64 = 2_147_483_647;
 
 /// What one input led to, beyond what the driver did by itself.
 #[derive(Default)]
-pub(super) struct Outcome {
+pub(super) struct ResultText {
     pub(super) changes: Vec<Change>,
-    pub(super) not_taken: Option<Command>,
+    pub(super) rejected_command: Option<Command>,
 }
 
 /// Opens sockets: [`Socket::open`], or what a test has in its place.
 pub type Connect = Box<dyn Fn(Attempt, Report) -> Socket>;
 
-/// The client core and what it acts with.
+/// The client core and what it actions with.
 pub(super) struct Driver {
     client: Client,
     connect: Connect,
@@ -41,7 +41,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(me: &User, connect: Connect) -> Self {
-        let unsent = memory::outbox(&me.id);
+        let unsent = saved_state::outbox(&me.id);
         let config = Config {
             user: Some(me.id.clone()),
             ..Config::default()
@@ -86,12 +86,12 @@ impl Driver {
             .rooms()
             .map(|view| view.name().clone())
             .collect();
-        memory::set_rooms(&rooms);
+        saved_state::set_rooms(&rooms);
     }
 
     /// Feeds the core and carries out its effects, in order.
-    pub(super) fn apply(&mut self, input: Input, hub: Hub) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub(super) fn apply(&mut self, input: Input, hub: Hub) -> ResultText {
+        let mut outcome = ResultText::default();
         for effect in self.client.apply(input, clock::now()) {
             match effect {
                 Effect::Connect { attempt } => {
@@ -108,10 +108,10 @@ impl Driver {
                 }
                 Effect::WakeAt(at) => self.wake_at(at, hub),
                 Effect::Changed(change) => outcome.changes.push(change),
-                Effect::OutboxPut(entry) => memory::put_unsent(&self.me.id, entry),
-                Effect::OutboxRemove(id) => memory::remove_unsent(&id),
+                Effect::OutboxPut(entry) => saved_state::put_unsent(&self.me.id, entry),
+                Effect::OutboxRemove(id) => saved_state::remove_unsent(&id),
                 Effect::Refresh => spawn_local(async move { hub.apply(refresh().await) }),
-                Effect::CommandRejected(command) => outcome.not_taken = Some(command),
+                Effect::CommandRejected(command) => outcome.rejected_command = Some(command),
             }
         }
         outcome
@@ -168,7 +168,7 @@ pub(super) fn listen(hub: Hub) {
     let resumed = DocumentListener::new("resume", move || hub.apply(Input::CheckConnection));
     let resumed = StoredValue::new_local(Some(resumed));
     let removed = window_event_listener(ev::storage, move |event| {
-        let id = storage::removed_key(&event).and_then(|key| memory::unsent_id(&key));
+        let id = storage::removed_key(&event).and_then(|key| saved_state::unsent_id(&key));
         if let Some(id) = id {
             hub.apply(Input::RemovedElsewhere { id });
         }

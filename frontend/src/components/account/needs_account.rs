@@ -1,0 +1,26 @@
+//! Tells a guest that something takes an account, and leads to where one is made.
+
+use crate::components::controls::dialog::DialogHandle;
+use crate::state::navigator::Navigator;
+use leptos::prelude::*;
+
+/// What it takes, and the way there.
+#[component]
+pub fn NeedsAccount(
+    /// What it takes, in words.
+    words: &'static str,
+    /// Closes the dialog that it stands in.
+    handle: DialogHandle,
+) -> impl IntoView {
+    let navigator = expect_context::<Navigator>();
+    let go = move |_| {
+        handle.close();
+        navigator.visit("/account");
+    };
+    view! {
+        <p class="form-line needs-account">
+            {words} " "
+            <button type="button" class="text-button" on:click=go>"Make an account"</button>
+        </p>
+    }
+}

@@ -1,0 +1,32 @@
+//! What stands in the place of the composer's field while the reader may not write.
+
+use crate::components::controls::icon::{Glyph, Icon};
+use crate::state::write_block::WriteBlock;
+use common::client::Millis;
+use common::time::Timestamp;
+use leptos::prelude::*;
+
+/// Why the reader may not write.
+#[component]
+pub fn WriteBlocked(
+    /// Why.
+    write_block: WriteBlock,
+    /// The time.
+    now: Millis,
+    /// Whether something was begun, which is kept.
+    has_draft: bool,
+) -> impl IntoView {
+    let glyph = match write_block {
+        WriteBlock::Archived | WriteBlock::Locked => Glyph::Lock,
+        WriteBlock::Muted { .. } | WriteBlock::ReadOnly => Glyph::Info,
+    };
+    view! {
+        <div class="hushed" data-why=write_block.key() role="status">
+            <Icon glyph />
+            <p>
+                {write_block.words(Timestamp(now.0))}
+                {has_draft.then_some(" What you had begun to write is kept.")}
+            </p>
+        </div>
+    }
+}

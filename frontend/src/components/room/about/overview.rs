@@ -1,0 +1,143 @@
+//! What a room is, and the way out of it for good.
+
+use crate::api;
+use crate::components::controls::confirm_button::ConfirmButton;
+use crate::components::controls::copy_line::CopyLine;
+use crate::components::controls::dialog::DialogHandle;
+use crate::components::controls::result_note::{ResultNote, ResultText};
+use crate::components::room::leave_button::leave;
+use crate::platform::history;
+use crate::state::hub::Hub;
+use crate::state::navigator::{Navigator, room_path};
+use crate::state::room_context::RoomContext;
+use crate::state::room_text::{duration_text, refusal, room_kind_text};
+use crate::state::rooms::ServerRooms;
+use common::room::{RoomKind, RoomRole, RoomSettings};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// What holds in a room, sentence by sentence.
+fn facts(settings: &RoomSettings) -> Vec<String> {
+    let mut facts = vec![room_kind_text(settings.door).to_owned()];
+    if settings.archived {
+        facts.push("It is archived: nobody may write here any more.".to_owned());
+    } else if settings.locked {
+        facts.push("It is locked: only those who look after it may write.".to_owned());
+    }
+    if settings.slow_mode_ms > 0 {
+        let span = duration_text(settings.slow_mode_ms);
+        facts.push(format!("Slow mode: everybody may write once every {span}."));
+    }
+    match settings.standing {
+        RoomRole::Owner => facts.push("You are its owner.".to_owned()),
+        RoomRole::Moderator => facts.push("You are one of its moderators.".to_owned()),
+        RoomRole::Outsider | RoomRole::Member => {}
+    }
+    facts
+}
+
+/// The leaf.
+#[component]
+pub fn About(
+    /// The room.
+    place: RoomContext,
+    /// Closes the dialog.
+    handle: DialogHandle,
+) -> impl IntoView {
+    let topic = move || {
+        let settings = place.settings.read();
+        settings.topic.as_ref().map(ToString::to_string)
+    };
+    let door = place.door();
+    let has_own_name = !place.room().is_hidden();
+    let name = place.room().to_string();
+    let link = history::full(&room_path(&place.room()));
+    let is_titled = move || place.settings.read().title.is_some();
+    view! {
+        <div class="about">
+            {move || topic().map(|topic| view! { <p class="about-topic" dir="auto">{topic}</p> })}
+            {has_own_name.then(|| {
+                let name = name.clone();
+                move || is_titled().then(|| view! {
+                    <p class="list-note">"Its name, in links: #"{name.clone()}</p>
+                })
+            })}
+            <ul class="facts">
+                {move || facts(&place.settings.read()).into_iter().map(|fact| view! {
+                    <li>{fact}</li>
+                }).collect_view()}
+            </ul>
+            {move || (door.get() != RoomKind::Direct).then(|| {
+                let label = match door.get() {
+                    RoomKind::Public => "Link to this room",
+                    _ => "Link to this room, for its members",
+                };
+                view! { <CopyLine id="room-link" label text=link.clone() /> }
+            })}
+            {move || (door.get() == RoomKind::Private).then(|| view! {
+                <LeaveForGood place handle />
+            })}
+        </div>
+    }
+}
+
+/// A private room is left for good: whoever left comes back only when invited.
+#[component]
+fn LeaveForGood(place: RoomContext, handle: DialogHandle) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let navigator = expect_context::<Navigator>();
+    let rooms = expect_context::<ServerRooms>();
+    let outcome = RwSignal::new(ResultText::None);
+    let question = Signal::derive(move || {
+        format!(
+            "Leave {} for good? You can come back only if somebody invites you.",
+            place.name()
+        )
+    });
+    let act = Callback::new(move |()| {
+        let room = place.room();
+        spawn_local(async move {
+            match api::rooms::remove_member(&room, &hub.me().id).await {
+                Ok(()) => {
+                    handle.close();
+                    leave(hub, navigator, &room);
+                    rooms.refresh();
+                }
+                Err(error) => {
+                    let _ = outcome.try_set(Some(Err(refusal(&error))));
+                }
+            }
+        });
+    });
+    view! {
+        <div class="about-leave">
+            <ConfirmButton class="leave-for-good" label="Leave for good…" question yes="Leave" act />
+            <ResultNote outcome />
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    #[wasm_bindgen_test]
+    fn what_holds_in_a_room_is_told_in_sentences() {
+        let settings = RoomSettings {
+            locked: true,
+            slow_mode_ms: 30_000,
+            standing: RoomRole::Owner,
+            ..RoomSettings::default_for("garden".parse().unwrap())
+        };
+        let facts = facts(&settings).join(" ");
+        for words in [
+            "public room",
+            "locked",
+            "once every 30 seconds",
+            "its owner",
+        ] {
+            assert!(facts.contains(words), "{words} in {facts}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Creates or joins a public room, which for Hubbub is the same, or makes a private one.
+
+use crate::components::account::needs_account::NeedsAccount;
+use crate::components::controls::dialog::{Dialog, DialogHandle};
+use crate::components::controls::field::TextField;
+use crate::components::controls::tabs::{Tab, Tabs};
+use crate::components::room::sanction_form::line;
+use crate::platform::dom;
+use crate::state::error_text::name_error_text;
+use crate::state::room_entry::RoomEntry;
+use common::limits::LINE_CHARS_MAX;
+use common::room::RoomKind;
+use common::text::{RoomName, TextError, Title};
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The two kinds of room that can be made.
+const KINDS: [Tab<RoomKind>; 2] = [
+    (RoomKind::Public, "public", "Public"),
+    (RoomKind::Private, "private", "Private"),
+];
+
+/// Reads what was typed as a room's name; a leading `#` is how people write rooms.
+fn parse(typed: &str) -> Result<RoomName, TextError> {
+    let typed = typed.trim();
+    let room: RoomName = typed.strip_prefix('#').unwrap_or(typed).trim().parse()?;
+    if room.is_broadcast() || room.is_hidden() {
+        Err(TextError::Reserved)
+    } else {
+        Ok(room)
+    }
+}
+
+/// The dialog.
+#[component]
+pub fn RoomDialog() -> impl IntoView {
+    let handle = DialogHandle::new();
+    let kind = RwSignal::new(RoomKind::Public);
+    let tabs = Memo::new(|_| KINDS.to_vec());
+    view! {
+        <Dialog handle class="room-dialog" title="Create or join a room">
+            <Tabs label="What kind of room" tabs open=kind />
+            <div class="leaf" id="leaf" role="tabpanel">
+                {move || match kind.get() {
+                    RoomKind::Public => view! { <PublicForm handle /> }.into_any(),
+                    _ => view! { <PrivateForm handle /> }.into_any(),
+                }}
+            </div>
+        </Dialog>
+    }
+}
+
+/// By its name: one that is not there yet is made.
+#[component]
+fn PublicForm(handle: DialogHandle) -> impl IntoView {
+    let entry_ways = RoomEntry::here();
+    let name = RwSignal::new(String::new());
+    let error = RwSignal::new(None::<String>);
+    let refuse = move |words| {
+        let _ = error.try_set(Some(words));
+        dom::focus_id("room-name");
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        match name.with_untracked(|name| parse(name)) {
+            Ok(room) => spawn_local(async move {
+                match entry_ways.public(room).await {
+                    Ok(()) => handle.close(),
+                    Err(words) => refuse(words),
+                }
+            }),
+            Err(reason) => refuse(name_error_text(reason)),
+        }
+    };
+    view! {
+        <form on:submit=submit novalidate>
+            <TextField
+                id="room-name"
+                label="Name of the room"
+                placeholder="garden"
+                note="A room that does not exist yet is created. Anybody here may join it."
+                value=name
+                error
+            />
+            <Actions handle verb="Join" />
+        </form>
+    }
+}
+
+/// By a title, for those who are invited.
+#[component]
+fn PrivateForm(handle: DialogHandle) -> impl IntoView {
+    let entry_ways = RoomEntry::here();
+    let (title, topic) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (title_error, topic_error) = (RwSignal::new(None), RwSignal::new(None));
+    let refuse = move |words| {
+        let _ = title_error.try_set(Some(words));
+        dom::focus_id("new-title");
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let title = match title.with_untracked(|title| title.trim().parse::<Title>()) {
+            Ok(title) => title,
+            Err(reason) => return refuse(name_error_text(reason)),
+        };
+        match topic.with_untracked(|topic| line(topic)) {
+            Ok(topic) => spawn_local(async move {
+                match entry_ways.private(title, topic).await {
+                    Ok(()) => handle.close(),
+                    Err(words) => refuse(words),
+                }
+            }),
+            Err(reason) => {
+                topic_error.set(Some(name_error_text(reason)));
+                dom::focus_id("new-topic");
+            }
+        }
+    };
+    view! {
+        <form on:submit=submit novalidate>
+            <TextField
+                id="new-title"
+                label="Title"
+                placeholder="Board"
+                note="Only those whom you invite know that it is there."
+                value=title
+                error=title_error
+            />
+            <TextField
+                id="new-topic"
+                label="Topic (optional)"
+                placeholder=""
+                note=format!("What it is about. At most {LINE_CHARS_MAX} characters.")
+                value=topic
+                error=topic_error
+            />
+            {move || entry_ways.why_not().map(|words| view! {
+                <NeedsAccount words handle />
+            })}
+            <Actions handle verb="Make the room" />
+        </form>
+    }
+}
+
+#[component]
+fn Actions(handle: DialogHandle, verb: &'static str) -> impl IntoView {
+    view! {
+        <div class="dialog-actions">
+            <button type="button" class="button" on:click=move |_| handle.close()>"Cancel"</button>
+            <button type="submit" class="button primary">{verb}</button>
+        </div>
+    }
+}

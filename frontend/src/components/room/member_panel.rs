@@ -1,0 +1,114 @@
+//! Who is here: a column where there is room, a drawer elsewhere.
+
+use crate::components::controls::avatar::Avatar;
+use crate::components::controls::icon::{Glyph, Icon};
+use crate::components::room::leave_button::LeaveButton;
+use crate::state::error_text::people;
+use crate::state::hub::Hub;
+use crate::state::ui::{DialogKind, Ui};
+use common::ids::UserId;
+use common::text::RoomName;
+use common::user::User;
+use leptos::prelude::*;
+
+/// Puts the reader first; the others stay in their order.
+fn me_first(mut users: Vec<User>, me: &UserId) -> Vec<User> {
+    users.sort_by_key(|user| user.id != *me);
+    users
+}
+
+/// Who is in a room.
+#[component]
+pub fn MemberPanel(
+    /// The room.
+    room: RoomName,
+) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let ui = expect_context::<Ui>();
+    let me = hub.me().id;
+    let source = room.clone();
+    let presence = Memo::new(move |_| {
+        hub.with_room(&source, |view| {
+            let users = view
+                .presence()
+                .users()
+                .map(|users| me_first(users.to_vec(), &me));
+            (view.presence().count(), users)
+        })
+        .unwrap_or_default()
+    });
+    let count = move || presence.read().0;
+    let is_counted_only = move || count() > 0 && presence.read().1.is_none();
+    view! {
+        <aside
+            class="people"
+            id="people"
+            tabindex="-1"
+            aria-label="Who is here"
+            data-count=move || count().to_string()
+        >
+            <div class="bar">
+                <h2>{move || format!("{} here", people(count()))}</h2>
+                <div class="bar-space"></div>
+                <button
+                    type="button"
+                    class="icon-button only-narrow"
+                    aria-label="Close the list of people"
+                    on:click=move |_| ui.drawer.set(None)
+                >
+                    <Icon glyph=Glyph::Close />
+                </button>
+            </div>
+            <div class="scroll">
+                <ul class="people-list">
+                    <For
+                        each=move || presence.get().1.unwrap_or_default()
+                        key=|user| (user.id.clone(), user.name.clone())
+                        children=|user| view! { <Person user /> }
+                    />
+                </ul>
+                <p class="people-note" hidden=move || !is_counted_only()>
+                    "So many that they are only counted."
+                </p>
+            </div>
+            <div class="people-foot only-small">
+                <LeaveButton room words=true />
+            </div>
+        </aside>
+    }
+}
+
+/// One line of the list.
+#[component]
+fn Person(
+    /// Who.
+    user: User,
+) -> impl IntoView {
+    let hub = expect_context::<Hub>();
+    let ui = expect_context::<Ui>();
+    let is_me = user.id == hub.me().id;
+    let (id, name) = (user.id.to_string(), user.name.to_string());
+    let line = view! {
+        <Avatar user=user.id.clone() name=user.name.clone() small=true />
+        <span class="name" dir="auto" title=name.clone()>{name.clone()}</span>
+    };
+    if is_me {
+        return view! {
+            <li class="person" data-user=id>{line}<span class="you">"(you)"</span></li>
+        }
+        .into_any();
+    }
+    view! {
+        <li class="person" data-user=id>
+            <button
+                type="button"
+                class="person-open"
+                aria-haspopup="dialog"
+                on:click=move |_| ui.ask(DialogKind::Person(user.clone()))
+            >
+                {line}
+            </button>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,65 @@
+//! The upper end of a timeline: the way to older messages, or the room's beginning.
+
+use crate::components::controls::room_icon::RoomIcon;
+use crate::state::room_label::RoomLabel;
+use crate::state::timeline_status::TimelineStatus;
+use common::room::RoomKind;
+use leptos::prelude::*;
+
+/// What stands above the first message in view.
+#[component]
+pub fn TimelineTop(
+    /// The room.
+    label: Memo<RoomLabel>,
+    /// How the timeline stands.
+    stand: Memo<TimelineStatus>,
+    /// Whether it has no rows.
+    is_empty: Memo<bool>,
+    /// Asks for older messages.
+    load_older: impl Fn() + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let place = Memo::new(move |_| {
+        let stand = stand.get();
+        (
+            stand.has_older,
+            stand.is_loading_older,
+            stand.is_joining && is_empty.get(),
+        )
+    });
+    move || match place.get() {
+        (_, _, true) => ().into_any(),
+        (_, true, _) => {
+            view! { <p class="older" role="status">"Loading older messages"</p> }.into_any()
+        }
+        (true, false, _) => view! {
+            <p class="older">
+                <button type="button" class="text-button load-older" on:click=move |_| load_older()>
+                    "Load older messages"
+                </button>
+            </p>
+        }
+        .into_any(),
+        (false, false, _) => {
+            let words = match (is_empty.get(), label.read().door) {
+                (true, RoomKind::Direct) => {
+                    "Nothing was said yet. Only the two of you can read it."
+                }
+                (true, _) => {
+                    "Nobody has said anything yet. Say something: whoever comes later can read it."
+                }
+                (false, _) => "This is the beginning. Everything said here is kept.",
+            };
+            view! {
+                <div class="beginning">
+                    <RoomIcon label size=24 />
+                    <h2 dir="auto">{move || label.read().name().to_owned()}</h2>
+                    {move || label.read().topic.as_ref().map(|topic| view! {
+                        <p dir="auto">{topic.to_string()}</p>
+                    })}
+                    <p>{words}</p>
+                </div>
+            }
+            .into_any()
+        }
+    }
+}
