@@ -2,14 +2,14 @@
 //! every promise is checked.
 
 use crate::clock::Clock;
-use crate::crowd::{Crowd, CrowdPlan};
-use crate::harvest::harvest;
-use crate::place::Place;
+use crate::environment::Environment;
+use crate::final_check::final_check;
+use crate::native_clients::{NativeClientPlan, NativeClients};
 use crate::progress::Progress;
 use crate::proxy::{Faults, Proxy};
 use crate::rng::Rng;
 use crate::server::{Server, ServerPlan};
-use crate::verdict::Verdict;
+use crate::verification::Verification;
 use anyhow::{Context, Result};
 use clap::Args;
 use common::client::{BackoffConfig, Config};
@@ -67,7 +67,7 @@ impl ChaosArguments {
 
 /// What the run came to, beyond the verdict.
 struct Outcome {
-    verdict: Verdict,
+    verification: Verification,
     rested: Result<Duration>,
     faults: Faults,
     kills: usize,
@@ -78,44 +78,45 @@ struct Outcome {
 
 impl Outcome {
     fn is_sound(&self) -> bool {
-        self.verdict.is_sound() && self.rested.is_ok()
+        self.verification.is_sound() && self.rested.is_ok()
     }
 }
 
 /// Runs it; true when every promise was kept.
 pub(crate) async fn chaos(arguments: ChaosArguments) -> Result<bool> {
     let arguments = arguments.shortened();
-    let seed = arguments.seed.unwrap_or_else(crate::place::seed);
+    let seed = arguments.seed.unwrap_or_else(crate::environment::seed);
     println!(
         "chaos: {} clients, {} rooms, {} kills, {} s, seed {seed}",
         arguments.clients, arguments.rooms, arguments.kills, arguments.seconds
     );
-    let mut place = Place::new(arguments.dir.as_ref())?;
-    let run = run(&arguments, seed, &place).await;
-    let again = |place: &mut Place| {
-        let data = place.keep();
+    let mut environment = Environment::new(arguments.dir.as_ref())?;
+    let run = run(&arguments, seed, &environment).await;
+    let again = |environment: &mut Environment| {
+        let data = environment.keep();
         eprintln!("the run with seed {seed} failed; the server's data and log: {data}");
     };
     match run {
         Err(error) => {
-            again(&mut place);
+            again(&mut environment);
             Err(error)
         }
         Ok(outcome) => {
             print(&outcome);
             if !outcome.is_sound() {
-                again(&mut place);
+                again(&mut environment);
             }
             Ok(outcome.is_sound())
         }
     }
 }
 
-async fn run(arguments: &ChaosArguments, seed: u64, place: &Place) -> Result<Outcome> {
+async fn run(arguments: &ChaosArguments, seed: u64, environment: &Environment) -> Result<Outcome> {
     let (clock, mut rng, mut progress) = (Clock::start(), Rng::new(seed), Progress::new());
-    let mut server = Server::start(place.folder(), ServerPlan::heartbeat(HEARTBEAT_MS)).await?;
+    let mut server =
+        Server::start(environment.folder(), ServerPlan::heartbeat(HEARTBEAT_MS)).await?;
     let proxy = Proxy::start(server.address(), rng.fork()).await?;
-    let plan = CrowdPlan {
+    let plan = NativeClientPlan {
         clients: arguments.clients,
         rooms: arguments.rooms,
         rooms_each: 2,
@@ -123,28 +124,28 @@ async fn run(arguments: &ChaosArguments, seed: u64, place: &Place) -> Result<Out
         config: config(arguments),
         many_sources: false,
     };
-    let mut crowd = Crowd::start(plan, rng.fork())?;
-    crowd.wait_live(GATHER_MAX).await?;
+    let mut natives = NativeClients::start(plan, rng.fork())?;
+    natives.wait_live(GATHER_MAX).await?;
     progress.begin("everybody is live; now the storm");
 
     proxy.set_stormy(true);
     let mut storm = Storm::new(arguments, rng.fork());
-    storm.blow(&mut crowd, &mut server, &mut progress).await?;
+    storm.blow(&mut natives, &mut server, &mut progress).await?;
     proxy.set_stormy(false);
 
     progress.begin("the storm is over; waiting until everything is whole");
     let heal_max = Duration::from_secs(arguments.heal);
-    let (verdict, rested) = harvest(&crowd, server.address(), heal_max).await?;
+    let (verification, rested) = final_check(&natives, server.address(), heal_max).await?;
     let outcome = Outcome {
-        verdict,
+        verification,
         rested,
         faults: proxy.faults(),
         kills: storm.kills,
         crashes: storm.crashes,
-        longest_away: crowd.longest_away(),
+        longest_away: natives.longest_away(),
         took: clock.elapsed(),
     };
-    crowd.stop();
+    natives.stop();
     let status = server.stop().await.context("after the run")?;
     anyhow::ensure!(status.success(), "the server ended badly ({status})");
     Ok(outcome)
@@ -199,7 +200,7 @@ impl Storm {
 
     async fn blow(
         &mut self,
-        crowd: &mut Crowd,
+        natives: &mut NativeClients,
         server: &mut Server,
         progress: &mut Progress,
     ) -> Result<()> {
@@ -209,10 +210,10 @@ impl Storm {
         loop {
             let now = start.elapsed();
             while take_due(&mut self.writes, now) {
-                crowd.write_somewhere();
+                natives.write_somewhere();
             }
             while take_due(&mut self.crashes_at, now) {
-                crowd.crash_somebody();
+                natives.crash_somebody();
                 self.crashes += 1;
             }
             match down_until {
@@ -231,8 +232,8 @@ impl Storm {
                 _ => {}
             }
             progress.say(|| {
-                let (sent, acked) = crowd.written();
-                let (live, kills) = (crowd.live(), self.kills);
+                let (sent, acked) = natives.written();
+                let (live, kills) = (natives.live(), self.kills);
                 format!("{live} live, {sent} sent, {acked} acked, {kills} kills")
             });
             sleep_until(Instant::now() + Duration::from_millis(2)).await;
@@ -251,9 +252,11 @@ fn take_due(times: &mut Vec<Duration>, now: Duration) -> bool {
 
 fn print(outcome: &Outcome) {
     let Outcome {
-        verdict, faults, ..
+        verification,
+        faults,
+        ..
     } = outcome;
-    for words in &verdict.words {
+    for words in &verification.words {
         println!("  {words}");
     }
     let recovered = match &outcome.rested {
@@ -263,15 +266,15 @@ fn print(outcome: &Outcome) {
     let away = outcome.longest_away.as_secs_f64();
     let took = outcome.took.as_secs_f64();
     for (name, value) in [
-        ("sent", verdict.sent),
-        ("acked", verdict.acked),
-        ("stored", verdict.stored),
-        ("shown in views", verdict.shown),
-        ("lost", verdict.lost),
-        ("doubled", verdict.doubled),
-        ("reordered", verdict.reordered),
-        ("foreign", verdict.foreign),
-        ("refused", verdict.refused),
+        ("sent", verification.sent),
+        ("acked", verification.acked),
+        ("stored", verification.stored),
+        ("shown in views", verification.shown),
+        ("lost", verification.lost),
+        ("doubled", verification.doubled),
+        ("reordered", verification.reordered),
+        ("foreign", verification.foreign),
+        ("refused", verification.refused),
         ("server kills", outcome.kills),
         ("client crashes", outcome.crashes),
         ("connections", faults.connections),

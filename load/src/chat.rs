@@ -4,11 +4,11 @@
 
 mod sustained;
 
-use crate::conduct::conduct;
-use crate::hall::{Books, Hall, HallPlan, Pace, Talk};
+use crate::light_clients::{Ledgers, LightClientPlan, LightClients, SendRate, Talk};
 use crate::options::{CONNECTIONS_MAX, RunOptions, TalkOptions, count};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::per_second;
 use anyhow::{Result, ensure};
@@ -65,13 +65,13 @@ impl ChatArguments {
         Ok(())
     }
 
-    fn plan(&self, server: &Server, label: &str, pace: Pace) -> HallPlan {
-        HallPlan {
+    fn plan(&self, server: &Server, label: &str, pace: SendRate) -> LightClientPlan {
+        LightClientPlan {
             live: self.talk.live,
             bytes: self.talk.bytes,
             writers: self.rooms * self.writers,
             pace,
-            ..HallPlan::new(server.address(), label, self.rooms, self.members)
+            ..LightClientPlan::new(server.address(), label, self.rooms, self.members)
         }
     }
 
@@ -79,12 +79,12 @@ impl ChatArguments {
         &self,
         server: &Server,
         label: &str,
-        pace: Pace,
+        pace: SendRate,
         progress: &mut Progress,
-    ) -> Result<(Talk, Books)> {
+    ) -> Result<(Talk, Ledgers)> {
         let plan = self.plan(server, label, pace);
         let time = Duration::from_secs(self.talk.seconds);
-        Hall::run(plan, server, time, progress).await
+        LightClients::run(plan, server, time, progress).await
     }
 }
 
@@ -95,24 +95,24 @@ pub(crate) async fn chat(arguments: ChatArguments) -> Result<bool> {
         let plan = ServerPlan::heartbeat(QUIET_MS).told(&arguments.run);
         let server = Server::start(folder, plan).await?;
         if let Some(rate) = arguments.rate {
-            let pace = Pace::Rate(f64::from(rate));
+            let pace = SendRate::Rate(f64::from(rate));
             let (talk, books) = arguments.measure(&server, "chat", pace, progress).await?;
             let case = Case::new(format!("{rate} messages/s"));
             return Ok(vec![tell(case, &talk, &books)]);
         }
         progress.begin("as fast as it goes");
-        let pace = Pace::Delivered(arguments.in_flight);
+        let pace = SendRate::Delivered(arguments.in_flight);
         let flat_out = arguments.measure(&server, "fast", pace, progress).await?;
         progress.begin("half of that");
         let half = per_second(flat_out.0.messages, flat_out.0.time) / 2.0;
-        let pace = Pace::Rate(half.max(1.0));
+        let pace = SendRate::Rate(half.max(1.0));
         let at_half = arguments.measure(&server, "half", pace, progress).await?;
         let mut cases = vec![
             tell(Case::new("as fast as it goes"), &flat_out.0, &flat_out.1),
             tell(Case::new("half of that"), &at_half.0, &at_half.1),
         ];
         if arguments.search_seconds > 0 {
-            let plan = arguments.plan(&server, "rising", Pace::Rate(1.0));
+            let plan = arguments.plan(&server, "rising", SendRate::Rate(1.0));
             let time = Duration::from_secs(arguments.search_seconds);
             let found = sustained::search(plan, arguments.search_to, &server, time, progress);
             cases.extend(found.await?);
@@ -120,10 +120,10 @@ pub(crate) async fn chat(arguments: ChatArguments) -> Result<bool> {
         Ok(cases)
     };
     let people = arguments.rooms * arguments.members;
-    conduct("chat", &arguments, &arguments.run, people, run).await
+    run_scenario("chat", &arguments, &arguments.run, people, run).await
 }
 
-fn tell(case: Case, talk: &Talk, books: &Books) -> Case {
+fn tell(case: Case, talk: &Talk, books: &Ledgers) -> Case {
     let case = talk
         .tell(case)
         .with("last receiver, p50", "ms", talk.times.ms(50))

@@ -3,11 +3,11 @@
 
 mod baseline;
 
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan, Pace};
+use crate::light_clients::{LightClientPlan, LightClients, SendRate};
 use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::per_second;
 use anyhow::{Result, ensure};
@@ -91,7 +91,7 @@ pub(crate) async fn durable(arguments: DurableArguments) -> Result<bool> {
         }
         Ok(cases)
     };
-    conduct("durable", &arguments, &arguments.run, people, run).await
+    run_scenario("durable", &arguments, &arguments.run, people, run).await
 }
 
 /// One number of senders, in rooms of their own.
@@ -102,11 +102,11 @@ async fn case(
     progress: &mut Progress,
 ) -> Result<Case> {
     let (rooms, members) = arguments.halls(senders);
-    let plan = HallPlan {
+    let plan = LightClientPlan {
         writers: senders,
         bytes: arguments.bytes,
-        pace: Pace::Acked(1),
-        ..HallPlan::new(
+        pace: SendRate::Acked(1),
+        ..LightClientPlan::new(
             server.address(),
             format!("durable-{senders}"),
             rooms,
@@ -114,7 +114,7 @@ async fn case(
         )
     };
     let time = Duration::from_secs(arguments.seconds);
-    let (talk, books) = Hall::run(plan, server, time, progress).await?;
+    let (talk, books) = LightClients::run(plan, server, time, progress).await?;
     let cores = |cpu: Duration| cpu.as_secs_f64() / talk.time.as_secs_f64();
     let case = Case::new(match senders {
         1 => "1 sender".to_owned(),

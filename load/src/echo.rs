@@ -1,11 +1,11 @@
 //! `echo`: a lone client in a room of its own writes a message, waits for it to come back, and
 //! writes the next.
 
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan};
+use crate::light_clients::{LightClientPlan, LightClients};
 use crate::options::{RunOptions, TalkOptions};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::ratio;
 use anyhow::Result;
@@ -28,13 +28,13 @@ pub(crate) async fn echo(arguments: EchoArguments) -> Result<bool> {
     let run = async |folder: &Path, progress: &mut Progress| {
         let plan = ServerPlan::heartbeat(QUIET_MS).told(&arguments.run);
         let server = Server::start(folder, plan).await?;
-        let plan = HallPlan {
+        let plan = LightClientPlan {
             live: arguments.talk.live,
             bytes: arguments.talk.bytes,
-            ..HallPlan::new(server.address(), "echo", 1, 1)
+            ..LightClientPlan::new(server.address(), "echo", 1, 1)
         };
         let time = Duration::from_secs(arguments.talk.seconds);
-        let (talk, books) = Hall::run(plan, &server, time, progress).await?;
+        let (talk, books) = LightClients::run(plan, &server, time, progress).await?;
         let cpu = talk.server_cpu.as_secs_f64() * 1e6 / ratio(talk.messages.max(1));
         let case = Case::new("a lone client")
             .with("round trip, p50", "us", talk.times.us(50))
@@ -43,5 +43,5 @@ pub(crate) async fn echo(arguments: EchoArguments) -> Result<bool> {
             .with("round trips", "", ratio(talk.messages));
         Ok(vec![books.tell(case)])
     };
-    conduct("echo", &arguments, &arguments.run, 1, run).await
+    run_scenario("echo", &arguments, &arguments.run, 1, run).await
 }

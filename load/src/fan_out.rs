@@ -1,10 +1,10 @@
 //! `fan-out`: one room, one of its members writes, and all of them are sent every message.
 
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan, Pace};
+use crate::light_clients::{LightClientPlan, LightClients, SendRate};
 use crate::options::{RunOptions, TalkOptions, count};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use anyhow::Result;
 use clap::Args;
@@ -43,7 +43,7 @@ pub(crate) async fn fan_out(arguments: FanOutArguments) -> Result<bool> {
         Ok(cases)
     };
     let most = arguments.members.iter().copied().max().unwrap_or_default();
-    conduct("fan-out", &arguments, &arguments.run, most, run).await
+    run_scenario("fan-out", &arguments, &arguments.run, most, run).await
 }
 
 async fn case(
@@ -54,17 +54,17 @@ async fn case(
 ) -> Result<Case> {
     progress.begin(&format!("a room of {members}"));
     let label = format!("fan-out-{members}");
-    let plan = HallPlan {
+    let plan = LightClientPlan {
         live: arguments.talk.live,
         bytes: arguments.talk.bytes,
         pace: match arguments.rate {
-            Some(rate) => Pace::Rate(f64::from(rate)),
-            None => Pace::Delivered(arguments.in_flight),
+            Some(rate) => SendRate::Rate(f64::from(rate)),
+            None => SendRate::Delivered(arguments.in_flight),
         },
-        ..HallPlan::new(server.address(), label, 1, members)
+        ..LightClientPlan::new(server.address(), label, 1, members)
     };
     let time = Duration::from_secs(arguments.talk.seconds);
-    let (talk, books) = Hall::run(plan, server, time, progress).await?;
+    let (talk, books) = LightClients::run(plan, server, time, progress).await?;
     let case = talk
         .tell(Case::new(format!("room of {members}")))
         .with("last receiver, p50", "ms", talk.times.ms(50))

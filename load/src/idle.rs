@@ -1,11 +1,11 @@
 //! `idle`: connections that have joined and say nothing: what each costs in memory, and what it
 //! costs to look after them.
 
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan};
-use crate::options::{CONNECTIONS_MAX, RunOptions, count, dealt_out, seconds};
+use crate::light_clients::{LightClientPlan, LightClients};
+use crate::options::{CONNECTIONS_MAX, RunOptions, count, members_per_room, seconds};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{Server, ServerPlan};
 use crate::times::ratio;
 use anyhow::{Result, ensure};
@@ -42,7 +42,7 @@ pub(crate) struct IdleArguments {
 
 impl IdleArguments {
     fn check(&self) -> Result<()> {
-        dealt_out(self.connections, self.rooms)?;
+        members_per_room(self.connections, self.rooms)?;
         ensure!(
             self.seconds * 1000 >= self.heartbeat_ms * 2,
             "--seconds {} is less than two heartbeats of {} ms",
@@ -52,10 +52,10 @@ impl IdleArguments {
         Ok(())
     }
 
-    fn plan(&self, server: &Server, label: &str, rooms: usize, members: usize) -> HallPlan {
-        HallPlan {
+    fn plan(&self, server: &Server, label: &str, rooms: usize, members: usize) -> LightClientPlan {
+        LightClientPlan {
             live: self.live,
-            ..HallPlan::new(server.address(), label, rooms, members)
+            ..LightClientPlan::new(server.address(), label, rooms, members)
         }
     }
 }
@@ -69,7 +69,7 @@ pub(crate) async fn idle(arguments: IdleArguments) -> Result<bool> {
         measure(&arguments, &server, progress).await
     };
     let (options, connections) = (&arguments.run, arguments.connections);
-    conduct("idle", &arguments, options, connections, run).await
+    run_scenario("idle", &arguments, options, connections, run).await
 }
 
 async fn measure(
@@ -79,13 +79,16 @@ async fn measure(
 ) -> Result<Vec<Case>> {
     // What a server needs for its first connection it does not need for each.
     let first = arguments.plan(server, "first", 1, 1);
-    Hall::gather(first, progress).await?.call(progress).await?;
+    LightClients::gather(first, progress)
+        .await?
+        .call(progress)
+        .await?;
     let before_mib = server.rss_mib()?;
 
-    let members = dealt_out(arguments.connections, arguments.rooms)?;
+    let members = members_per_room(arguments.connections, arguments.rooms)?;
     let plan = arguments.plan(server, "idle", arguments.rooms, members);
     let connections = u64::try_from(plan.people())?;
-    let hall = Hall::gather(plan, progress).await?;
+    let clients = LightClients::gather(plan, progress).await?;
     let each_kib = |now_mib: f64| (now_mib - before_mib) * 1024.0 / ratio(connections);
     let joined_kib = each_kib(server.rss_mib()?);
 
@@ -100,7 +103,7 @@ async fn measure(
     let beat_seconds = cpu / (beats * ratio(connections));
     let held_kib = each_kib(server.rss_mib()?);
     // Everybody must still be there, and be sent what is said.
-    let books = hall.call(progress).await?;
+    let books = clients.call(progress).await?;
     let usual = beat_seconds * ratio(connections) / USUAL_HEARTBEAT.as_secs_f64();
     let case = Case::new(format!("{connections} connections"))
         .with("memory per connection, joined", "KiB", joined_kib)

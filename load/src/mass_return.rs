@@ -2,17 +2,17 @@
 //! all of them come back at once.
 
 use crate::clock::wait_until;
-use crate::conduct::conduct;
-use crate::crowd::{Crowd, CrowdPlan};
-use crate::harvest::harvest;
+use crate::environment::seed;
+use crate::final_check::final_check;
+use crate::native_clients::{NativeClientPlan, NativeClients};
 use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
-use crate::place::seed;
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::rng::Rng;
+use crate::run_scenario::run_scenario;
 use crate::server::{Server, ServerPlan, Usage};
 use crate::times::ratio;
-use crate::verdict::Verdict;
+use crate::verification::Verification;
 use anyhow::{Context, Result};
 use clap::Args;
 use common::client::Config;
@@ -56,7 +56,7 @@ pub(crate) async fn mass_return(arguments: MassReturnArguments) -> Result<bool> 
         Ok(vec![measure(&arguments, folder, progress).await?])
     };
     let (options, clients) = (&arguments.run, arguments.clients);
-    conduct("mass-return", &arguments, options, clients, run).await
+    run_scenario("mass-return", &arguments, options, clients, run).await
 }
 
 async fn measure(
@@ -68,7 +68,7 @@ async fn measure(
     let heal_max = Duration::from_secs(arguments.heal);
     let server_plan = ServerPlan::heartbeat(HEARTBEAT_MS).told(&arguments.run);
     let mut server = Server::start(folder, server_plan).await?;
-    let plan = CrowdPlan {
+    let plan = NativeClientPlan {
         clients: arguments.clients,
         rooms: arguments.rooms,
         rooms_each: 1,
@@ -77,11 +77,11 @@ async fn measure(
         many_sources: true,
     };
     let start = Instant::now();
-    let mut crowd = Crowd::start(plan, rng.fork())?;
-    crowd.wait_live(heal_max).await?;
+    let mut natives = NativeClients::start(plan, rng.fork())?;
+    natives.wait_live(heal_max).await?;
     let gathered = start.elapsed();
     progress.begin("everybody is live");
-    talk(&mut crowd, arguments.messages, progress).await?;
+    talk(&mut natives, arguments.messages, progress).await?;
 
     if arguments.polite {
         server.stop().await?;
@@ -89,16 +89,16 @@ async fn measure(
         server.kill().await?;
     }
     for _ in 0..arguments.messages / 10 {
-        crowd.write_somewhere();
+        natives.write_somewhere();
     }
     tokio::time::sleep(Duration::from_millis(arguments.down_ms)).await;
     server.rise().await?;
     progress.begin("the server is back");
-    let back = wait_back(&crowd, arguments.clients, heal_max, progress).await?;
+    let back = wait_back(&natives, arguments.clients, heal_max, progress).await?;
     let usage = server.usage()?;
-    let (verdict, rested) = harvest(&crowd, server.address(), heal_max).await?;
+    let (verification, rested) = final_check(&natives, server.address(), heal_max).await?;
     rested?;
-    for words in &verdict.words {
+    for words in &verification.words {
         println!("  {words}");
     }
     let case = Case::new(format!("{} clients", arguments.clients)).with(
@@ -106,11 +106,11 @@ async fn measure(
         "s",
         gathered.as_secs_f64(),
     );
-    Ok(tell(case, back, usage, &verdict))
+    Ok(tell(case, back, usage, &verification))
 }
 
 /// The figures from the moment on at which the new server listens.
-fn tell(case: Case, back: [f64; 3], usage: Usage, verdict: &Verdict) -> Case {
+fn tell(case: Case, back: [f64; 3], usage: Usage, verification: &Verification) -> Case {
     let [half, most, all] = back;
     let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     case.with("half are back after", "s", half)
@@ -119,21 +119,21 @@ fn tell(case: Case, back: [f64; 3], usage: Usage, verdict: &Verdict) -> Case {
         .with("server's CPU until then", "s", usage.cpu.as_secs_f64())
         .with("server's memory, peak", "MiB", usage.peak_mib)
         .with("server's memory then (PSS)", "MiB", usage.pss_mib)
-        .with("messages sent", "", ratio(count(verdict.sent)))
-        .with_faults("lost", count(verdict.lost))
-        .with_faults("doubled", count(verdict.doubled))
-        .with_faults("reordered", count(verdict.reordered))
-        .with_faults("foreign", count(verdict.foreign))
-        .with_faults("refused", count(verdict.refused))
+        .with("messages sent", "", ratio(count(verification.sent)))
+        .with_faults("lost", count(verification.lost))
+        .with_faults("doubled", count(verification.doubled))
+        .with_faults("reordered", count(verification.reordered))
+        .with_faults("foreign", count(verification.foreign))
+        .with_faults("refused", count(verification.refused))
 }
 
 /// Some messages, and all of them stored.
-async fn talk(crowd: &mut Crowd, messages: usize, progress: &mut Progress) -> Result<()> {
+async fn talk(natives: &mut NativeClients, messages: usize, progress: &mut Progress) -> Result<()> {
     for _ in 0..messages {
-        crowd.write_somewhere();
+        natives.write_somewhere();
     }
     wait_until("all messages stored", Duration::from_secs(60), || {
-        let (sent, acked) = crowd.written();
+        let (sent, acked) = natives.written();
         progress.say(|| format!("{sent} sent, {acked} acked"));
         acked == messages
     })
@@ -143,7 +143,7 @@ async fn talk(crowd: &mut Crowd, messages: usize, progress: &mut Progress) -> Re
 
 /// The seconds until half, 99 in 100, and all are live.
 async fn wait_back(
-    crowd: &Crowd,
+    natives: &NativeClients,
     clients: usize,
     time_max: Duration,
     progress: &mut Progress,
@@ -155,12 +155,12 @@ async fn wait_back(
         .zip(&mut seconds)
     {
         wait_until("the return", time_max, || {
-            let live = crowd.live();
+            let live = natives.live();
             progress.say(|| format!("{live} of {clients} are back"));
             live >= part
         })
         .await
-        .with_context(|| format!("{} of {clients} are back", crowd.live()))?;
+        .with_context(|| format!("{} of {clients} are back", natives.live()))?;
         *second = start.elapsed().as_secs_f64();
     }
     Ok(seconds)

@@ -57,7 +57,7 @@ pub(crate) const CONNECTIONS_MAX: u64 = 90_000;
 ///
 /// # Errors
 /// They cannot be dealt out evenly.
-pub(crate) fn dealt_out(connections: usize, rooms: usize) -> Result<usize> {
+pub(crate) fn members_per_room(connections: usize, rooms: usize) -> Result<usize> {
     ensure!(
         rooms <= connections,
         "--rooms {rooms} is more than --connections {connections}"

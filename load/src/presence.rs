@@ -2,11 +2,11 @@
 //! must be right in the end, and must not be one frame for each pair.
 
 use crate::clock::wait_until;
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan, Heard};
+use crate::light_clients::{LightClientPlan, LightClients, PresenceReceived};
 use crate::options::{CONNECTIONS_MAX, RunOptions, count};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::ratio;
 use anyhow::Result;
@@ -46,31 +46,35 @@ pub(crate) async fn presence(arguments: PresenceArguments) -> Result<bool> {
     let run = async |folder: &Path, progress: &mut Progress| {
         let plan = ServerPlan::heartbeat(QUIET_MS).told(&arguments.run);
         let server = Server::start(folder, plan).await?;
-        let plan = HallPlan {
+        let plan = LightClientPlan {
             live: arguments.live,
             at_once: arguments.at_once,
             watches_presence: true,
-            ..HallPlan::new(server.address(), "presence", 1, arguments.connections)
+            ..LightClientPlan::new(server.address(), "presence", 1, arguments.connections)
         };
         progress.begin(&format!("{} come", arguments.connections));
-        let (hall, come) = fill(plan, &server, progress).await?;
+        let (clients, come) = fill(plan, &server, progress).await?;
         progress.begin("all but one leave");
-        let leave = empty(&hall, arguments.connections, &server, progress).await?;
+        let leave = empty(&clients, arguments.connections, &server, progress).await?;
         Ok(vec![come, leave])
     };
     let (options, connections) = (&arguments.run, arguments.connections);
-    conduct("presence", &arguments, options, connections, run).await
+    run_scenario("presence", &arguments, options, connections, run).await
 }
 
-async fn fill(plan: HallPlan, server: &Server, progress: &mut Progress) -> Result<(Hall, Case)> {
+async fn fill(
+    plan: LightClientPlan,
+    server: &Server,
+    progress: &mut Progress,
+) -> Result<(LightClients, Case)> {
     let members = plan.people();
     let (began, cpu_before) = (Instant::now(), server.cpu()?);
-    let hall = Hall::gather(plan, progress).await?;
-    let heard = settle(&hall, members, progress).await?;
+    let clients = LightClients::gather(plan, progress).await?;
+    let heard = settle(&clients, members, progress).await?;
     let usage = server.usage()?;
     let since_began = |at: Option<Instant>| at.map_or(Duration::ZERO, |at| at - began);
     let (joined, told) = (since_began(heard.joined_at), since_began(heard.told_at));
-    let joins = hall.joins();
+    let joins = clients.joins();
     let count = u64::try_from(members)?;
     let case = Case::new(format!("{members} come"))
         .with("joined, p99", "ms", joins.ms(99))
@@ -93,18 +97,18 @@ async fn fill(plan: HallPlan, server: &Server, progress: &mut Progress) -> Resul
             each_us(usage.cpu, cpu_before, count),
         )
         .with("server's memory, peak", "MiB", usage.peak_mib);
-    Ok((hall, case))
+    Ok((clients, case))
 }
 
 async fn empty(
-    hall: &Hall,
+    clients: &LightClients,
     members: usize,
     server: &Server,
     progress: &mut Progress,
 ) -> Result<Case> {
     let (began, cpu_before) = (Instant::now(), server.cpu()?);
-    hall.leave_but(1);
-    let heard = settle(hall, 1, progress).await?;
+    clients.leave_but(1);
+    let heard = settle(clients, 1, progress).await?;
     let cpu = server.cpu()?;
     let told = heard.told_at.map_or(Duration::ZERO, |at| at - began);
     let left = u64::try_from(members - 1)?;
@@ -123,11 +127,15 @@ async fn empty(
 
 /// Waits until the first so many members all know that they are there, and alone; then whether it
 /// stays so. What they do not know by then is a figure of the report.
-async fn settle(hall: &Hall, members: usize, progress: &mut Progress) -> Result<Heard> {
+async fn settle(
+    clients: &LightClients,
+    members: usize,
+    progress: &mut Progress,
+) -> Result<PresenceReceived> {
     let mut failure = Ok(());
     let _ = wait_until("everybody is told", TELL_MAX, || {
         progress.say(|| "waiting until everybody is told".to_owned());
-        hall.all_know(members).unwrap_or_else(|error| {
+        clients.all_know(members).unwrap_or_else(|error| {
             failure = Err(error);
             true
         })
@@ -135,7 +143,7 @@ async fn settle(hall: &Hall, members: usize, progress: &mut Progress) -> Result<
     .await;
     failure?;
     sleep(STAY).await;
-    hall.heard(members)
+    clients.heard(members)
 }
 
 /// What a member may be told in this time: tellings are at least [`GAP`] apart.
@@ -144,7 +152,7 @@ fn frames_max(time: Duration) -> u64 {
 }
 
 /// The figures that coming and leaving have in common.
-fn tell(case: Case, heard: &Heard, members: u64, allowed: u64) -> Case {
+fn tell(case: Case, heard: &PresenceReceived, members: u64, allowed: u64) -> Case {
     let members = ratio(members);
     case.with("presence frames", "", ratio(heard.frames))
         .with(
@@ -185,10 +193,10 @@ mod tests {
     #[test]
     fn too_many_frames_and_a_wrong_number_are_faults() {
         let sound = |frames_most, wrong| {
-            let heard = Heard {
+            let heard = PresenceReceived {
                 frames_most,
                 wrong,
-                ..Heard::default()
+                ..PresenceReceived::default()
             };
             let case = tell(Case::new("test"), &heard, 10, 3);
             crate::report::is_sound(&[case])

@@ -137,12 +137,12 @@ async fn connection(mut client: TcpStream, server: SocketAddr, weather: Arc<Weat
         Some(Fault::LoseServer) => {
             add(&weather.half_opens);
             drop(server);
-            hold(client).await;
+            lock_ignoring_poison(client).await;
         }
         Some(Fault::LoseClient) => {
             add(&weather.half_opens);
             drop(client);
-            hold(server).await;
+            lock_ignoring_poison(server).await;
         }
         Some(Fault::Stall(_) | Fault::OneWay { .. }) => {}
     }
@@ -230,7 +230,7 @@ impl Line<'_> {
 }
 
 /// Keeps a connection open and silent until the other side has had enough of it.
-async fn hold(mut stream: TcpStream) {
+async fn lock_ignoring_poison(mut stream: TcpStream) {
     let mut buffer = [0; 512];
     let drained = async { while matches!(stream.read(&mut buffer).await, Ok(1..)) {} };
     let _ = timeout(HALF_OPEN_MAX, drained).await;

@@ -1,11 +1,11 @@
 //! `scaling`: the same work on one worker, two, and so on: what a further worker adds, what sharing
 //! costs for each delivery, and how the work is dealt out.
 
-use crate::conduct::conduct;
-use crate::hall::{Books, Hall, HallPlan, Pace, Talk};
+use crate::light_clients::{Ledgers, LightClientPlan, LightClients, SendRate, Talk};
 use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::ratio;
 use anyhow::{Context, Result, ensure};
@@ -88,7 +88,7 @@ impl ScalingArguments {
         works.filter(|work| work.is_live || self.durable).collect()
     }
 
-    fn plan(&self, server: &Server, work: Work) -> HallPlan {
+    fn plan(&self, server: &Server, work: Work) -> LightClientPlan {
         let (rooms, members, writers, window) = match work.is_large {
             true => (1, self.members, 1, IN_FLIGHT),
             false => (self.rooms, SMALL.0, self.rooms * SMALL.1, 1),
@@ -99,12 +99,12 @@ impl ScalingArguments {
             (false, true) => "small",
             (false, false) => "small-on-disk",
         };
-        HallPlan {
+        LightClientPlan {
             live: work.is_live,
             bytes: self.bytes,
             writers,
-            pace: Pace::Delivered(window),
-            ..HallPlan::new(server.address(), label, rooms, members)
+            pace: SendRate::Delivered(window),
+            ..LightClientPlan::new(server.address(), label, rooms, members)
         }
     }
 }
@@ -122,9 +122,9 @@ impl Work {
         } else {
             "small rooms"
         };
-        let place = if self.is_live { "" } else { " on disk" };
+        let environment = if self.is_live { "" } else { " on disk" };
         let plural = if workers == 1 { "" } else { "s" };
-        format!("{what}{place}, {workers} worker{plural}")
+        format!("{what}{environment}, {workers} worker{plural}")
     }
 }
 
@@ -148,7 +148,7 @@ pub(crate) async fn scaling(arguments: ScalingArguments) -> Result<bool> {
                     progress.begin(&format!("round {}: {name}", round + 1));
                     let plan = arguments.plan(&server, work);
                     let time = Duration::from_secs(arguments.seconds);
-                    let (talk, books) = Hall::run(plan, &server, time, progress).await?;
+                    let (talk, books) = LightClients::run(plan, &server, time, progress).await?;
                     measured.push(tell(name, &talk, &books)?);
                 }
             }
@@ -161,10 +161,10 @@ pub(crate) async fn scaling(arguments: ScalingArguments) -> Result<bool> {
         Ok(cases)
     };
     let people = arguments.members.max(arguments.rooms * SMALL.0);
-    conduct("scaling", &arguments, &arguments.run, people, run).await
+    run_scenario("scaling", &arguments, &arguments.run, people, run).await
 }
 
-fn tell(name: String, talk: &Talk, books: &Books) -> Result<Case> {
+fn tell(name: String, talk: &Talk, books: &Ledgers) -> Result<Case> {
     let threads = &talk.threads;
     ensure!(
         !threads.workers.is_empty(),

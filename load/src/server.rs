@@ -4,8 +4,8 @@ mod threads;
 
 pub(crate) use threads::{Shares, Threads};
 
+use crate::environment::pin_to_cpu;
 use crate::options::RunOptions;
-use crate::place::stay_on;
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::time::clock_getcpuclockid;
@@ -118,7 +118,7 @@ impl Server {
     pub(crate) async fn rise(&mut self) -> Result<()> {
         if self.plan.pin {
             // A process begins where the thread that starts it stands.
-            stay_on(0)?;
+            pin_to_cpu(0)?;
         }
         let mut child = Command::new(&self.program)
             .arg("serve")
@@ -134,7 +134,7 @@ impl Server {
             .spawn()
             .with_context(|| format!("starting {}", self.program.display()))?;
         if self.plan.pin {
-            stay_on(1)?;
+            pin_to_cpu(1)?;
         }
         let pid = child.id().context("the server ended at once")?;
         let output = child.stdout.take().context("the server has no output")?;

@@ -2,11 +2,11 @@
 //! before the server loses its patience; the others are closed, and come back to where they were.
 //! What that costs the others is seen beside the same room in which nobody stops.
 
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan, Pace, Stall};
+use crate::light_clients::{LightClientPlan, LightClients, SendRate, Stall};
 use crate::options::{RunOptions, count, seconds};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::ratio;
 use anyhow::{Result, ensure};
@@ -65,7 +65,7 @@ pub(crate) async fn slow_readers(arguments: SlowReadersArguments) -> Result<bool
         Ok(vec![baseline, stalled])
     };
     let (options, members) = (&arguments.run, arguments.members);
-    conduct("slow-readers", &arguments, options, members, run).await
+    run_scenario("slow-readers", &arguments, options, members, run).await
 }
 
 /// Each case has a server of its own, so that neither inherits the other's memory.
@@ -80,15 +80,15 @@ async fn measure(
         ..ServerPlan::heartbeat(QUIET_MS).told(&arguments.run)
     };
     let server = Server::start(folder, server_plan).await?;
-    let plan = HallPlan {
+    let plan = LightClientPlan {
         live: arguments.live,
         bytes: arguments.bytes,
-        pace: Pace::Rate(f64::from(arguments.rate)),
+        pace: SendRate::Rate(f64::from(arguments.rate)),
         stalls: stalls(stalled, Duration::from_millis(arguments.patience_ms)),
-        ..HallPlan::new(server.address(), "slow", 1, arguments.members)
+        ..LightClientPlan::new(server.address(), "slow", 1, arguments.members)
     };
     let time = Duration::from_secs(arguments.seconds);
-    let (talk, books) = Hall::run(plan, &server, time, progress).await?;
+    let (talk, books) = LightClients::run(plan, &server, time, progress).await?;
     let name = match stalled {
         0 => "nobody stalls".to_owned(),
         stalled => format!("{stalled} stall"),

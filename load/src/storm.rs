@@ -1,10 +1,10 @@
 //! `storm`: everybody connects, upgrades and joins at once.
 
-use crate::conduct::conduct;
-use crate::hall::{Hall, HallPlan};
-use crate::options::{CONNECTIONS_MAX, RunOptions, count, dealt_out};
+use crate::light_clients::{LightClientPlan, LightClients};
+use crate::options::{CONNECTIONS_MAX, RunOptions, count, members_per_room};
 use crate::progress::Progress;
 use crate::report::Case;
+use crate::run_scenario::run_scenario;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use crate::times::{per_second, ratio};
 use anyhow::Result;
@@ -34,14 +34,14 @@ pub(crate) struct StormArguments {
 
 /// Runs it; true when everybody came in, and was sent what was said afterwards.
 pub(crate) async fn storm(arguments: StormArguments) -> Result<bool> {
-    dealt_out(arguments.connections, arguments.rooms)?;
+    members_per_room(arguments.connections, arguments.rooms)?;
     let run = async |folder: &Path, progress: &mut Progress| {
         let plan = ServerPlan::heartbeat(QUIET_MS).told(&arguments.run);
         let server = Server::start(folder, plan).await?;
         measure(&arguments, &server, progress).await
     };
     let (options, connections) = (&arguments.run, arguments.connections);
-    conduct("storm", &arguments, options, connections, run).await
+    run_scenario("storm", &arguments, options, connections, run).await
 }
 
 async fn measure(
@@ -49,19 +49,19 @@ async fn measure(
     server: &Server,
     progress: &mut Progress,
 ) -> Result<Vec<Case>> {
-    let members = dealt_out(arguments.connections, arguments.rooms)?;
-    let plan = HallPlan {
+    let members = members_per_room(arguments.connections, arguments.rooms)?;
+    let plan = LightClientPlan {
         live: arguments.live,
         at_once: arguments.at_once,
-        ..HallPlan::new(server.address(), "storm", arguments.rooms, members)
+        ..LightClientPlan::new(server.address(), "storm", arguments.rooms, members)
     };
     let connections = u64::try_from(plan.people())?;
     let (began, cpu_before) = (Instant::now(), server.cpu()?);
-    let hall = Hall::gather(plan, progress).await?;
+    let clients = LightClients::gather(plan, progress).await?;
     let took = began.elapsed();
     let cpu = server.cpu()?.saturating_sub(cpu_before).as_secs_f64();
-    let joins = hall.joins();
-    let books = hall.call(progress).await?;
+    let joins = clients.joins();
+    let books = clients.call(progress).await?;
     let case = Case::new(format!("{connections} connections"))
         .with("connections", "1/s", per_second(connections, took))
         .with("joined, p50", "ms", joins.ms(50))

@@ -83,7 +83,7 @@ async fn refusals_stand_in_words_beside_their_fields() {
     ada.wait_text("#name-note", "Somebody here has that name already.")
         .await;
     open_way(&ada, "sign-up").await;
-    ada.fill("#sign-up-name", "\u{410}d\u{430}").await;
+    ada.fill("#sign-up-name", "ADA").await;
     ada.fill("#sign-up-password", "short").await;
     ada.type_keys(Key::Enter).await;
     ada.wait_text(

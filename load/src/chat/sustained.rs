@@ -1,7 +1,7 @@
 //! The highest rate that is sustained: a ladder of rising rates up to the first that does not hold,
 //! then a few between that one and the last that did.
 
-use crate::hall::{Books, Hall, HallPlan, Pace, Talk};
+use crate::light_clients::{Ledgers, LightClientPlan, LightClients, SendRate, Talk};
 use crate::progress::Progress;
 use crate::report::Case;
 use crate::server::Server;
@@ -76,13 +76,13 @@ impl Search {
 
 /// Searches among rates up to `most`; the highest that held, and the lowest that did not.
 pub(super) async fn search(
-    plan: HallPlan,
+    plan: LightClientPlan,
     most: u32,
     server: &Server,
     time: Duration,
     progress: &mut Progress,
 ) -> Result<Vec<Case>> {
-    let hall = Hall::gather(plan, progress).await?;
+    let clients = LightClients::gather(plan, progress).await?;
     let mut search = Search {
         most,
         ..Search::default()
@@ -92,9 +92,9 @@ pub(super) async fn search(
     let mut failed = None;
     while let Some(rate) = search.next() {
         progress.begin(&format!("{rate} messages/s"));
-        let pace = Pace::Rate(f64::from(rate));
-        let talk = hall.talk(pace, server, time, progress).await?;
-        let books = hall.settle(progress).await?;
+        let pace = SendRate::Rate(f64::from(rate));
+        let talk = clients.talk(pace, server, time, progress).await?;
+        let books = clients.settle(progress).await?;
         let has_held = holds(rate, &talk, &books);
         if search.tell(rate, has_held) {
             match has_held {
@@ -113,13 +113,13 @@ pub(super) async fn search(
 }
 
 /// Whether a rate is sustained.
-fn holds(rate: u32, talk: &Talk, books: &Books) -> bool {
+fn holds(rate: u32, talk: &Talk, books: &Ledgers) -> bool {
     let is_level = talk.behind * BEHIND_PART < u64::from(rate);
     let is_quick = !talk.times.is_empty() && talk.times.percentile(99) <= P99_MAX;
     is_level && is_quick && !talk.overrun && books.are_sound()
 }
 
-fn tell(name: &str, rate: u32, talk: &Talk, books: &Books) -> Case {
+fn tell(name: &str, rate: u32, talk: &Talk, books: &Ledgers) -> Case {
     let case = Case::new(name).with("rate", "1/s", f64::from(rate));
     super::tell(case, talk, books).with("behind in the end", "messages", ratio(talk.behind))
 }

@@ -19,7 +19,6 @@ const KNOWN: &[(&str, &[&str])] = &[
         "backend/src/store/sqlite/rooms",
         &["members", "records", "sanctions"],
     ),
-    ("load/src/hall", &["ledger", "presence"]),
 ];
 
 /// Which siblings depend on which, with the places in the source.

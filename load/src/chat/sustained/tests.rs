@@ -1,5 +1,5 @@
 use super::*;
-use crate::hall::Faults;
+use crate::light_clients::Faults;
 use crate::times::Times;
 
 /// Searches where the server can do this much, and each of `hiccups` tries, counted from 0, fails
@@ -71,12 +71,12 @@ fn a_rate_holds_that_is_level_and_quick_and_whole() {
         times: Times::new(vec![Duration::from_millis(p99_ms)]),
         ..Talk::default()
     };
-    let books = |lost| Books {
+    let books = |lost| Ledgers {
         faults: Faults {
             lost,
             ..Faults::default()
         },
-        ..Books::default()
+        ..Ledgers::default()
     };
     assert!(holds(1000, &talk(99, 100, false), &books(0)));
     assert!(!holds(1000, &talk(100, 100, false), &books(0)));

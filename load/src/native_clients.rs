@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How many there are, and where.
-pub(crate) struct CrowdPlan {
+pub(crate) struct NativeClientPlan {
     pub(crate) clients: usize,
     pub(crate) rooms: usize,
     /// Rooms that each client is in.
@@ -25,8 +25,8 @@ pub(crate) struct CrowdPlan {
 }
 
 /// See the module.
-pub(crate) struct Crowd {
-    plan: CrowdPlan,
+pub(crate) struct NativeClients {
+    plan: NativeClientPlan,
     clock: Clock,
     rng: Rng,
     rooms: Vec<RoomName>,
@@ -39,32 +39,32 @@ struct Member {
     client: NativeClient,
 }
 
-impl Crowd {
+impl NativeClients {
     /// Starts them all; nobody has written anything yet.
-    pub(crate) fn start(plan: CrowdPlan, mut rng: Rng) -> Result<Self> {
+    pub(crate) fn start(plan: NativeClientPlan, mut rng: Rng) -> Result<Self> {
         let rooms: Result<Vec<RoomName>, _> = (0..plan.rooms)
             .map(|n| format!("room-{n}").parse())
             .collect();
-        let mut crowd = Self {
+        let mut natives = Self {
             clock: Clock::start(),
             rooms: rooms.context("naming a room")?,
             members: Vec::with_capacity(plan.clients),
             rng: rng.fork(),
             plan,
         };
-        for number in 0..crowd.plan.clients {
+        for number in 0..natives.plan.clients {
             let writer = u32::try_from(number)?;
             let profile = Arc::new(Mutex::new(Profile::new(writer)));
-            let rooms = crowd.rooms_of(number);
-            let options = crowd.options(number, rooms.clone(), true);
+            let rooms = natives.rooms_of(number);
+            let options = natives.options(number, rooms.clone(), true);
             let client = NativeClient::start(&profile, options);
-            crowd.members.push(Member {
+            natives.members.push(Member {
                 profile,
                 rooms,
                 client,
             });
         }
-        Ok(crowd)
+        Ok(natives)
     }
 
     /// Evenly, and so that any two rooms share few members.
@@ -73,7 +73,7 @@ impl Crowd {
         let turn = client / count;
         let places = (0..self.plan.rooms_each).map(|k| (client + k * (turn + 1)) % count);
         let mut names: Vec<RoomName> = places
-            .filter_map(|place| self.rooms.get(place).cloned())
+            .filter_map(|environment| self.rooms.get(environment).cloned())
             .collect();
         names.sort();
         names.dedup();

@@ -1,8 +1,8 @@
 //! One member of one room: joins, writes when it is time to, and reads until it is dropped.
 
 use super::ledger::{Ledger, Seen};
-use super::plan::{HallPlan, Pace, Stall};
-use super::tally::{Tally, hold};
+use super::plan::{LightClientPlan, SendRate, Stall};
+use super::tally::{Tally, lock_ignoring_poison};
 use crate::wire::{Connection, Dial, Frame, Frames, Kind, kind};
 use anyhow::{Context, Result, bail, ensure};
 use common::codec::{decode_server, encode_client};
@@ -33,13 +33,13 @@ pub(super) enum Phase {
     /// Every writer writes one message.
     Call,
     /// At this pace.
-    Write(Pace),
+    Write(SendRate),
     Rest,
 }
 
 /// See the module.
 pub(super) struct Member {
-    pub(super) plan: Arc<HallPlan>,
+    pub(super) plan: Arc<LightClientPlan>,
     /// Counted through all rooms.
     pub(super) number: usize,
     pub(super) seat: usize,
@@ -131,8 +131,9 @@ impl Member {
 
     /// Writes down what has come.
     fn take(&self, frames: &mut Frames<'_>) -> Result<Option<Joined>> {
-        let by_ack = matches!(self.plan.pace, Pace::Acked(_));
-        let (now, mut ledger, mut delivered) = (Instant::now(), hold(&self.ledger), 0);
+        let by_ack = matches!(self.plan.pace, SendRate::Acked(_));
+        let (now, mut ledger, mut delivered) =
+            (Instant::now(), lock_ignoring_poison(&self.ledger), 0);
         let mut joined = None;
         for frame in frames {
             let text = match frame {
@@ -177,7 +178,7 @@ impl Member {
     }
 
     async fn write_and_read(&mut self, mut connection: Connection) -> Result<()> {
-        let arrived = hold(&self.ledger).arrived(self.seat);
+        let arrived = lock_ignoring_poison(&self.ledger).arrived(self.seat);
         let (mut has_called, mut due, mut last) = (false, None, Phase::Gather);
         loop {
             let phase = *self.phase.borrow_and_update();
@@ -206,19 +207,19 @@ impl Member {
     /// Queues as many messages as the pace allows by now.
     fn write_what_is_due(
         &self,
-        pace: Pace,
+        pace: SendRate,
         connection: &mut Connection,
         due: &mut Option<Instant>,
     ) -> Result<()> {
-        let on_the_way = || hold(&self.ledger).on_the_way(self.seat);
+        let on_the_way = || lock_ignoring_poison(&self.ledger).on_the_way(self.seat);
         let interval = match pace {
-            Pace::Delivered(window) | Pace::Acked(window) => {
+            SendRate::Delivered(window) | SendRate::Acked(window) => {
                 while on_the_way() < window {
                     self.write(connection, Instant::now())?;
                 }
                 return Ok(());
             }
-            Pace::Rate(rate) => self.plan.interval(rate),
+            SendRate::Rate(rate) => self.plan.interval(rate),
         };
         let now = Instant::now();
         // They do not all write in the same moment.
@@ -241,8 +242,8 @@ impl Member {
     }
 
     fn write(&self, connection: &mut Connection, sent_at: Instant) -> Result<()> {
-        let number = hold(&self.ledger).set_out(self.seat, sent_at);
-        let asks = matches!(self.plan.pace, Pace::Acked(_));
+        let number = lock_ignoring_poison(&self.ledger).set_out(self.seat, sent_at);
+        let asks = matches!(self.plan.pace, SendRate::Acked(_));
         let id = asks.then(|| number.to_string().parse()).transpose()?;
         let frame = ClientFrame::Message(PostMessage {
             id,
@@ -287,7 +288,7 @@ impl Member {
                 );
                 returns += 1;
                 self.tally.closed.fetch_add(1, Relaxed);
-                let newest = hold(&self.ledger).newest(self.seat);
+                let newest = lock_ignoring_poison(&self.ledger).newest(self.seat);
                 match self.enter(Some((Seq(newest), epoch.clone())), false).await {
                     Ok(back) => break back,
                     Err(again) => error = again,

@@ -54,7 +54,7 @@ impl Talk {
 }
 
 /// The counters at one moment.
-pub(super) struct Snapshot {
+pub(super) struct CounterSnapshot {
     pub(super) at: Instant,
     pub(super) delivered: u64,
     pub(super) arrived: u64,
@@ -64,7 +64,7 @@ pub(super) struct Snapshot {
     pub(super) rss_mib: f64,
 }
 
-impl Snapshot {
+impl CounterSnapshot {
     pub(super) fn take(tally: &Tally, server: &Server) -> Result<Self> {
         Ok(Self {
             at: Instant::now(),

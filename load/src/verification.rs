@@ -9,7 +9,7 @@ pub(crate) type Logs = BTreeMap<RoomName, Vec<Line>>;
 
 /// The sums, and the first few faults in words.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct Verification {
     /// Messages that clients took in.
     pub(crate) sent: usize,
     /// Those of them that clients were told are stored.
@@ -35,16 +35,16 @@ pub(crate) struct Verdict {
 /// Faults that are told one by one.
 const WORDS_MAX: usize = 20;
 
-impl Verdict {
+impl Verification {
     /// Judges a run in which everything has come to rest.
     pub(crate) fn of<'a>(logs: &Logs, profiles: impl IntoIterator<Item = &'a Profile>) -> Self {
-        let mut verdict = Self::default();
+        let mut verification = Self::default();
         let mut places: BTreeMap<(u32, u32), &RoomName> = BTreeMap::new();
         for (room, log) in logs {
-            verdict.log(room, log, &mut places);
+            verification.log(room, log, &mut places);
         }
         for profile in profiles {
-            verdict.book(profile, &places);
+            verification.book(profile, &places);
             for (life, sitting) in profile.sittings.iter().enumerate() {
                 let is_last = life + 1 == profile.sittings.len();
                 for (room, log) in logs {
@@ -52,12 +52,12 @@ impl Verdict {
                         continue;
                     };
                     let who = format!("{room}: the view of {} (life {life})", profile.writer);
-                    verdict.reordered += usize::try_from(shown.rewound).unwrap_or(usize::MAX);
-                    verdict.view(&who, &shown.lines, log, sitting.from_start, is_last);
+                    verification.reordered += usize::try_from(shown.rewound).unwrap_or(usize::MAX);
+                    verification.view(&who, &shown.lines, log, sitting.from_start, is_last);
                 }
             }
         }
-        verdict
+        verification
     }
 
     /// Whether every promise was kept.
@@ -138,8 +138,8 @@ impl Verdict {
                 self.say(|| format!("{who}: {next} to {} are missing", line.seq - 1));
             }
             next = line.seq + 1;
-            let place = usize::try_from(line.seq).unwrap_or(usize::MAX);
-            if log.get(place.wrapping_sub(1)) != Some(line) {
+            let environment = usize::try_from(line.seq).unwrap_or(usize::MAX);
+            if log.get(environment.wrapping_sub(1)) != Some(line) {
                 self.foreign += 1;
                 self.say(|| format!("{who}: {line:?} is not what the log says"));
             }

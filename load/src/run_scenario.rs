@@ -2,8 +2,8 @@
 //! run's, a JSON file, and a word on where the server's log is when something was wrong.
 
 use crate::clock::unix_seconds;
+use crate::environment::{Environment, load_average, raise_descriptors};
 use crate::options::RunOptions;
-use crate::place::{Place, load_average, raise_descriptors};
 use crate::progress::Progress;
 use crate::report::{Archive, Case, Found, Report, is_sound};
 use anyhow::{Context, Result, ensure};
@@ -20,7 +20,7 @@ const DESCRIPTORS_BESIDE: usize = 500;
 /// Runs a scenario and tells what it came to; true when nothing was lost, doubled or reordered.
 /// `settings` are the scenario's arguments: runs with the same ones are compared. `connections` are
 /// open at once at the most.
-pub(crate) async fn conduct(
+pub(crate) async fn run_scenario(
     scenario: &str,
     settings: &impl Serialize,
     options: &RunOptions,
@@ -34,12 +34,12 @@ pub(crate) async fn conduct(
     // Before there is a server, since it has the same bound.
     raise_descriptors(connections + DESCRIPTORS_BESIDE)?;
     let (began_at, load_average) = (unix_seconds(), load_average());
-    let mut place = Place::new(options.dir.as_ref())?;
+    let mut environment = Environment::new(options.dir.as_ref())?;
     let mut progress = Progress::new();
-    let cases = run(place.folder(), &mut progress).await;
+    let cases = run(environment.folder(), &mut progress).await;
     progress.end();
     if !cases.as_deref().is_ok_and(is_sound) {
-        let kept = place.keep();
+        let kept = environment.keep();
         eprintln!("the run failed; the server's data and log: {kept}");
     }
     let cases = cases?;

@@ -5,12 +5,13 @@ mod ledger;
 mod member;
 mod plan;
 mod presence;
+mod presence_checks;
 mod talk;
 mod tally;
 
 pub(crate) use ledger::Faults;
-pub(crate) use plan::{HallPlan, Pace, Stall};
-pub(crate) use presence::Heard;
+pub(crate) use plan::{LightClientPlan, SendRate, Stall};
+pub(crate) use presence::PresenceReceived;
 pub(crate) use talk::Talk;
 
 use crate::clock::wait_until;
@@ -25,8 +26,8 @@ use presence::PresenceBook;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use talk::Snapshot;
-use tally::{Tally, hold};
+use talk::CounterSnapshot;
+use tally::{Tally, lock_ignoring_poison};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep};
@@ -44,8 +45,8 @@ const WARM_UP: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Everybody in their rooms. Dropping it closes all connections without a word.
-pub(crate) struct Hall {
-    plan: Arc<HallPlan>,
+pub(crate) struct LightClients {
+    plan: Arc<LightClientPlan>,
     ledgers: Vec<Arc<Mutex<Ledger>>>,
     tally: Arc<Tally>,
     phase: watch::Sender<Phase>,
@@ -56,7 +57,7 @@ pub(crate) struct Hall {
 
 /// What the books say in the end.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Books {
+pub(crate) struct Ledgers {
     pub(crate) faults: Faults,
     /// Of those who stalled.
     pub(crate) stalled: Faults,
@@ -65,21 +66,23 @@ pub(crate) struct Books {
     pub(crate) unacked: u64,
 }
 
-impl Hall {
+impl LightClients {
     /// Gathers a hall, lets it talk for `time`, and waits for the last deliveries.
     pub(crate) async fn run(
-        plan: HallPlan,
+        plan: LightClientPlan,
         server: &Server,
         time: Duration,
         progress: &mut Progress,
-    ) -> Result<(Talk, Books)> {
-        let hall = Self::gather(plan, progress).await?;
-        let talk = hall.talk(hall.plan.pace, server, time, progress).await?;
+    ) -> Result<(Talk, Ledgers)> {
+        let clients = Self::gather(plan, progress).await?;
+        let talk = clients
+            .talk(clients.plan.pace, server, time, progress)
+            .await?;
         ensure!(
             !talk.overrun,
             "the server is {BACKLOG_MAX} messages of one writer behind this rate"
         );
-        let books = hall.settle(progress).await?;
+        let books = clients.settle(progress).await?;
         // Where every message under way was lost, nothing goes on; then the books say why.
         ensure!(
             !talk.times.is_empty() || !books.are_sound(),
@@ -89,8 +92,8 @@ impl Hall {
     }
 
     /// Opens all connections; returns when everybody has joined.
-    pub(crate) async fn gather(plan: HallPlan, progress: &mut Progress) -> Result<Self> {
-        let mut hall = Self {
+    pub(crate) async fn gather(plan: LightClientPlan, progress: &mut Progress) -> Result<Self> {
+        let mut clients = Self {
             ledgers: Vec::new(),
             tally: Arc::default(),
             phase: watch::Sender::new(Phase::Gather),
@@ -98,22 +101,22 @@ impl Hall {
             _members: JoinSet::new(),
             plan: Arc::new(plan),
         };
-        for room in 0..hall.plan.rooms {
-            let writers = hall.plan.writers_in(room);
-            let mut ledger = Ledger::new(&hall.plan.room(room)?, hall.plan.members, writers);
-            if hall.plan.watches_presence {
-                ledger.presence = Some(PresenceBook::new(hall.plan.members));
+        for room in 0..clients.plan.rooms {
+            let writers = clients.plan.writers_in(room);
+            let mut ledger = Ledger::new(&clients.plan.room(room)?, clients.plan.members, writers);
+            if clients.plan.watches_presence {
+                ledger.presence = Some(PresenceBook::new(clients.plan.members));
             }
-            hall.ledgers.push(Arc::new(Mutex::new(ledger)));
+            clients.ledgers.push(Arc::new(Mutex::new(ledger)));
         }
-        let doors = Arc::new(Semaphore::new(hall.plan.at_once));
-        for number in 0..hall.plan.people() {
-            let member = hall.member(number, doors.clone())?;
-            let task = hall._members.spawn(member.run());
-            hall.tasks.push(task);
+        let doors = Arc::new(Semaphore::new(clients.plan.at_once));
+        for number in 0..clients.plan.people() {
+            let member = clients.member(number, doors.clone())?;
+            let task = clients._members.spawn(member.run());
+            clients.tasks.push(task);
         }
-        let everybody = u64::try_from(hall.plan.people())?;
-        let tally = hall.tally.clone();
+        let everybody = u64::try_from(clients.plan.people())?;
+        let tally = clients.tally.clone();
         wait_until("everybody in the rooms", GATHER_MAX, || {
             let joined = tally.joined.load(Relaxed);
             progress.say(|| format!("{joined} of {everybody} have joined"));
@@ -122,14 +125,14 @@ impl Hall {
         .await
         .with_context(|| format!("{} of {everybody} joined", tally.joined.load(Relaxed)))?;
         tally.check()?;
-        Ok(hall)
+        Ok(clients)
     }
 
     fn member(&self, number: usize, doors: Arc<Semaphore>) -> Result<Member> {
-        let (room, seat) = self.plan.place(number);
+        let (room, seat) = self.plan.environment(number);
         let ledger = self.ledgers.get(room).context("no such room")?.clone();
         if self.plan.stall(seat).is_some() {
-            hold(&ledger).will_stall(seat);
+            lock_ignoring_poison(&ledger).will_stall(seat);
         }
         Ok(Member {
             plan: self.plan.clone(),
@@ -150,12 +153,15 @@ impl Hall {
     }
 
     /// Has every writer write one message, and says what has become of it.
-    pub(crate) async fn call(&self, progress: &mut Progress) -> Result<Books> {
+    pub(crate) async fn call(&self, progress: &mut Progress) -> Result<Ledgers> {
         self.phase.send(Phase::Call)?;
         let calls = u64::try_from(self.plan.writers)?;
         let called = || {
             let ledgers = self.ledgers.iter();
-            ledgers.map(|ledger| hold(ledger).written()).sum::<u64>() == calls
+            ledgers
+                .map(|ledger| lock_ignoring_poison(ledger).written())
+                .sum::<u64>()
+                == calls
         };
         wait_until("the call", SETTLE_MAX, || {
             called() || self.tally.check().is_err()
@@ -168,7 +174,7 @@ impl Hall {
     /// [`settle`](Self::settle). A pace that waits for acks must be the plan's.
     pub(crate) async fn talk(
         &self,
-        pace: Pace,
+        pace: SendRate,
         server: &Server,
         time: Duration,
         progress: &mut Progress,
@@ -177,7 +183,7 @@ impl Hall {
         let (began, arrived_before) = (Instant::now(), self.tally.arrived.load(Relaxed));
         self.phase.send(Phase::Write(pace))?;
         sleep(WARM_UP).await;
-        let before = Snapshot::take(&self.tally, server)?;
+        let before = CounterSnapshot::take(&self.tally, server)?;
         let mut growth_mib = 0.0_f64;
         self.tally.measuring.store(true, Relaxed);
         let until = before.at + time;
@@ -193,7 +199,7 @@ impl Hall {
             self.tally.check()?;
         }
         self.tally.measuring.store(false, Relaxed);
-        let after = Snapshot::take(&self.tally, server)?;
+        let after = CounterSnapshot::take(&self.tally, server)?;
         Ok(Talk {
             behind: pace.behind(after.at - began, after.arrived - arrived_before),
             overrun: self.tally.overrun.load(Relaxed),
@@ -204,10 +210,11 @@ impl Hall {
     }
 
     /// Nobody writes any more; waits for what is on its way. What has not come then is lost.
-    pub(crate) async fn settle(&self, progress: &mut Progress) -> Result<Books> {
+    pub(crate) async fn settle(&self, progress: &mut Progress) -> Result<Ledgers> {
         self.phase.send(Phase::Rest)?;
-        let by_ack = matches!(self.plan.pace, Pace::Acked(_));
-        let is_settled = |ledger: &Arc<Mutex<Ledger>>| hold(ledger).is_settled(by_ack);
+        let by_ack = matches!(self.plan.pace, SendRate::Acked(_));
+        let is_settled =
+            |ledger: &Arc<Mutex<Ledger>>| lock_ignoring_poison(ledger).is_settled(by_ack);
         let settled = wait_until("every delivery", SETTLE_MAX, || {
             progress.say(|| "waiting for the last deliveries".to_owned());
             self.ledgers.iter().all(is_settled) || self.tally.check().is_err()
@@ -215,14 +222,14 @@ impl Hall {
         // What is missing then is a figure of the report.
         let _ = settled.await;
         self.tally.check()?;
-        let mut books = Books {
+        let mut books = Ledgers {
             faults: Faults::default(),
             stalled: Faults::default(),
             closed: self.tally.closed.load(Relaxed),
             unacked: 0,
         };
         for ledger in &self.ledgers {
-            let ledger = hold(ledger);
+            let ledger = lock_ignoring_poison(ledger);
             let (steady, stalled) = ledger.faults();
             books.faults += steady;
             books.stalled += stalled;
@@ -234,7 +241,7 @@ impl Hall {
     }
 }
 
-impl Books {
+impl Ledgers {
     /// Whether nothing is missing or wrong.
     pub(crate) fn are_sound(&self) -> bool {
         self.unacked == 0 && [self.faults, self.stalled] == [Faults::default(); 2]

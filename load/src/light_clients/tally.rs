@@ -30,26 +30,26 @@ pub(super) struct Tally {
 }
 
 /// Also after a panic elsewhere: what is in it is what there was.
-pub(super) fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock_ignoring_poison<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Tally {
     pub(super) fn joined(&self, took: Duration) {
         self.joined.fetch_add(1, Relaxed);
-        hold(&self.joins).push(took);
+        lock_ignoring_poison(&self.joins).push(took);
     }
 
     pub(super) fn arrived(&self, took: Duration) {
         self.arrived.fetch_add(1, Relaxed);
         if self.measuring.load(Relaxed) {
-            hold(&self.times).push(took);
+            lock_ignoring_poison(&self.times).push(took);
         }
     }
 
     pub(super) fn failed(&self, error: &anyhow::Error) {
         self.failed.fetch_add(1, Relaxed);
-        hold(&self.failure).get_or_insert_with(|| format!("{error:#}"));
+        lock_ignoring_poison(&self.failure).get_or_insert_with(|| format!("{error:#}"));
     }
 
     /// An error, where a member has failed.
@@ -58,17 +58,17 @@ impl Tally {
         if failed == 0 {
             return Ok(());
         }
-        let failure = hold(&self.failure);
+        let failure = lock_ignoring_poison(&self.failure);
         let failure = failure.as_deref().unwrap_or_default();
         bail!("{failed} members failed, the first because: {failure}")
     }
 
     /// The times that were measured since they were last taken.
     pub(super) fn take_times(&self) -> Times {
-        hold(&self.times).take()
+        lock_ignoring_poison(&self.times).take()
     }
 
     pub(super) fn take_joins(&self) -> Times {
-        hold(&self.joins).take()
+        lock_ignoring_poison(&self.joins).take()
     }
 }

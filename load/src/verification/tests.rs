@@ -15,7 +15,7 @@ fn room() -> RoomName {
 
 /// Writer 1 has sent three messages and was told that all are stored; the log is `log`, and the
 /// one view of it has shown `view`.
-fn judge(log: &[Line], view: &[Line]) -> Verdict {
+fn judge(log: &[Line], view: &[Line]) -> Verification {
     let mut profile = Profile::new(1);
     profile.sent = vec![room(); 3];
     profile.acked = vec![0, 1, 2];
@@ -28,7 +28,7 @@ fn judge(log: &[Line], view: &[Line]) -> Verdict {
         from_start: true,
         ..Sitting::default()
     });
-    Verdict::of(&[(room(), log.to_vec())].into(), [&profile])
+    Verification::of(&[(room(), log.to_vec())].into(), [&profile])
 }
 
 fn good() -> Vec<Line> {
@@ -36,21 +36,28 @@ fn good() -> Vec<Line> {
 }
 
 fn faults(log: &[Line], view: &[Line]) -> [usize; 4] {
-    let verdict = judge(log, view);
-    assert_eq!(verdict.is_sound(), verdict.words.is_empty(), "{verdict:?}");
+    let verification = judge(log, view);
+    assert_eq!(
+        verification.is_sound(),
+        verification.words.is_empty(),
+        "{verification:?}"
+    );
     [
-        verdict.lost,
-        verdict.doubled,
-        verdict.reordered,
-        verdict.foreign,
+        verification.lost,
+        verification.doubled,
+        verification.reordered,
+        verification.foreign,
     ]
 }
 
 #[test]
 fn a_whole_run_is_sound() {
-    let verdict = judge(&good(), &good());
-    assert!(verdict.is_sound(), "{verdict:?}");
-    assert_eq!((verdict.sent, verdict.acked, verdict.stored), (3, 3, 3));
+    let verification = judge(&good(), &good());
+    assert!(verification.is_sound(), "{verification:?}");
+    assert_eq!(
+        (verification.sent, verification.acked, verification.stored),
+        (3, 3, 3)
+    );
 }
 
 #[test]
@@ -95,7 +102,7 @@ fn a_later_life_may_begin_late_but_has_no_gap() {
     };
     let logs: Logs = [(room(), good())].into();
     profile.sittings = vec![life(&good()[..1]), life(&good()[1..])];
-    assert!(Verdict::of(&logs, [&profile]).is_sound());
+    assert!(Verification::of(&logs, [&profile]).is_sound());
     profile.sittings = vec![life(&[good()[0], good()[2]]), life(&good()[1..])];
-    assert_eq!(Verdict::of(&logs, [&profile]).lost, 1);
+    assert_eq!(Verification::of(&logs, [&profile]).lost, 1);
 }

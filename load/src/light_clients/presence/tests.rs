@@ -27,7 +27,7 @@ fn told(count: usize, users: Option<&[&str]>, joined: &[&str], left: &[&str]) ->
 }
 
 /// What the one member of a room was told, where these are there in the end.
-fn heard(texts: &[String], there: &[&str]) -> Heard {
+fn heard(texts: &[String], there: &[&str]) -> PresenceReceived {
     let mut book = PresenceBook::new(1);
     for text in texts {
         book.see(0, text.as_bytes(), Instant::now()).unwrap();

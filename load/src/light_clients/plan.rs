@@ -11,7 +11,7 @@ const ONE_SOURCE_MAX: usize = 20_000;
 
 /// See the module.
 #[derive(Debug, Clone)]
-pub(crate) struct HallPlan {
+pub(crate) struct LightClientPlan {
     pub(crate) server: SocketAddr,
     /// Begins the names of the rooms and the people; no other hall of the run has it.
     pub(crate) label: String,
@@ -26,7 +26,7 @@ pub(crate) struct HallPlan {
     pub(crate) at_once: usize,
     /// Of text in each message.
     pub(crate) bytes: usize,
-    pub(crate) pace: Pace,
+    pub(crate) pace: SendRate,
     /// Those who stop reading for a while; the last members of each room, who do not write.
     pub(crate) stalls: Vec<Stall>,
     /// Members keep a book of who they are told is there.
@@ -35,7 +35,7 @@ pub(crate) struct HallPlan {
 
 /// When a writer writes its next message.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Pace {
+pub(crate) enum SendRate {
     /// As soon as fewer than so many of its own are on their way. One has arrived when the last
     /// member of the room has it; members who stall are not waited for.
     Delivered(usize),
@@ -52,7 +52,7 @@ pub(crate) struct Stall {
     pub(crate) length: Duration,
 }
 
-impl Pace {
+impl SendRate {
     /// By the clock: messages that are due after this time, less those that have arrived. It counts
     /// those, too, that a late generator has not written.
     pub(super) fn behind(self, time: Duration, arrived: u64) -> u64 {
@@ -73,7 +73,7 @@ fn whole(value: f64) -> u64 {
     value as u64
 }
 
-impl HallPlan {
+impl LightClientPlan {
     /// A hall of this many rooms and members, in which each room has one writer and one message at
     /// a time is on its way.
     pub(crate) fn new(
@@ -91,7 +91,7 @@ impl HallPlan {
             writers: rooms,
             at_once: 200,
             bytes: 128,
-            pace: Pace::Delivered(1),
+            pace: SendRate::Delivered(1),
             stalls: Vec::new(),
             watches_presence: false,
         }
@@ -114,7 +114,7 @@ impl HallPlan {
     }
 
     /// The room of somebody, and the seat in it. Writers have the first seats.
-    pub(super) fn place(&self, number: usize) -> (usize, usize) {
+    pub(super) fn environment(&self, number: usize) -> (usize, usize) {
         let rooms = self.rooms.max(1);
         (number % rooms, number / rooms)
     }
@@ -157,11 +157,11 @@ impl HallPlan {
 mod tests {
     use super::*;
 
-    fn plan(rooms: usize, members: usize, writers: usize) -> HallPlan {
+    fn plan(rooms: usize, members: usize, writers: usize) -> LightClientPlan {
         let server = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-        HallPlan {
+        LightClientPlan {
             writers,
-            ..HallPlan::new(server, "test", rooms, members)
+            ..LightClientPlan::new(server, "test", rooms, members)
         }
     }
 
@@ -171,7 +171,7 @@ mod tests {
             let plan = plan(rooms, members, writers);
             let mut counted = vec![0; rooms];
             for number in 0..writers {
-                let (room, seat) = plan.place(number);
+                let (room, seat) = plan.environment(number);
                 assert!(seat < plan.writers_in(room), "{plan:?}: {number}");
                 counted[room] += 1;
             }
@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn what_is_due_by_the_clock_and_has_not_arrived_is_behind() {
-        let behind = |arrived| Pace::Rate(100.0).behind(Duration::from_millis(1500), arrived);
+        let behind = |arrived| SendRate::Rate(100.0).behind(Duration::from_millis(1500), arrived);
         assert_eq!([behind(0), behind(149), behind(151)], [150, 1, 0]);
-        assert_eq!(Pace::Acked(1).behind(Duration::from_secs(9), 0), 0);
+        assert_eq!(SendRate::Acked(1).behind(Duration::from_secs(9), 0), 0);
     }
 }

@@ -1,15 +1,12 @@
 //! What the members of a room are told about who is there: each one's view of it, kept as the
 //! client core keeps it, and what the telling took.
 
-use super::tally::hold;
-use super::{Hall, Ledger};
 use anyhow::{Context, Result, bail};
 use common::ServerFrame;
 use common::client::OnlineUsers;
 use common::codec::decode_server;
 use common::limits::PRESENCE_USERS_MAX;
 use std::collections::BTreeSet;
-use std::sync::MutexGuard;
 use tokio::time::Instant;
 
 /// How a frame of presence begins: the server writes `type` first.
@@ -33,7 +30,7 @@ struct Seat {
 
 /// What all who are in the room were told since it was last asked, and what they know.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Heard {
+pub(crate) struct PresenceReceived {
     pub(crate) frames: u64,
     /// Of these frames on the wire, their headers included.
     pub(crate) bytes: u64,
@@ -78,17 +75,17 @@ impl PresenceBook {
     }
 
     /// Whether the first so many seats all know that so many are there.
-    fn all_know(&self, seats: usize, count: usize) -> bool {
+    pub(super) fn all_know(&self, seats: usize, count: usize) -> bool {
         let mut seats = self.seats.iter().take(seats);
         seats.all(|seat| seat.view.count() == count)
     }
 
     /// What the first so many seats were told, and whether they know that these are there; counts
     /// anew from now on.
-    fn take(&mut self, seats: usize, names: &BTreeSet<String>) -> Heard {
-        let mut heard = Heard {
+    pub(super) fn take(&mut self, seats: usize, names: &BTreeSet<String>) -> PresenceReceived {
+        let mut heard = PresenceReceived {
             joined_at: self.joined_at,
-            ..Heard::default()
+            ..PresenceReceived::default()
         };
         for seat in self.seats.iter_mut().take(seats) {
             let (frames, bytes) = (&mut seat.frames, &mut seat.bytes);
@@ -124,39 +121,6 @@ fn header_bytes(payload: usize) -> usize {
         _ => 10,
     }
 }
-
-/// Of a hall of one room whose plan watches presence.
-impl Hall {
-    /// Whether the first so many members all know that they are alone.
-    pub(crate) fn all_know(&self, members: usize) -> Result<bool> {
-        self.tally.check()?;
-        let mut ledger = self.watched()?;
-        let book = ledger.presence.as_mut().context(UNWATCHED)?;
-        Ok(book.all_know(members, members))
-    }
-
-    /// What the first so many members were told since this was last asked, and whether they know
-    /// that it is they who are there.
-    pub(crate) fn heard(&self, members: usize) -> Result<Heard> {
-        let names = (0..members).map(|number| self.plan.name(number)).collect();
-        let mut ledger = self.watched()?;
-        let book = ledger.presence.as_mut().context(UNWATCHED)?;
-        Ok(book.take(members, &names))
-    }
-
-    /// All but the first so many members are gone at once and without a word, like closed tabs.
-    pub(crate) fn leave_but(&self, members: usize) {
-        let leaving = self.tasks.iter().skip(members);
-        leaving.for_each(tokio::task::AbortHandle::abort);
-    }
-
-    fn watched(&self) -> Result<MutexGuard<'_, Ledger>> {
-        let ledger = self.ledgers.first().context("a hall without a room")?;
-        Ok(hold(ledger))
-    }
-}
-
-const UNWATCHED: &str = "this hall does not watch presence";
 
 #[cfg(test)]
 mod tests;

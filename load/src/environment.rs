@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A folder that is gone after the run, unless it was named or the run failed.
-pub(crate) struct Place {
+pub(crate) struct Environment {
     path: PathBuf,
     temporary: Option<TempDir>,
 }
 
-impl Place {
+impl Environment {
     /// A folder of the run's own, in `parent` or where the system keeps temporary files.
     pub(crate) fn new(parent: Option<&PathBuf>) -> Result<Self> {
         let temporary = match parent {
@@ -63,7 +63,7 @@ pub(crate) fn raise_descriptors(wanted: usize) -> Result<()> {
 }
 
 /// Keeps this thread, and the processes it starts from now on, on one processor.
-pub(crate) fn stay_on(cpu: usize) -> Result<()> {
+pub(crate) fn pin_to_cpu(cpu: usize) -> Result<()> {
     let mut cpus = CpuSet::new();
     cpus.set(cpu)?;
     sched_setaffinity(Pid::from_raw(0), &cpus)
