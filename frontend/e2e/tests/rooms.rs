@@ -259,6 +259,29 @@ async fn what_is_set_of_a_room_shows_to_everybody_at_once() {
 }
 
 #[tokio::test]
+async fn a_room_with_nearly_the_same_name_is_offered() {
+    let (server, driver) = (Server::start().await, Driver::start().await);
+    let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;
+    say(&ada, "here").await;
+    ada.click(".sidebar .create-room").await;
+    ada.fill("#room-name", "General").await;
+    ada.type_keys(Key::Enter).await;
+    ada.wait_text(".similar-room", "A room named general already exists.")
+        .await;
+    ada.click(".join-similar").await;
+    ada.wait_gone("dialog.room-dialog").await;
+    ada.wait_text(".room-title .name", "general").await;
+    ada.click(".sidebar .create-room").await;
+    ada.fill("#room-name", "General").await;
+    ada.type_keys(Key::Enter).await;
+    ada.click(".create-anyway").await;
+    ada.wait_text(".room-title .name", "General").await;
+    // The empty room leads to the one that is in use.
+    ada.click(".beginning .similar-room").await;
+    ada.wait_text(".message[data-seq]", "here").await;
+}
+
+#[tokio::test]
 async fn the_dialogs_about_rooms_can_be_used_with_keys_alone_and_fit_a_phone() {
     let (server, driver) = (Server::start().await, Driver::start().await);
     let ada = sign_up(&driver, "Ada", &server.url("/r/general")).await;

@@ -26,6 +26,15 @@ pub async fn list() -> Result<Vec<RoomSummary>, ApiError> {
     get::<RoomList>(ROOMS).await.map(|list| list.rooms)
 }
 
+/// Public rooms whose names are hard to tell from this one, which is among them if it exists.
+///
+/// # Errors
+/// See [`ApiError`].
+pub async fn similar(room: &RoomName) -> Result<Vec<RoomSummary>, ApiError> {
+    let path = format!("{ROOMS}/similar?room={}", escaped(room.as_str()));
+    get::<RoomList>(&path).await.map(|list| list.rooms)
+}
+
 /// Makes a room, whose owner the reader is.
 ///
 /// # Errors

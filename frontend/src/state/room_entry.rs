@@ -5,7 +5,7 @@ use super::navigator::Navigator;
 use super::room_text::{NEEDS_ACCOUNT, refusal_to};
 use super::rooms::ServerRooms;
 use crate::api::{self, ApiError};
-use common::api::rooms::CreateRoom;
+use common::api::rooms::{CreateRoom, RoomSummary};
 use common::client::Command;
 use common::error::ErrorCode;
 use common::ids::UserId;
@@ -50,6 +50,22 @@ impl RoomEntry {
 
     fn words(self, error: &ApiError) -> String {
         refusal_to(error, untrack(|| self.is_guest()))
+    }
+
+    /// The room that exists where somebody is about to create one whose name is hard to tell from it.
+    /// Where the server cannot be asked, nothing stands in the way.
+    pub async fn similar_to(self, name: &RoomName) -> Option<RoomName> {
+        let found = api::rooms::similar(name).await.unwrap_or_default();
+        let exists = found.iter().any(|one| one.room == *name);
+        let other = found.into_iter().find(is_in_use);
+        other.filter(|_| !exists).map(|one| one.room)
+    }
+
+    /// Another room with nearly the same name that is in use, for a room that is there and empty.
+    pub async fn similar_in_use(self, room: &RoomName) -> Option<RoomName> {
+        let found = api::rooms::similar(room).await.unwrap_or_default();
+        let mut others = found.into_iter().filter(|one| one.room != *room);
+        others.find(is_in_use).map(|one| one.room)
     }
 
     /// Goes into a public room. One that is not there yet is the reader's own from now on; where
@@ -121,4 +137,9 @@ impl RoomEntry {
     pub fn why_not(self) -> Option<&'static str> {
         self.is_guest().then_some(NEEDS_ACCOUNT)
     }
+}
+
+/// Whether something was said there, or somebody is there.
+fn is_in_use(one: &RoomSummary) -> bool {
+    one.head.0 > 0 || one.online > 0
 }

@@ -51,6 +51,40 @@ pub fn RoomDialog() -> impl IntoView {
     }
 }
 
+/// A name that somebody has typed, and the room whose name is hard to tell from it.
+#[derive(Clone)]
+struct Similar {
+    room: RoomName,
+    existing: RoomName,
+}
+
+/// Asks which of two similar names is meant.
+#[component]
+fn SimilarChoice(similar: Similar, enter: Callback<RoomName>) -> impl IntoView {
+    let Similar { room, existing } = similar;
+    let (join, create) = (format!("Join {existing}"), format!("Create {room}"));
+    let words = format!("A room named {existing} already exists.");
+    view! {
+        <p class="field-note similar-room" role="alert">{words}</p>
+        <div class="dialog-actions">
+            <button
+                type="button"
+                class="button create-anyway"
+                on:click=move |_| enter.run(room.clone())
+            >
+                {create}
+            </button>
+            <button
+                type="button"
+                class="button primary join-similar"
+                on:click=move |_| enter.run(existing.clone())
+            >
+                {join}
+            </button>
+        </div>
+    }
+}
+
 /// By its name: one that is not there yet is made.
 #[component]
 fn PublicForm(handle: DialogHandle) -> impl IntoView {
@@ -61,13 +95,24 @@ fn PublicForm(handle: DialogHandle) -> impl IntoView {
         let _ = error.try_set(Some(words));
         dom::focus_id("room-name");
     };
+    let similar = RwSignal::new(None::<Similar>);
+    let enter = Callback::new(move |room: RoomName| {
+        spawn_local(async move {
+            match entry_ways.public(room).await {
+                Ok(()) => handle.close(),
+                Err(words) => refuse(words),
+            }
+        });
+    });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         match name.with_untracked(|name| parse(name)) {
             Ok(room) => spawn_local(async move {
-                match entry_ways.public(room).await {
-                    Ok(()) => handle.close(),
-                    Err(words) => refuse(words),
+                match entry_ways.similar_to(&room).await {
+                    Some(existing) => {
+                        let _ = similar.try_set(Some(Similar { room, existing }));
+                    }
+                    None => enter.run(room),
                 }
             }),
             Err(reason) => refuse(name_error_text(reason)),
@@ -83,7 +128,10 @@ fn PublicForm(handle: DialogHandle) -> impl IntoView {
                 value=name
                 error
             />
-            <Actions handle verb="Join" />
+            {move || match similar.get() {
+                None => view! { <Actions handle verb="Join" /> }.into_any(),
+                Some(similar) => view! { <SimilarChoice similar enter /> }.into_any(),
+            }}
         </form>
     }
 }

@@ -1,10 +1,14 @@
 //! The upper end of a timeline: the way to older messages, or the room's beginning.
 
 use crate::components::controls::room_icon::RoomIcon;
+use crate::state::navigator::Navigator;
+use crate::state::room_entry::RoomEntry;
 use crate::state::room_label::RoomLabel;
 use crate::state::timeline_status::TimelineStatus;
 use common::room::RoomKind;
+use common::text::RoomName;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// What stands above the first message in view.
 #[component]
@@ -57,9 +61,45 @@ pub fn TimelineTop(
                         <p dir="auto">{topic.to_string()}</p>
                     })}
                     <p>{words}</p>
+                    {move || is_empty.get().then(|| view! {
+                        <SimilarRoom room=label.read_untracked().room().clone() />
+                    })}
                 </div>
             }
             .into_any()
         }
+    }
+}
+
+/// Leads from an empty room to one that is in use and has nearly the same name.
+#[component]
+fn SimilarRoom(room: RoomName) -> impl IntoView {
+    let navigator = expect_context::<Navigator>();
+    let entry = RoomEntry::here();
+    let existing = RwSignal::new(None::<RoomName>);
+    if !room.is_hidden() {
+        spawn_local(async move {
+            if let Some(found) = entry.similar_in_use(&room).await {
+                // The reader may have left meanwhile.
+                let _ = existing.try_set(Some(found));
+            }
+        });
+    }
+    move || {
+        existing.get().map(|existing| {
+            let words = format!("Go to {existing}");
+            view! {
+                <p>
+                    "A room with nearly the same name is in use. "
+                    <button
+                        type="button"
+                        class="text-button similar-room"
+                        on:click=move |_| navigator.go(&existing)
+                    >
+                        {words}
+                    </button>
+                </p>
+            }
+        })
     }
 }
