@@ -50,8 +50,8 @@ async fn serve(socket: TcpStream, worker: WorkerHandle) {
     let Ok(handshake) = Handshake::of(&request.parts) else {
         return;
     };
-    let patience = Timeouts::new(EVER, EVER);
-    let link = Link::new(socket, 0, worker, patience, handshake.bytes());
+    let timeouts = Timeouts::new(EVER, EVER);
+    let link = Link::new(socket, 0, worker, timeouts, handshake.bytes());
     let mut decoder = Decoder::default();
     decoder.feed(request.unread());
     let end = echo(&link, &mut decoder).await;

@@ -2,7 +2,7 @@
 
 use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
-use crate::clock::{Ambient, NoChance, SystemMonotonic};
+use crate::clock::{Environment, NoRandomness, SystemMonotonic};
 use crate::config::{AuthConfig, Config, NamespaceConfig, ServerConfig};
 use crate::descriptors;
 use crate::http::cookies::Cookies;
@@ -67,7 +67,7 @@ pub enum AppError {
     },
     /// No randomness.
     #[error(transparent)]
-    Chance(#[from] NoChance),
+    RandomSource(#[from] NoRandomness),
     /// The disk did not answer when the server went away.
     #[error("the disk does not answer: what waited for it is not stored, and not acknowledged")]
     Stuck,
@@ -98,15 +98,15 @@ pub struct Running {
 ///
 /// # Errors
 /// See [`AppError`].
-pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError> {
+pub async fn start(config: Config, environment: Environment) -> Result<Running, AppError> {
     let address = SocketAddr::new(config.server.host, config.server.port);
     let listener =
         socket::listen(address).map_err(|reason| AppError::Listen { address, reason })?;
     let address = listener.local_addr()?;
     let lock = take_folder(&config.store.data_dir)?;
-    let store = open_store(&config.store.data_dir, &ambient)?;
+    let store = open_store(&config.store.data_dir, &environment)?;
     store.keep_free(config.store.free_bytes_min);
-    let life = Epoch::from_random(ambient.chance.bits()?);
+    let life = Epoch::from_random(environment.random.bits()?);
     let stores = Stores {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new(life)),
@@ -115,7 +115,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
     };
     let supervisor = Supervisor::default();
     let shards = Shards::new(config.server.workers());
-    let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
+    let audit = Audit::new(store.clone(), Arc::clone(&environment.clock));
     let spill_bytes_max = config.store.spill_bytes_max;
     let spill = (spill_bytes_max > 0)
         .then(|| SpillDisk::start(config.store.data_dir.clone(), spill_bytes_max, &supervisor))
@@ -128,10 +128,10 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         posts_max: config.store.posts_max,
         namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
     };
-    let hub = Hub::start(stores, ambient.clone(), hub_config).await?;
+    let hub = Hub::start(stores, environment.clone(), hub_config).await?;
     let accounts = Accounts::start(
         store.clone(),
-        ambient.clone(),
+        environment.clone(),
         Arc::clone(&audit),
         config.auth.clone(),
         config.server.is_exposed(),
@@ -165,7 +165,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         audit,
         hub,
         invalidations,
-        guests: Guests::new(store, ambient),
+        guests: Guests::new(store, environment),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
             secure: config.server.is_secure(),
@@ -194,7 +194,7 @@ pub async fn start(config: Config, ambient: Ambient) -> Result<Running, AppError
         workers.push(Worker::start(WorkerConfig {
             worker: WorkerHandle { shard, number },
             head_max: config.limits.head_max,
-            tick: state.session.patience().tick(),
+            tick: state.session.timeouts().tick(),
             listener: listener.try_clone()?,
             app: state.clone(),
             router: router.clone(),
@@ -259,16 +259,16 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), AppError> {
 ///
 /// # Errors
 /// The folder cannot be made, or the database not be opened.
-pub async fn accounts(folder: &Path, ambient: Ambient) -> Result<Accounts, AppError> {
+pub async fn accounts(folder: &Path, environment: Environment) -> Result<Accounts, AppError> {
     make_folder(folder)?;
-    let store = open_store(folder, &ambient)?;
-    let audit = Audit::new(store.clone(), Arc::clone(&ambient.clock));
-    let accounts = Accounts::start(store, ambient, audit, AuthConfig::default(), false);
+    let store = open_store(folder, &environment)?;
+    let audit = Audit::new(store.clone(), Arc::clone(&environment.clock));
+    let accounts = Accounts::start(store, environment, audit, AuthConfig::default(), false);
     Ok(accounts.await?)
 }
 
-fn open_store(folder: &Path, ambient: &Ambient) -> Result<Arc<SqliteStore>, AppError> {
-    let fresh_epoch = Epoch::from_random(ambient.chance.bits()?);
+fn open_store(folder: &Path, environment: &Environment) -> Result<Arc<SqliteStore>, AppError> {
+    let fresh_epoch = Epoch::from_random(environment.random.bits()?);
     Ok(Arc::new(SqliteStore::open(
         &folder.join(DATABASE),
         &fresh_epoch,
@@ -322,9 +322,9 @@ impl Running {
             shard.for_each(|connection| connection.shut_down());
         }
         // Sessions have `drain_max` for their acks, and a moment more for the closing handshake.
-        let patience = config.server.drain_max + std::time::Duration::from_secs(3);
+        let timeouts = config.server.drain_max + std::time::Duration::from_secs(3);
         // While they go, the node still answers: that it is not ready, and that it takes nothing.
-        let gone = tokio::time::timeout(patience, state.sessions.wait()).await;
+        let gone = tokio::time::timeout(timeouts, state.sessions.wait()).await;
         if gone.is_err() {
             tracing::warn!("some clients were still connected at the end");
         }

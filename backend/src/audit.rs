@@ -36,7 +36,7 @@ pub struct Audit {
 
 /// What is noted beside what was done.
 #[derive(Debug, Clone, Default)]
-pub struct Circumstances {
+pub struct AuditContext {
     /// Who; none where it was the command line, or is not known.
     pub actor: Option<User>,
     /// Whom or what it was done to.
@@ -84,12 +84,12 @@ impl Audit {
     }
 
     /// Notes something.
-    pub fn note(&self, act: AuditAction, circumstances: Circumstances) {
-        let Circumstances {
+    pub fn note(&self, act: AuditAction, audit_context: AuditContext) {
+        let AuditContext {
             actor,
             subject,
             origin,
-        } = circumstances;
+        } = audit_context;
         tracing::info!(
             target: "audit",
             act = act.as_str(),

@@ -62,18 +62,18 @@ impl MonotonicClock for ManualMonotonic {
 }
 
 /// Where the server draws what nobody may guess.
-pub trait Chance: Send + Sync {
+pub trait RandomSource: Send + Sync {
     /// Fills the buffer with random bytes fit for secrets.
     ///
     /// # Errors
     /// The operating system has none to give.
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance>;
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness>;
 
     /// 64 random bits.
     ///
     /// # Errors
     /// The operating system has none to give.
-    fn bits(&self) -> Result<u64, NoChance> {
+    fn bits(&self) -> Result<u64, NoRandomness> {
         let mut bytes = [0; 8];
         self.fill(&mut bytes)?;
         Ok(u64::from_le_bytes(bytes))
@@ -83,24 +83,24 @@ pub trait Chance: Send + Sync {
 /// The operating system gives no randomness.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the operating system gives no random bytes")]
-pub struct NoChance;
+pub struct NoRandomness;
 
 /// The two together, as the parts of the server hold them.
 #[derive(Clone)]
-pub struct Ambient {
+pub struct Environment {
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
-    pub chance: Arc<dyn Chance>,
+    pub random: Arc<dyn RandomSource>,
 }
 
-impl Ambient {
+impl Environment {
     /// The machine's own clock and randomness.
     #[must_use]
     pub fn system() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            chance: Arc::new(SystemChance),
+            random: Arc::new(SystemRandom),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Clock for SystemClock {
     }
 }
 
-struct SystemChance;
+struct SystemRandom;
 
 /// Bits that the system is asked for at once, by 64.
 const DRAWN_AT_ONCE: usize = 32;
@@ -129,13 +129,13 @@ thread_local! {
     static DRAWN: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Chance for SystemChance {
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
-        getrandom::fill(buffer).map_err(|_| NoChance)
+impl RandomSource for SystemRandom {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness> {
+        getrandom::fill(buffer).map_err(|_| NoRandomness)
     }
 
     /// Every connection wants some: the system is asked for many at once, each is given once.
-    fn bits(&self) -> Result<u64, NoChance> {
+    fn bits(&self) -> Result<u64, NoRandomness> {
         DRAWN.with_borrow_mut(|drawn| {
             if drawn.is_empty() {
                 let mut bytes = [0; 8 * DRAWN_AT_ONCE];
@@ -143,7 +143,7 @@ impl Chance for SystemChance {
                 let (eights, _) = bytes.as_chunks();
                 drawn.extend(eights.iter().map(|eight| u64::from_le_bytes(*eight)));
             }
-            drawn.pop().ok_or(NoChance)
+            drawn.pop().ok_or(NoRandomness)
         })
     }
 }
@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn no_bits_are_given_twice_on_any_thread() {
         let draw = || {
-            let Ambient { chance, .. } = Ambient::system();
-            let bits = || chance.bits().unwrap();
+            let Environment { random, .. } = Environment::system();
+            let bits = || random.bits().unwrap();
             std::iter::repeat_with(bits)
                 .take(3 * DRAWN_AT_ONCE)
                 .collect::<Vec<_>>()

@@ -82,8 +82,8 @@ impl AppState {
     ///
     /// # Errors
     /// The operating system gives none.
-    pub fn chance(&self) -> Result<u64, HttpError> {
-        let bits = self.hub.ambient.chance.bits();
+    pub fn random(&self) -> Result<u64, HttpError> {
+        let bits = self.hub.environment.random.bits();
         bits.map_err(|error| HttpError::internal(&error))
     }
 }

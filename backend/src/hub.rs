@@ -23,7 +23,7 @@ mod user_connections;
 mod write_path;
 
 use crate::audit::Audit;
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use crate::room::Room;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
@@ -68,7 +68,7 @@ pub struct Hub {
     feed: Feed,
     shards: Shards,
     /// What the hub reads the time from.
-    pub ambient: Ambient,
+    pub environment: Environment,
 }
 
 /// What a hub keeps things in.
@@ -106,7 +106,7 @@ impl Hub {
     /// The store cannot be read.
     pub async fn start(
         stores: Stores,
-        ambient: Ambient,
+        environment: Environment,
         config: HubConfig,
     ) -> Result<Arc<Self>, StoreError> {
         let registry = Arc::new(Registry::default());
@@ -145,7 +145,7 @@ impl Hub {
             node: NodeSanctions::default(),
             ends: Ends::default(),
             slow_mode: SlowMode::default(),
-            ambient: ambient.clone(),
+            environment: environment.clone(),
         });
         let rooms = Arc::new(LiveRooms {
             registry,
@@ -162,7 +162,7 @@ impl Hub {
             rules,
             feed,
             shards,
-            ambient,
+            environment,
         });
         maintenance::start(&hub, &config.supervisor);
         Ok(hub)
@@ -183,7 +183,7 @@ impl Hub {
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.ambient.clock.now()
+        self.environment.clock.now()
     }
 
     /// One round of what is otherwise done now and then: retention, and logs in memory that nobody

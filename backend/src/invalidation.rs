@@ -53,7 +53,7 @@ pub async fn start(
     shutdown: CancellationToken,
     supervisor: &Supervisor,
 ) -> Result<Invalidations, StoreError> {
-    let seen = accounts.prune_notices().await?;
+    let seen = accounts.prune_invalidations().await?;
     // What was set before that is read anew.
     hub.rules.reload_node_sanctions().await?;
     let (identity, asked) = mpsc::channel(ASKING_MAX);
@@ -94,7 +94,7 @@ async fn watch(
             let _ = done.send(());
         }
         if look.is_multiple_of(FORGET_EVERY)
-            && let Err(error) = accounts.prune_notices().await
+            && let Err(error) = accounts.prune_invalidations().await
         {
             tracing::warn!(%error, "old notices could not be forgotten");
         }
@@ -103,16 +103,16 @@ async fn watch(
 
 async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), StoreError> {
     loop {
-        let notices = accounts.notices(*seen).await?;
-        let Some((last, _)) = notices.last() else {
+        let invalidations = accounts.invalidations(*seen).await?;
+        let Some((last, _)) = invalidations.last() else {
             return Ok(());
         };
         let last = *last;
         // Once for each, however often it has changed.
         let mut rooms = BTreeSet::new();
         let mut node = false;
-        for (_, notice) in &notices {
-            match notice {
+        for (_, invalidation) in &invalidations {
+            match invalidation {
                 Invalidation::RoomChanged(room) => drop(rooms.insert(room)),
                 Invalidation::SanctionsChanged => node = true,
                 _ => {}
@@ -124,16 +124,16 @@ async fn read(accounts: &Accounts, hub: &Hub, seen: &mut u64) -> Result<(), Stor
         for room in rooms {
             hub.rules.reload_rules(room).await?;
         }
-        for (_, notice) in notices {
-            tell(hub, notice);
+        for (_, invalidation) in invalidations {
+            tell(hub, invalidation);
         }
         *seen = last;
     }
 }
 
 /// Tells those concerned, where nothing has to be asked for.
-fn tell(hub: &Hub, notice: Invalidation) {
-    let (user, sign_in, code) = match notice {
+fn tell(hub: &Hub, invalidation: Invalidation) {
+    let (user, sign_in, code) = match invalidation {
         Invalidation::UserEnded(user) => (user, None, CloseCode::SignInEnded),
         Invalidation::SignInEnded(user, id) => (user, Some(id), CloseCode::SignInEnded),
         Invalidation::RoleChanged(user) => (user, None, CloseCode::RoleChanged),

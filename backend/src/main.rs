@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use backend::cli::{Cli, Command, ConfigCommand, Serve, accounts};
-use backend::clock::Ambient;
+use backend::clock::Environment;
 use backend::config::Config;
 use backend::shutdown::Shutdown;
 use backend::{app, assets, descriptors, telemetry};
@@ -53,7 +53,7 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     let shutdown = Shutdown::listen().context("cannot wait for signals")?;
     descriptors::raise(config.limits.connections_max);
     let page = config.server.page;
-    let running = app::start(config, Ambient::system()).await?;
+    let running = app::start(config, Environment::system()).await?;
     say(&format!("listening on http://{}", running.address()))?;
     match running.unclaimed() {
         Some(Some(code)) => say(&format!(

@@ -8,14 +8,14 @@ const LOCK_SHARDS: usize = 64;
 
 /// See the module.
 pub(crate) struct ShardedLock<T> {
-    stripes: [Mutex<T>; LOCK_SHARDS],
+    shards: [Mutex<T>; LOCK_SHARDS],
     hasher: RandomState,
 }
 
 impl<T: Default> Default for ShardedLock<T> {
     fn default() -> Self {
         Self {
-            stripes: std::array::from_fn(|_| Mutex::default()),
+            shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
         }
     }
@@ -24,14 +24,14 @@ impl<T: Default> Default for ShardedLock<T> {
 impl<T> ShardedLock<T> {
     /// The one that everything about this key is in.
     pub(crate) fn of(&self, key: &impl Hash) -> &Mutex<T> {
-        let [first, ..] = &self.stripes;
+        let [first, ..] = &self.shards;
         let number = self.hasher.hash_one(key) % LOCK_SHARDS as u64;
         let number = usize::try_from(number).unwrap_or_default();
-        self.stripes.get(number).unwrap_or(first)
+        self.shards.get(number).unwrap_or(first)
     }
 
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Mutex<T>> {
-        self.stripes.iter()
+        self.shards.iter()
     }
 }

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener};
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
-/// Connections the kernel may hold ready between two accepts. A crowd that returns must not wait
+/// Connections the kernel may hold ready between two accepts. Returning clients must not wait
 /// for its second SYN.
 const BACKLOG: i32 = 4096;
 
@@ -33,7 +33,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     // Connections inherit it. Frames are gathered before they are written: waiting for more
     // would only delay them.
     socket.set_tcp_nodelay(true)?;
-    // Who has asked for nothing yet need not wake anybody: in a crowd, that is one look at a
+    // Who has asked for nothing yet need not wake anybody: with many clients, that is one look at a
     // socket in vain and one round of the event loop for each.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if let Err(error) = deferred::set(&socket, SILENT_SECS) {

@@ -65,7 +65,7 @@ impl ChaosArguments {
     }
 }
 
-/// What the run came to, beyond the verdict.
+/// What the run came to, beyond the result.
 struct Outcome {
     verification: Verification,
     rested: Result<Duration>,
@@ -151,7 +151,7 @@ async fn run(arguments: &ChaosArguments, seed: u64, environment: &Environment) -
     Ok(outcome)
 }
 
-/// As in the browser, but for the patience: a run is short, and everything is near.
+/// As in the browser, but for the timeouts: a run is short, and everything is near.
 fn config(arguments: &ChaosArguments) -> Config {
     Config {
         // No view lets go of what it has shown.

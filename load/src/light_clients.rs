@@ -67,7 +67,7 @@ pub(crate) struct Ledgers {
 }
 
 impl LightClients {
-    /// Gathers a hall, lets it talk for `time`, and waits for the last deliveries.
+    /// Connects the clients, lets them write for `time`, and waits for the last deliveries.
     pub(crate) async fn run(
         plan: LightClientPlan,
         server: &Server,
@@ -109,9 +109,9 @@ impl LightClients {
             }
             clients.ledgers.push(Arc::new(Mutex::new(ledger)));
         }
-        let doors = Arc::new(Semaphore::new(clients.plan.at_once));
+        let connect_permits = Arc::new(Semaphore::new(clients.plan.at_once));
         for number in 0..clients.plan.people() {
-            let member = clients.member(number, doors.clone())?;
+            let member = clients.member(number, connect_permits.clone())?;
             let task = clients._members.spawn(member.run());
             clients.tasks.push(task);
         }
@@ -128,7 +128,7 @@ impl LightClients {
         Ok(clients)
     }
 
-    fn member(&self, number: usize, doors: Arc<Semaphore>) -> Result<Member> {
+    fn member(&self, number: usize, connect_permits: Arc<Semaphore>) -> Result<Member> {
         let (room, seat) = self.plan.environment(number);
         let ledger = self.ledgers.get(room).context("no such room")?.clone();
         if self.plan.stall(seat).is_some() {
@@ -142,7 +142,7 @@ impl LightClients {
             writes: number < self.plan.writers,
             ledger,
             tally: self.tally.clone(),
-            doors,
+            connect_permits,
             phase: self.phase.subscribe(),
         })
     }

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 /// The usual heartbeat: the run is about the return, not about the pings.
 const HEARTBEAT_MS: u64 = 25_000;
 
-/// Kill the server under a crowd, start it, and see the crowd return.
+/// Kill the server under many clients, start it again, and watch them return.
 #[derive(Debug, Clone, Args, Serialize)]
 pub(crate) struct MassReturnArguments {
     /// Clients, 1 to 90000, each the core that runs in the browser.

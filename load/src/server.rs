@@ -28,7 +28,7 @@ const STOP_MAX: Duration = Duration::from_secs(30);
 /// The heartbeat where nobody's silence is to be noticed: members who only read send nothing.
 pub(crate) const QUIET_MS: u64 = 600_000;
 
-/// How the server is set, beyond what opens it for a crowd from one address.
+/// How the server is set, beyond what allows many clients from one address.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ServerPlan {
     /// How often each side looks after the other.
@@ -42,7 +42,7 @@ pub(crate) struct ServerPlan {
 }
 
 impl ServerPlan {
-    /// With the usual patience, and this heartbeat.
+    /// With the usual timeouts, and this heartbeat.
     pub(crate) fn heartbeat(heartbeat_ms: u64) -> Self {
         Self {
             heartbeat_ms,
@@ -227,7 +227,7 @@ impl Server {
     }
 }
 
-/// Everything that could turn a crowd from one address away is opened.
+/// Everything that would limit many clients from one address is opened.
 fn config(folder: &Path, plan: &ServerPlan) -> Result<String> {
     let data = serde_json::to_string(&folder.join("data"))?;
     let ServerPlan {

@@ -1,5 +1,5 @@
 //! `slow-readers`: in a busy room some members stop reading for a while. Half of them read again
-//! before the server loses its patience; the others are closed, and come back to where they were.
+//! before the server gives up on them; the others are closed, and come back to where they were.
 //! What that costs the others is seen beside the same room in which nobody stops.
 
 use crate::light_clients::{LightClientPlan, LightClients, SendRate, Stall};
@@ -36,8 +36,8 @@ pub(crate) struct SlowReadersArguments {
     /// Milliseconds after which the server closes whoever takes nothing, 200 to 10000. One half
     /// stalls for half of that, the other for twice that.
     #[arg(long, default_value_t = 3000, value_parser = clap::value_parser!(u64).range(200..=10_000))]
-    patience_ms: u64,
-    /// Seconds to measure, 1 to 3600; three times the patience and more show all of it.
+    stall_max_ms: u64,
+    /// Seconds to measure, 1 to 3600; three times the stall limit and more show all of it.
     #[arg(long, default_value_t = 10, value_parser = seconds())]
     seconds: u64,
     /// A room that is kept in memory (`live:`) instead of on disk: who is away for too long is told
@@ -76,7 +76,7 @@ async fn measure(
     progress: &mut Progress,
 ) -> Result<Case> {
     let server_plan = ServerPlan {
-        stall_max_ms: arguments.patience_ms,
+        stall_max_ms: arguments.stall_max_ms,
         ..ServerPlan::heartbeat(QUIET_MS).told(&arguments.run)
     };
     let server = Server::start(folder, server_plan).await?;
@@ -84,7 +84,7 @@ async fn measure(
         live: arguments.live,
         bytes: arguments.bytes,
         pace: SendRate::Rate(f64::from(arguments.rate)),
-        stalls: stalls(stalled, Duration::from_millis(arguments.patience_ms)),
+        stalls: stalls(stalled, Duration::from_millis(arguments.stall_max_ms)),
         ..LightClientPlan::new(server.address(), "slow", 1, arguments.members)
     };
     let time = Duration::from_secs(arguments.seconds);
@@ -109,13 +109,13 @@ async fn measure(
     })
 }
 
-/// By turns shorter and longer than the server's patience.
-fn stalls(count: usize, patience: Duration) -> Vec<Stall> {
+/// By turns shorter and longer than the server's stall limit.
+fn stalls(count: usize, timeout: Duration) -> Vec<Stall> {
     let stall = |number: usize| Stall {
         after: STALL_AFTER,
         length: match number.is_multiple_of(2) {
-            true => patience / 2,
-            false => patience * 2,
+            true => timeout / 2,
+            false => timeout * 2,
         },
     };
     (0..count).map(stall).collect()

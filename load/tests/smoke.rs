@@ -165,7 +165,7 @@ fn a_second_run_stands_beside_the_first() {
 #[ignore = "needs a server: cargo xtask test --only load"]
 fn readers_who_stop_miss_nothing() {
     let cases =
-        run("slow-readers --members 10 --stalled 4 --patience-ms 400 --rate 1000 --seconds 2");
+        run("slow-readers --members 10 --stalled 4 --stall-max-ms 400 --rate 1000 --seconds 2");
     assert_eq!(cases.len(), 2);
     assert!(figure(&cases[0], "messages") > 0.0);
 }
@@ -180,7 +180,7 @@ fn acknowledged_messages_are_counted_beside_single_commits() {
 
 #[test]
 #[ignore = "needs a server: cargo xtask test --only load"]
-fn a_small_crowd_returns() {
+fn a_small_group_of_clients_returns() {
     let cases = run("mass-return --clients 50 --rooms 5 --messages 100 --down-ms 50");
     // Those that were written while the server was down, too.
     assert_eq!(figure(&cases[0], "messages sent"), 110.0);

@@ -13,6 +13,7 @@ mod links;
 mod modules;
 mod size;
 mod source;
+mod vocabulary;
 mod whitespace;
 
 use anyhow::{Result, bail};
@@ -45,6 +46,7 @@ const RULES: &[fn(&SourceFile) -> Vec<Complaint>] = &[
     fences::check,
     header::check,
     size::check,
+    vocabulary::check,
     whitespace::check,
 ];
 

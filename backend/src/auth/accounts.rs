@@ -9,7 +9,7 @@ use super::scope::Scopes;
 use super::secret;
 use super::{AuthError, ForeignTokens, GUEST_STAY, Visitor};
 use crate::audit::Audit;
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use crate::config::AuthConfig;
 use crate::store::{
     Account, AccountChange, Created, Hash, Invalidation, Known, NewAccount, PeopleStore, StoreError,
@@ -32,7 +32,7 @@ pub use keys::NewKey;
 pub struct Accounts {
     store: Arc<dyn PeopleStore>,
     passwords: Passwords,
-    ambient: Ambient,
+    environment: Environment,
     config: AuthConfig,
     /// Needed for the first account; none where anybody who comes may make it.
     claim_code: Option<String>,
@@ -40,7 +40,7 @@ pub struct Accounts {
     foreign: Option<ForeignTokens>,
     audit: Arc<Audit>,
     /// Rung when something was ended here.
-    bell: Notify,
+    sign_ins_changed: Notify,
 }
 
 /// What is needed for an account.
@@ -81,12 +81,12 @@ impl Accounts {
     /// The store cannot be read, or there is no randomness.
     pub async fn start(
         store: Arc<dyn PeopleStore>,
-        ambient: Ambient,
+        environment: Environment,
         audit: Arc<Audit>,
         config: AuthConfig,
         exposed: bool,
     ) -> Result<Self, AuthError> {
-        let clock = Arc::clone(&ambient.clock);
+        let clock = Arc::clone(&environment.clock);
         let token = config.token.clone();
         let foreign = token.map(|token| ForeignTokens::new(token, clock));
         let foreign = foreign.transpose()?;
@@ -95,19 +95,19 @@ impl Accounts {
         }
         let claimed = store.is_claimed().await?;
         let claim_code = match !claimed && exposed {
-            true => Some(SignInId::from_random(ambient.chance.bits()?).to_string()),
+            true => Some(SignInId::from_random(environment.random.bits()?).to_string()),
             false => None,
         };
         Ok(Self {
             store,
-            passwords: Passwords::new(ambient.clone()),
-            ambient,
+            passwords: Passwords::new(environment.clone()),
+            environment,
             config,
             claim_code,
             claimed: AtomicBool::new(claimed),
             foreign,
             audit,
-            bell: Notify::new(),
+            sign_ins_changed: Notify::new(),
         })
     }
 
@@ -141,7 +141,7 @@ impl Accounts {
 
     /// Waits until something may have been ended by this process.
     pub async fn ended(&self) {
-        self.bell.notified().await;
+        self.sign_ins_changed.notified().await;
     }
 
     /// Where it is noted who did what. What comes from somewhere is noted where it comes in.
@@ -151,7 +151,7 @@ impl Accounts {
     }
 
     fn now(&self) -> Timestamp {
-        self.ambient.clock.now()
+        self.environment.clock.now()
     }
 
     /// Makes an account, and signs it in. The node's first becomes admin.
@@ -204,7 +204,7 @@ impl Accounts {
         let new = NewAccount {
             account: Account {
                 user: User {
-                    id: UserId::from_random(self.ambient.chance.bits()?),
+                    id: UserId::from_random(self.environment.random.bits()?),
                     name: name.clone(),
                 },
                 role,
@@ -318,7 +318,7 @@ impl Accounts {
     /// The store fails.
     pub async fn change(&self, user: &UserId, change: AccountChange) -> Result<bool, AuthError> {
         let changed = self.store.change(user, change, self.now()).await?;
-        self.bell.notify_one();
+        self.sign_ins_changed.notify_one();
         Ok(changed)
     }
 
@@ -335,26 +335,26 @@ impl Accounts {
     ///
     /// # Errors
     /// The store fails.
-    pub async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
-        let notices = self.store.notices(after).await?;
-        let is_news = notices
+    pub async fn invalidations(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
+        let invalidations = self.store.invalidations(after).await?;
+        let is_news = invalidations
             .iter()
-            .any(|(_, notice)| matches!(notice, Invalidation::NameHeld(_)));
+            .any(|(_, invalidation)| matches!(invalidation, Invalidation::NameHeld(_)));
         if is_news && !self.is_claimed() {
             let claimed = self.store.is_claimed().await?;
             self.claimed.store(claimed, Ordering::Relaxed);
         }
-        Ok(notices)
+        Ok(invalidations)
     }
 
     /// The number of the newest notice. Those that every node must have read are forgotten.
     ///
     /// # Errors
     /// The store fails.
-    pub async fn prune_notices(&self) -> Result<u64, StoreError> {
+    pub async fn prune_invalidations(&self) -> Result<u64, StoreError> {
         const KEPT_MS: u64 = 24 * 60 * 60 * 1000;
         let before = Timestamp(self.now().0.saturating_sub(KEPT_MS));
-        self.store.prune_notices(before).await
+        self.store.prune_invalidations(before).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Why somebody is not let in.
 
 use super::KeysError;
-use crate::clock::NoChance;
+use crate::clock::NoRandomness;
 use crate::store::StoreError;
 use crate::unicode::NameError;
 use common::text::UserName;
@@ -47,5 +47,5 @@ pub enum AuthError {
     Store(#[from] StoreError),
     /// There is no randomness to make a secret of.
     #[error(transparent)]
-    Chance(#[from] NoChance),
+    RandomSource(#[from] NoRandomness),
 }

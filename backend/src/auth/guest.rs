@@ -3,7 +3,7 @@
 
 use super::AuthError;
 use super::secret::{self, Secret, from_hex, hash, to_hex};
-use crate::clock::{Ambient, NoChance};
+use crate::clock::{Environment, NoRandomness};
 use crate::store::{Claim, Guest, GuestStore};
 use crate::unicode::check_new_name;
 use common::ids::UserId;
@@ -29,14 +29,14 @@ pub struct SignedIn {
 #[derive(Clone)]
 pub struct Guests {
     store: Arc<dyn GuestStore>,
-    ambient: Ambient,
+    environment: Environment,
 }
 
 impl Guests {
     /// Guests of this store.
     #[must_use]
-    pub fn new(store: Arc<dyn GuestStore>, ambient: Ambient) -> Self {
-        Self { store, ambient }
+    pub fn new(store: Arc<dyn GuestStore>, environment: Environment) -> Self {
+        Self { store, environment }
     }
 
     /// Gives a new guest a name; whoever holds the secret `instead_of` gives up another for it.
@@ -49,12 +49,12 @@ impl Guests {
         instead_of: Option<&str>,
     ) -> Result<SignedIn, AuthError> {
         check_new_name(&name)?;
-        let secret: Secret = secret::draw(&*self.ambient.chance)?;
-        let now = self.ambient.clock.now();
+        let secret: Secret = secret::draw(&*self.environment.random)?;
+        let now = self.environment.clock.now();
         let guest = Guest {
             secret_hash: hash(&secret),
             user: User {
-                id: UserId::from_random(self.ambient.chance.bits()?),
+                id: UserId::from_random(self.environment.random.bits()?),
                 name,
             },
             seen_at: now,
@@ -80,7 +80,7 @@ impl Guests {
         let Some(secret) = from_hex::<32>(secret) else {
             return Ok(None);
         };
-        let now = self.ambient.clock.now();
+        let now = self.environment.clock.now();
         Ok(self.store.guest(hash(&secret), now).await?)
     }
 
@@ -104,11 +104,11 @@ impl Guests {
     /// # Errors
     /// There is no randomness.
     pub fn anonymous(&self) -> Result<User, AuthError> {
-        let id = UserId::from_random(self.ambient.chance.bits()?);
+        let id = UserId::from_random(self.environment.random.bits()?);
         let tail: String = id.as_str().chars().rev().take(6).collect();
         let name = format!("guest-{tail}").parse();
         // A short ASCII name is always valid.
-        let name = name.map_err(|_| NoChance)?;
+        let name = name.map_err(|_| NoRandomness)?;
         Ok(User { id, name })
     }
 

@@ -1,7 +1,7 @@
 //! The codes of invitations: random, and stored as hashes only.
 
 use super::secret::{self, Secret};
-use crate::clock::{Chance, NoChance};
+use crate::clock::{NoRandomness, RandomSource};
 use crate::store::Hash;
 use common::token::Token;
 
@@ -12,8 +12,8 @@ const INVITATION: &str = "hbi_";
 ///
 /// # Errors
 /// There is no randomness.
-pub fn draw(chance: &dyn Chance) -> Result<(Token, Hash), NoChance> {
-    let drawn: Secret = secret::draw(chance)?;
+pub fn draw(random: &dyn RandomSource) -> Result<(Token, Hash), NoRandomness> {
+    let drawn: Secret = secret::draw(random)?;
     let code = secret::write(INVITATION, &[&drawn])?;
     let hash = hash(&code);
     Ok((code, hash))

@@ -3,7 +3,7 @@
 
 use super::AuthError;
 use super::secret;
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use common::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};
@@ -26,7 +26,7 @@ const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdC4uLg\
 pub(super) struct Passwords {
     jobs: Arc<Semaphore>,
     queue: Arc<Semaphore>,
-    ambient: Ambient,
+    environment: Environment,
 }
 
 fn argon2() -> Argon2<'static> {
@@ -47,18 +47,18 @@ pub(super) fn check(password: &Password) -> Result<(), AuthError> {
 }
 
 impl Passwords {
-    pub(super) fn new(ambient: Ambient) -> Self {
+    pub(super) fn new(environment: Environment) -> Self {
         Self {
             jobs: Arc::new(Semaphore::new(JOBS_MAX)),
             queue: Arc::new(Semaphore::new(QUEUE_MAX)),
-            ambient,
+            environment,
         }
     }
 
     /// The hash of a new password, as a PHC string.
     pub(super) async fn hash(&self, password: &Password) -> Result<String, AuthError> {
         check(password)?;
-        let salt: [u8; 16] = secret::draw(&*self.ambient.chance)?;
+        let salt: [u8; 16] = secret::draw(&*self.environment.random)?;
         let password = password.clone();
         let job = move || {
             let hash = argon2().hash_password_with_salt(password.expose().as_bytes(), &salt);
@@ -115,7 +115,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_and_no_other() {
-        let passwords = Passwords::new(Ambient::system());
+        let passwords = Passwords::new(Environment::system());
         let right = password("correct horse");
         let hash = passwords.hash(&right).await.unwrap();
         assert!(
@@ -145,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn bad_passwords_and_a_full_queue_are_answered_at_once() {
-        let passwords = Passwords::new(Ambient::system());
+        let passwords = Passwords::new(Environment::system());
         for bad in ["", "1234567", &"x".repeat(PASSWORD_BYTES_MAX + 1)] {
             let refused = passwords.hash(&password(bad)).await;
             assert!(matches!(refused, Err(AuthError::InvalidPassword(_))));

@@ -1,6 +1,6 @@
 //! Secrets: drawn, written as text, and stored as hashes only.
 
-use crate::clock::{Chance, NoChance};
+use crate::clock::{NoRandomness, RandomSource};
 use crate::store::Hash;
 use common::token::Token;
 use sha2::{Digest, Sha256};
@@ -16,9 +16,9 @@ pub(super) const KEY: &str = "hbk_";
 pub(super) type Secret = [u8; 32];
 
 /// Draws a secret.
-pub(super) fn draw<const N: usize>(chance: &dyn Chance) -> Result<[u8; N], NoChance> {
+pub(super) fn draw<const N: usize>(random: &dyn RandomSource) -> Result<[u8; N], NoRandomness> {
     let mut secret = [0; N];
-    chance.fill(&mut secret)?;
+    random.fill(&mut secret)?;
     Ok(secret)
 }
 
@@ -44,10 +44,10 @@ pub(super) fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 /// A token of this kind that holds these bytes.
-pub(super) fn write(kind: &str, bytes: &[&[u8]]) -> Result<Token, NoChance> {
+pub(super) fn write(kind: &str, bytes: &[&[u8]]) -> Result<Token, NoRandomness> {
     let hex: String = bytes.iter().map(|part| to_hex(part)).collect();
     // Short ASCII is always a token.
-    format!("{kind}{hex}").parse().map_err(|_| NoChance)
+    format!("{kind}{hex}").parse().map_err(|_| NoRandomness)
 }
 
 /// The bytes in a token of this kind.

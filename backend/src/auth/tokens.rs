@@ -3,7 +3,7 @@
 //! A refresh token is `hbr_`, the half that names its family, and the half that changes. See ADR 5.
 
 use super::secret::{self, ACCESS, REFRESH, Secret, hash};
-use crate::clock::{Chance, NoChance};
+use crate::clock::{NoRandomness, RandomSource};
 use crate::store::{Hash, SignIn};
 use common::time::Timestamp;
 use common::token::Token;
@@ -35,7 +35,7 @@ pub(super) struct Pair {
 
 /// What a refresh token is worth.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     /// It holds: replace it.
     Rotate,
     /// It was replaced a moment ago: give the same answer again, made with this salt.
@@ -65,31 +65,31 @@ impl Refresh {
     }
 
     /// What it is worth to this sign-in, which is of its family.
-    pub(super) fn judge(&self, sign_in: &SignIn, now: Timestamp) -> Verdict {
+    pub(super) fn judge(&self, sign_in: &SignIn, now: Timestamp) -> Decision {
         let own = self.hash();
         if now >= sign_in.expires_at {
-            return Verdict::Expired;
+            return Decision::Expired;
         }
         if own == sign_in.tokens.refresh {
-            return Verdict::Rotate;
+            return Decision::Rotate;
         }
         match &sign_in.previous {
             Some(before) if before.refresh == own && now < before.replaced_at.plus(REPEAT_MAX) => {
-                Verdict::Repeat(before.salt)
+                Decision::Repeat(before.salt)
             }
-            _ => Verdict::Reused,
+            _ => Decision::Reused,
         }
     }
 }
 
 impl Pair {
     /// Those of a new sign-in.
-    pub(super) fn draw(chance: &dyn Chance) -> Result<Self, NoChance> {
+    pub(super) fn draw(random: &dyn RandomSource) -> Result<Self, NoRandomness> {
         Ok(Self {
-            access: secret::draw(chance)?,
+            access: secret::draw(random)?,
             refresh: Refresh {
-                family: secret::draw(chance)?,
-                secret: secret::draw(chance)?,
+                family: secret::draw(random)?,
+                secret: secret::draw(random)?,
             },
         })
     }
@@ -121,7 +121,7 @@ impl Pair {
     }
 
     /// As the client is given them: the access token and the refresh token.
-    pub(super) fn write(&self) -> Result<(Token, Token), NoChance> {
+    pub(super) fn write(&self) -> Result<(Token, Token), NoRandomness> {
         let Refresh { family, secret } = &self.refresh;
         let access = secret::write(ACCESS, &[&self.access])?;
         Ok((access, secret::write(REFRESH, &[family, secret])?))
@@ -136,7 +136,7 @@ pub(super) fn access_hash(token: &str) -> Option<Hash> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Ambient;
+    use crate::clock::Environment;
     use crate::store::{Previous, TokenHashes};
 
     fn sign_in(pair: &Pair, previous: Option<Previous>) -> SignIn {
@@ -159,8 +159,8 @@ mod tests {
 
     #[test]
     fn a_refresh_token_is_worth_what_its_place_in_the_family_says() {
-        let chance = Ambient::system().chance;
-        let (first, salt) = (Pair::draw(&*chance).unwrap(), [7; 32]);
+        let random = Environment::system().random;
+        let (first, salt) = (Pair::draw(&*random).unwrap(), [7; 32]);
         let second = Pair::after(first.refresh(), &salt);
         let third = Pair::after(second.refresh(), &[8; 32]);
         let previous = Previous {
@@ -170,12 +170,12 @@ mod tests {
         };
         let now = sign_in(&second, Some(previous));
         for (pair, at, expected) in [
-            (&second, 6000, Verdict::Rotate),
-            (&first, 6000, Verdict::Repeat(salt)),
-            (&first, 34_999, Verdict::Repeat(salt)),
-            (&first, 35_000, Verdict::Reused),
-            (&third, 6000, Verdict::Reused),
-            (&second, 1_000_000, Verdict::Expired),
+            (&second, 6000, Decision::Rotate),
+            (&first, 6000, Decision::Repeat(salt)),
+            (&first, 34_999, Decision::Repeat(salt)),
+            (&first, 35_000, Decision::Reused),
+            (&third, 6000, Decision::Reused),
+            (&second, 1_000_000, Decision::Expired),
         ] {
             let (_, token) = pair.write().unwrap();
             let refresh = Refresh::read(token.expose()).unwrap();

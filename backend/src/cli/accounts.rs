@@ -2,10 +2,10 @@
 //! uses the data folder; it notices within a second.
 
 use crate::app::{self, AppError};
-use crate::audit::Circumstances;
+use crate::audit::AuditContext;
 use crate::auth::scope::Scopes;
 use crate::auth::{Accounts, AuthError};
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use crate::store::{Account, AccountChange};
 use clap::{Args, Subcommand};
 use common::api::AuditAction;
@@ -122,7 +122,7 @@ pub enum PeopleError {
     Input(#[from] std::io::Error),
     /// There is no randomness.
     #[error(transparent)]
-    Chance(#[from] crate::clock::NoChance),
+    RandomSource(#[from] crate::clock::NoRandomness),
 }
 
 /// Does it, and says what to print.
@@ -130,16 +130,16 @@ pub enum PeopleError {
 /// # Errors
 /// See [`PeopleError`].
 pub async fn user(folder: &Folder, command: UserCommand) -> Result<String, PeopleError> {
-    let ambient = Ambient::system();
-    let accounts = app::accounts(&folder.data_dir, ambient.clone()).await?;
-    let done = change_users(&accounts, &ambient, command).await;
+    let environment = Environment::system();
+    let accounts = app::accounts(&folder.data_dir, environment.clone()).await?;
+    let done = change_users(&accounts, &environment, command).await;
     accounts.audit().flush().await.map_err(AuthError::from)?;
     done
 }
 
 async fn change_users(
     accounts: &Accounts,
-    ambient: &Ambient,
+    environment: &Environment,
     command: UserCommand,
 ) -> Result<String, PeopleError> {
     match command {
@@ -149,7 +149,7 @@ async fn change_users(
             password_stdin,
         } => {
             check(role)?;
-            let (password, shown) = password(password_stdin, ambient)?;
+            let (password, shown) = password(password_stdin, environment)?;
             let name = name.parse()?;
             let made = accounts.create(name, &password, role, None, true).await?;
             let Account { user, role, .. } = made;
@@ -172,7 +172,7 @@ async fn change_users(
             password_stdin,
         } => {
             let account = find(accounts, &name).await?;
-            let (password, shown) = password(password_stdin, ambient)?;
+            let (password, shown) = password(password_stdin, environment)?;
             accounts.reset_password(&account.user.id, &password).await?;
             note(
                 accounts,
@@ -209,7 +209,7 @@ async fn change_users(
 /// # Errors
 /// See [`PeopleError`].
 pub async fn key(folder: &Folder, command: KeyCommand) -> Result<String, PeopleError> {
-    let accounts = app::accounts(&folder.data_dir, Ambient::system()).await?;
+    let accounts = app::accounts(&folder.data_dir, Environment::system()).await?;
     let done = change_keys(&accounts, command).await;
     accounts.audit().flush().await.map_err(AuthError::from)?;
     done
@@ -245,11 +245,11 @@ async fn change_keys(accounts: &Accounts, command: KeyCommand) -> Result<String,
 
 /// Notes what the command line has done: there is no actor.
 fn note(accounts: &Accounts, act: AuditAction, subject: String) {
-    let circumstances = Circumstances {
+    let audit_context = AuditContext {
         subject: Some(subject),
-        ..Circumstances::default()
+        ..AuditContext::default()
     };
-    accounts.audit().note(act, circumstances);
+    accounts.audit().note(act, audit_context);
 }
 
 fn check(role: Role) -> Result<(), PeopleError> {
@@ -292,14 +292,14 @@ fn list(accounts: &[Account]) -> String {
 }
 
 /// The password that was given, or one that is made, with what to say of that.
-fn password(stdin: bool, ambient: &Ambient) -> Result<(Password, String), PeopleError> {
+fn password(stdin: bool, environment: &Environment) -> Result<(Password, String), PeopleError> {
     if stdin {
         let mut line = String::new();
         std::io::stdin().read_line(&mut line)?;
         let given = line.trim_end_matches(['\r', '\n']).to_owned();
         return Ok((given.into(), String::new()));
     }
-    let made = KeyId::from_random(ambient.chance.bits()?).to_string();
+    let made = KeyId::from_random(environment.random.bits()?).to_string();
     let shown = format!(", with the password {made}");
     Ok((made.into(), shown))
 }

@@ -20,7 +20,7 @@ mod linux {
         timer: TimerFd,
         /// The same descriptor, read through the event loop. Not a pipe, but a pipe is what the
         /// event loop takes a foreign descriptor for without further promises.
-        bell: Receiver,
+        sign_ins_changed: Receiver,
     }
 
     impl Alarm {
@@ -31,9 +31,12 @@ mod linux {
         pub fn new() -> io::Result<Self> {
             let flags = TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC;
             let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, flags)?;
-            let bell = timer.as_fd().try_clone_to_owned()?;
-            let bell = Receiver::from_owned_fd_unchecked(bell)?;
-            Ok(Self { timer, bell })
+            let sign_ins_changed = timer.as_fd().try_clone_to_owned()?;
+            let sign_ins_changed = Receiver::from_owned_fd_unchecked(sign_ins_changed)?;
+            Ok(Self {
+                timer,
+                sign_ins_changed,
+            })
         }
 
         /// Waits for so long, give or take what the system takes to wake the thread.
@@ -46,9 +49,9 @@ mod linux {
             let once = Expiration::OneShot(TimeSpec::from_duration(time));
             self.timer.set(once, TimerSetTimeFlags::empty())?;
             loop {
-                self.bell.readable().await?;
+                self.sign_ins_changed.readable().await?;
                 // What rang for a wait that was given up may be told of here, and is not there.
-                match self.bell.try_read(&mut [0; 8]) {
+                match self.sign_ins_changed.try_read(&mut [0; 8]) {
                     Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                     rung => return rung.map(drop),
                 }

@@ -118,7 +118,7 @@ impl From<AuthError> for HttpError {
             AuthError::NotOffered(_) => ErrorCode::NotOffered,
             AuthError::Overloaded => ErrorCode::Overloaded,
             AuthError::Store(error) => return error.into(),
-            AuthError::Chance(_) | AuthError::Hashing(_) | AuthError::Keys(_) => {
+            AuthError::RandomSource(_) | AuthError::Hashing(_) | AuthError::Keys(_) => {
                 return Self::internal(&error);
             }
         };

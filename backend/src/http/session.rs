@@ -6,7 +6,7 @@ use super::cookies::{self, cookie};
 use super::error::{HttpError, HttpResult};
 use super::identity::{bearer, proven};
 use super::json::JsonBody;
-use crate::audit::Circumstances;
+use crate::audit::AuditContext;
 use crate::auth::{AuthError, Issued, Visitor};
 use crate::limits::Subnet;
 use axum::Json;
@@ -206,12 +206,12 @@ pub(super) fn note(
     subnet: Subnet,
 ) {
     let origin = Some(subnet.to_string());
-    let circumstances = Circumstances {
+    let audit_context = AuditContext {
         actor,
         subject,
         origin,
     };
-    app.audit.note(act, circumstances);
+    app.audit.note(act, audit_context);
 }
 
 /// The answer to whoever has just signed in.

@@ -119,15 +119,15 @@ impl Committer {
         self.queue.push(post)
     }
 
-    /// Takes nothing more, and waits until all that was taken is settled, for `patience` at the
+    /// Takes nothing more, and waits until all that was taken is settled, for `timeouts` at the
     /// most: a disk may hang. Returns whether all is.
-    pub(super) async fn close(&self, patience: Duration) -> bool {
+    pub(super) async fn close(&self, timeouts: Duration) -> bool {
         self.queue.close();
         let Some((thread, ended)) = self.thread.lock().take() else {
             return true;
         };
         // The thread drops its end when it is done, however it ends.
-        if tokio::time::timeout(patience, ended).await.is_err() {
+        if tokio::time::timeout(timeouts, ended).await.is_err() {
             tracing::error!("the disk does not answer: what waits for it is not stored");
             return false;
         }

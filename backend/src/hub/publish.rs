@@ -2,7 +2,7 @@
 
 use super::feed::Feed;
 use super::post::Origin;
-use crate::audit::{Audit, Circumstances, subject_in_room};
+use crate::audit::{Audit, AuditContext, subject_in_room};
 use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
@@ -91,7 +91,7 @@ impl Publisher {
             let subject = subject_in_room(&event.room, Some(&what));
             self.audit.note(
                 AuditAction::MessageDeleted,
-                Circumstances {
+                AuditContext {
                     actor: Some(event.author.clone()),
                     subject: Some(subject),
                     origin: None,

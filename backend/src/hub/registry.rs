@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Some of the live rooms.
 pub(super) type Rooms = HashMap<RoomName, Arc<Room>>;
 
-/// The live rooms. Locked for moments only, one stripe at once, and always before a room, never
+/// The live rooms. Locked for moments only, one shard at once, and always before a room, never
 /// after.
 #[derive(Default)]
 pub(super) struct Registry(ShardedLock<Rooms>);
@@ -28,8 +28,8 @@ impl Registry {
 
     /// All of them, as of some moment in between.
     pub(super) fn all(&self) -> Vec<Arc<Room>> {
-        let stripes = self.0.iter().map(Mutex::lock);
-        stripes
+        let shards = self.0.iter().map(Mutex::lock);
+        shards
             .flat_map(|rooms| rooms.values().cloned().collect::<Vec<_>>())
             .collect()
     }

@@ -4,7 +4,7 @@
 use super::registry::Registry;
 use super::slow_mode::SlowMode;
 use super::user_connections::UserConnections;
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use crate::limits::Payer;
 use crate::room::Room;
 use crate::room::permissions::{Requester, RoomPermissions, explained};
@@ -56,12 +56,12 @@ pub struct RoomRules {
     pub(super) node: NodeSanctions,
     pub(super) ends: Ends,
     pub(super) slow_mode: SlowMode,
-    pub(super) ambient: Ambient,
+    pub(super) environment: Environment,
 }
 
 impl RoomRules {
     fn now(&self) -> Timestamp {
-        self.ambient.clock.now()
+        self.environment.clock.now()
     }
 
     /// What was set of rooms, and who is what in them.

@@ -3,7 +3,7 @@
 use super::post::Post;
 use super::*;
 use crate::auth::{Kind, Visitor};
-use crate::clock::{Chance, Clock, NoChance};
+use crate::clock::{Clock, NoRandomness, RandomSource};
 use crate::room::backlog::CatchUp;
 use crate::room::permissions::Requester;
 use crate::room::tail::TailRead;
@@ -29,8 +29,8 @@ impl Clock for Fixed {
     }
 }
 
-impl Chance for Fixed {
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
+impl RandomSource for Fixed {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness> {
         buffer.fill(7);
         Ok(())
     }
@@ -87,9 +87,9 @@ async fn fixture() -> Fixture {
     let folder = tempfile::TempDir::new().unwrap();
     let epoch = "e".parse().unwrap();
     let store = SqliteStore::open(&folder.path().join("test.sqlite"), &epoch).unwrap();
-    let ambient = Ambient {
+    let environment = Environment {
         clock: Arc::new(Fixed),
-        chance: Arc::new(Fixed),
+        random: Arc::new(Fixed),
     };
     let store = Arc::new(store);
     let stores = Stores {
@@ -119,7 +119,7 @@ async fn fixture() -> Fixture {
             Arc::new(Fixed),
         ),
     };
-    let hub = Hub::start(stores, ambient, config).await.unwrap();
+    let hub = Hub::start(stores, environment, config).await.unwrap();
     Fixture {
         hub,
         store,

@@ -1,4 +1,4 @@
-//! A lane: a store with the way into it. Durable rooms take one, rooms in memory the other, so that
+//! A write path: a store with the way into it. Durable rooms take one, rooms in memory the other, so that
 //! a tick does not wait for a disk.
 
 use super::committer::Committer;

@@ -1,6 +1,6 @@
 //! Who is online in a room: per user, not per connection; never stored.
 //!
-//! Changes gather until the hub flushes them, so that a crowd that comes at once costs a few
+//! Changes gather until the hub flushes them, so that many joins at once cost a few
 //! frames and not one for each pair. Readers hold a cursor, as they do for the tail.
 
 use super::Frame;

@@ -116,7 +116,7 @@ impl Spill {
         };
         self.lost
             .fetch_max(lost.unwrap_or_default().0, Ordering::Relaxed);
-        self.disk.bury(gone, None);
+        self.disk.discard(gone, None);
         let Some(on_way) = on_way else {
             return self.clear(&mut kept);
         };
@@ -157,7 +157,7 @@ impl Spill {
         while kept.runs.front().is_some_and(|run| run.span.last() <= upto) {
             gone.extend(kept.pop());
         }
-        self.disk.bury(gone, None);
+        self.disk.discard(gone, None);
         if kept.runs.is_empty() {
             self.clear(&mut kept);
         }
@@ -165,7 +165,7 @@ impl Spill {
 
     fn clear(&self, kept: &mut Kept) {
         let Kept { runs, segment, .. } = std::mem::take(kept);
-        self.disk.bury(runs.into(), segment);
+        self.disk.discard(runs.into(), segment);
     }
 
     /// Puts another frame in the place of one that may be here.

@@ -59,7 +59,7 @@ pub struct SessionConfig {
 impl SessionConfig {
     /// How long what may take.
     #[must_use]
-    pub fn patience(&self) -> Timeouts {
+    pub fn timeouts(&self) -> Timeouts {
         Timeouts::new(self.heartbeat, self.stall_max)
     }
 }

@@ -49,7 +49,7 @@ pub struct WorkerHandle {
 pub struct Link {
     socket: TcpStream,
     worker: WorkerHandle,
-    patience: Timeouts,
+    timeouts: Timeouts,
     out: Mutex<Out>,
     signals: AtomicU8,
     session: AtomicWaker,
@@ -83,13 +83,13 @@ impl Link {
         socket: TcpStream,
         address: u64,
         worker: WorkerHandle,
-        patience: Timeouts,
+        timeouts: Timeouts,
         first: Vec<u8>,
     ) -> Self {
         let now_ms = worker.shard.now_ms();
         Self {
             socket,
-            patience,
+            timeouts,
             out: Mutex::new(Out::beginning_with(first)),
             signals: AtomicU8::new(0),
             session: AtomicWaker::new(),
@@ -283,7 +283,7 @@ impl Link {
     /// Why this connection is to end, if it is; otherwise whether it is time for a ping.
     fn look(&self, out: &Out, now_ms: u64) -> Result<bool, End> {
         if out.is_blocked() {
-            return match out.stalled_ms(now_ms) >= self.patience.stall_max_ms {
+            return match out.stalled_ms(now_ms) >= self.timeouts.stall_max_ms {
                 true => Err(End::Close(CloseCode::SlowReader, "reading too slowly")),
                 false => Ok(false),
             };
@@ -293,11 +293,11 @@ impl Link {
             self.heard_ms.store(now_ms, Ordering::Relaxed);
         }
         let silent_ms = now_ms.saturating_sub(self.heard_ms.load(Ordering::Relaxed));
-        if silent_ms >= self.patience.heartbeat_ms.saturating_mul(2) {
+        if silent_ms >= self.timeouts.heartbeat_ms.saturating_mul(2) {
             return Err(End::Close(CloseCode::HeartbeatTimeout, "no sign of life"));
         }
         let since_ping = now_ms.saturating_sub(self.pinged_ms.load(Ordering::Relaxed));
-        Ok(since_ping >= self.patience.heartbeat_ms)
+        Ok(since_ping >= self.timeouts.heartbeat_ms)
     }
 }
 

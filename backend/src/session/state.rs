@@ -45,7 +45,7 @@ pub struct SessionState {
 }
 
 /// One room the connection is in.
-pub struct Joined {
+pub struct JoinedRoom {
     /// The place in the room; dropping it is leaving.
     pub membership: Membership,
     /// The log's epoch.
@@ -53,10 +53,10 @@ pub struct Joined {
     /// How far the user has said here to have read.
     pub marked: Seq,
     /// A hash of the settings that the client was last told; zero where it was told none.
-    pub told: u64,
+    pub settings_hash: u64,
 }
 
-impl Joined {
+impl JoinedRoom {
     /// A place that was just taken.
     #[must_use]
     pub fn new(membership: Membership, epoch: Epoch) -> Self {
@@ -64,7 +64,7 @@ impl Joined {
             membership,
             epoch,
             marked: Seq::ZERO,
-            told: 0,
+            settings_hash: 0,
         }
     }
 }
@@ -213,7 +213,7 @@ impl SessionState {
     }
 
     /// Adds a membership under [`SessionState::next_key`].
-    pub fn add(&mut self, joined: Joined) {
+    pub fn add(&mut self, joined: JoinedRoom) {
         self.memberships.add(joined);
     }
 
@@ -223,7 +223,7 @@ impl SessionState {
     }
 
     /// The membership in this room.
-    pub fn of_room(&mut self, room: &RoomName) -> Option<&mut Joined> {
+    pub fn of_room(&mut self, room: &RoomName) -> Option<&mut JoinedRoom> {
         let key = self.memberships.find(room)?;
         self.memberships.get_mut(key)
     }
@@ -242,7 +242,7 @@ impl SessionState {
     }
 
     /// The membership, unless it was left meanwhile.
-    pub fn get_mut(&mut self, key: MembershipKey) -> Option<&mut Joined> {
+    pub fn get_mut(&mut self, key: MembershipKey) -> Option<&mut JoinedRoom> {
         self.memberships.get_mut(key)
     }
 }

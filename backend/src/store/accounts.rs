@@ -103,11 +103,11 @@ pub trait AccountStore: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// Up to 1000 notices behind this number, in order.
-    async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError>;
+    async fn invalidations(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError>;
 
     /// The number of the newest notice; zero where there is none. Forgets those older than
     /// `before`.
-    async fn prune_notices(&self, before: Timestamp) -> Result<u64, StoreError>;
+    async fn prune_invalidations(&self, before: Timestamp) -> Result<u64, StoreError>;
 }
 
 /// Something that every node must know at once. Written in the same step as what it tells of.

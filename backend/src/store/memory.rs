@@ -36,8 +36,8 @@ pub const ROOMS_MAX: usize = 10_000;
 /// Bytes that all logs keep together; beyond, nothing is taken until some have expired.
 const BYTES_MAX: usize = 512 * 1024 * 1024;
 
-/// See the module. Rooms and users are spread over stripes, so that two rooms mostly do not meet.
-/// A stripe of sends is locked before one of logs, never after, and no two of a kind at once.
+/// See the module. Rooms and users are spread over shards, so that two rooms mostly do not meet.
+/// A shard of sends is locked before one of logs, never after, and no two of a kind at once.
 pub struct MemoryStore {
     /// This life of the node; each log's epoch begins with it.
     life: Epoch,
@@ -67,8 +67,8 @@ impl MemoryStore {
     /// and those that nobody has written to.
     pub fn expire(&self, before: Timestamp, is_live: impl Fn(&RoomName) -> bool) {
         let mut gone = HashSet::new();
-        for stripe in self.logs.iter() {
-            stripe.lock().retain(|room, log| {
+        for shard in self.logs.iter() {
+            shard.lock().retain(|room, log| {
                 let at = log.at();
                 let is_written = at.head > Seq::ZERO;
                 let stays = is_live(room) || is_written && log.last_at() >= before;
@@ -145,8 +145,8 @@ impl MemoryStore {
 
     fn written(&self, limit: usize, is_wanted: impl Fn(&RoomName) -> bool) -> Vec<RoomRow> {
         let mut rooms = Vec::new();
-        for stripe in self.logs.iter() {
-            let logs = stripe.lock();
+        for shard in self.logs.iter() {
+            let logs = shard.lock();
             let written = logs
                 .iter()
                 .filter(|(room, log)| is_wanted(room) && !log.is_empty());

@@ -11,7 +11,7 @@ pub(super) struct Reactions(HashMap<(UserId, Emoji), (Seq, bool)>);
 
 /// What becomes of an event that wants to change a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     /// The log takes it.
     Take,
     /// It says what the log says already, at this place.
@@ -28,10 +28,10 @@ impl Reactions {
 
     /// What becomes of a reaction: one that changes nothing is not said twice, and taking away what
     /// was never there is refused.
-    pub(super) fn judge(&self, user: &UserId, emoji: &Emoji, on: bool) -> Verdict {
+    pub(super) fn judge(&self, user: &UserId, emoji: &Emoji, on: bool) -> Decision {
         match self.0.get(&(user.clone(), emoji.clone())) {
-            Some((seq, now)) if *now == on => return Verdict::Said(*seq),
-            None if !on => return Verdict::Refuse(Refusal::NoSuchReaction),
+            Some((seq, now)) if *now == on => return Decision::Said(*seq),
+            None if !on => return Decision::Refuse(Refusal::NoSuchReaction),
             _ => {}
         }
         let present = self
@@ -41,8 +41,8 @@ impl Reactions {
             .map(|((_, emoji), _)| emoji);
         let others: HashSet<_> = present.filter(|known| *known != emoji).collect();
         if on && others.len() >= REACTIONS_MAX {
-            return Verdict::Refuse(Refusal::TooManyReactions);
+            return Decision::Refuse(Refusal::TooManyReactions);
         }
-        Verdict::Take
+        Decision::Take
     }
 }

@@ -73,7 +73,7 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
         visitor,
         address: subnet.number(),
         kept_out,
-        connection: app.chance()?,
+        connection: app.random()?,
         handshake,
         client,
         place,
@@ -115,7 +115,7 @@ impl Admission {
             ..
         } = self;
         let (hub, config) = (app.hub.clone(), app.session.clone());
-        let link = Link::new(socket, address, worker, config.patience(), answer);
+        let link = Link::new(socket, address, worker, config.timeouts(), answer);
         let session = Session::new(hub, config, link, connection, visitor, unread);
         let session = Box::new(session);
         drop(reservation);
@@ -195,6 +195,6 @@ fn reconnect_after(hub: &Hub) -> Duration {
         .saturating_mul(clients)
         .clamp(EARLIEST, SPREAD_MAX);
     let spread_ms = u64::try_from(spread.as_millis()).unwrap_or(1).max(1);
-    let random = hub.ambient.chance.bits().unwrap_or(0);
+    let random = hub.environment.random.bits().unwrap_or(0);
     EARLIEST + Duration::from_millis(random % spread_ms)
 }

@@ -91,7 +91,7 @@ async fn open_files_are_allowed_as_far_as_the_system_lets_them() {
     let folder = TempDir::new().unwrap();
     let shell = "ulimit -Hn 300; ulimit -Sn 40; exec \"$@\"";
     let program = Program::start_under(shell, folder.path()).await;
-    // The table has grown at the start, and not while a crowd waits.
+    // The table has grown at the start, and not while clients wait.
     #[cfg(target_os = "linux")]
     assert!(program.descriptors() >= 300, "{}", program.descriptors());
     let mut open = Vec::new();

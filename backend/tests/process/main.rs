@@ -18,4 +18,4 @@ mod program;
 mod slow_readers;
 
 /// How long anything may take before the test gives up.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);

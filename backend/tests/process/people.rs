@@ -46,7 +46,7 @@ async fn closed(socket: &mut Socket) -> Option<u16> {
             }
         }
     };
-    timeout(crate::PATIENCE, close)
+    timeout(crate::DEADLINE, close)
         .await
         .expect("it stays open")
 }

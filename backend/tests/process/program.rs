@@ -1,6 +1,6 @@
 //! The program, started and ended.
 
-use crate::PATIENCE;
+use crate::DEADLINE;
 use crate::http::{Answer, request};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,7 +22,7 @@ pub(crate) async fn run(arguments: &[&str]) -> Output {
     let command = Command::new(env!("CARGO_BIN_EXE_hubbub"))
         .args(arguments)
         .output();
-    timeout(PATIENCE, command)
+    timeout(DEADLINE, command)
         .await
         .expect("it does not end")
         .unwrap()
@@ -61,7 +61,7 @@ impl Program {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = timeout(PATIENCE, lines.next_line())
+        let line = timeout(DEADLINE, lines.next_line())
             .await
             .expect("it does not start")
             .unwrap();
@@ -99,7 +99,7 @@ impl Program {
                 .unwrap()
                 .success()
         );
-        timeout(PATIENCE, self.child.wait())
+        timeout(DEADLINE, self.child.wait())
             .await
             .expect("it does not end")
             .unwrap()
@@ -139,7 +139,7 @@ impl Program {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(PATIENCE, asked).await.expect("readiness stays");
+        timeout(DEADLINE, asked).await.expect("readiness stays");
     }
 
     pub(crate) async fn say(&self, room: &str, content: &str) -> Answer {

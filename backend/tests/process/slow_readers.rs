@@ -1,6 +1,6 @@
 //! Readers who do not read cost the node no memory, whatever they miss.
 
-use crate::PATIENCE;
+use crate::DEADLINE;
 use crate::http::request;
 use crate::program::Program;
 use std::net::SocketAddr;
@@ -30,7 +30,7 @@ async fn joined(address: SocketAddr) -> TcpStream {
         .unwrap();
     let mut read = Vec::new();
     while !String::from_utf8_lossy(&read).contains("\"joined\"") {
-        let count = timeout(PATIENCE, stream.read_buf(&mut read)).await;
+        let count = timeout(DEADLINE, stream.read_buf(&mut read)).await;
         assert!(count.expect("no answer").unwrap() > 0, "it was closed");
     }
     stream

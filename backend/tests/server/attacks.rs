@@ -5,7 +5,7 @@
 use crate::support::client::open;
 use crate::support::http::request;
 use crate::support::raw::{UPGRADE, close_code, frame, socket};
-use crate::support::{PATIENCE, Server};
+use crate::support::{DEADLINE, Server};
 use serde_json::json;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,7 +25,7 @@ async fn answer_to(server: &Server, bytes: &[u8]) -> String {
             }
         }
     };
-    timeout(PATIENCE, head)
+    timeout(DEADLINE, head)
         .await
         .expect("no answer, and no end");
     String::from_utf8_lossy(&answer).into_owned()
@@ -213,8 +213,8 @@ async fn an_upgrade_that_comes_byte_by_byte_is_given_so_long_and_no_longer() {
                 }
             }
         };
-        timeout(PATIENCE, trickle).await.expect("it is left open");
+        timeout(DEADLINE, trickle).await.expect("it is left open");
     }
-    assert!(began.elapsed() < PATIENCE);
+    assert!(began.elapsed() < DEADLINE);
     serves(&server).await;
 }

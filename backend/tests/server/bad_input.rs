@@ -1,7 +1,7 @@
 //! Whatever a stranger sends gets its answer, nobody else notices, and nothing is lost.
 
 use crate::support::client::{Client, open};
-use crate::support::{PATIENCE, Server};
+use crate::support::{DEADLINE, Server};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
@@ -199,7 +199,7 @@ async fn bytes_that_are_no_websocket_frames_close_only_their_own_connection() {
         stream.write_all(garbage).await.unwrap();
         let mut rest = Vec::new();
         drop(
-            timeout(PATIENCE, stream.read_to_end(&mut rest))
+            timeout(DEADLINE, stream.read_to_end(&mut rest))
                 .await
                 .unwrap_or_else(|_| panic!("it stays open after {garbage:?}")),
         );

@@ -2,7 +2,7 @@
 //! tests have every case; here stands what a client is told, and how a connection ends.
 
 use crate::support::raw::{CLOSE, close_code, frame, next_frame, socket};
-use crate::support::{PATIENCE, Server};
+use crate::support::{DEADLINE, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -24,7 +24,7 @@ fn close(code: u16, reason: &[u8]) -> Vec<u8> {
 /// Whatever comes until the end, which is no reset.
 async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+    let read = timeout(DEADLINE, stream.read_to_end(&mut rest)).await;
     read.expect("it stays open").expect("it is reset");
     rest
 }

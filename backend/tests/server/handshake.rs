@@ -1,7 +1,7 @@
 //! The opening handshake, however its bytes come: whole, in pieces, or behind another request on
 //! the same connection. All three ways end the same.
 
-use crate::support::{PATIENCE, Server};
+use crate::support::{DEADLINE, Server};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -56,7 +56,7 @@ async fn head(stream: &mut TcpStream) -> String {
             bytes.push(stream.read_u8().await.unwrap());
         }
     };
-    timeout(PATIENCE, read).await.expect("no answer");
+    timeout(DEADLINE, read).await.expect("no answer");
     String::from_utf8(bytes).unwrap()
 }
 
@@ -78,7 +78,7 @@ async fn frame(stream: &mut TcpStream) -> String {
         stream.read_exact(&mut payload).await.unwrap();
         String::from_utf8(payload).unwrap()
     };
-    timeout(PATIENCE, read).await.expect("no frame")
+    timeout(DEADLINE, read).await.expect("no frame")
 }
 
 #[tokio::test]
@@ -217,7 +217,7 @@ async fn who_connects_and_asks_for_nothing_is_closed() {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(start.as_bytes()).await.unwrap();
         let mut rest = Vec::new();
-        let read = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
+        let read = timeout(DEADLINE, stream.read_to_end(&mut rest)).await;
         assert!(read.is_ok(), "{start:?} was left open");
     }
 }

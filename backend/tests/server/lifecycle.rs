@@ -1,6 +1,6 @@
 //! A connection's whole life: heartbeat, leaving, closing, vanishing, and the node's own end.
 
-use crate::support::{PATIENCE, Server};
+use crate::support::{DEADLINE, Server};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -108,7 +108,7 @@ async fn a_silent_peer_is_closed_with_a_code_that_says_come_back() {
         while let Some(Ok(_)) = lively.socket.next().await {}
     };
     tokio::select! {
-        result = timeout(PATIENCE, until_closed) => result.unwrap(),
+        result = timeout(DEADLINE, until_closed) => result.unwrap(),
         () = beating => panic!("the lively one was closed"),
     }
     assert!(
@@ -123,7 +123,7 @@ async fn the_server_pings_and_answers_pings_of_both_kinds() {
     let server = Server::with(|config| config.server.heartbeat = Duration::from_millis(50)).await;
     let mut ada = server.connect("Ada").await;
     assert_eq!(ada.welcome["heartbeat_ms"], json!(50));
-    let ping = timeout(PATIENCE, ada.socket.next())
+    let ping = timeout(DEADLINE, ada.socket.next())
         .await
         .unwrap()
         .unwrap()
@@ -131,7 +131,7 @@ async fn the_server_pings_and_answers_pings_of_both_kinds() {
     assert!(matches!(ping, Message::Ping(_)));
     ada.send_raw(Message::Ping("hello".into())).await;
     loop {
-        match timeout(PATIENCE, ada.socket.next())
+        match timeout(DEADLINE, ada.socket.next())
             .await
             .unwrap()
             .unwrap()

@@ -279,7 +279,7 @@ async fn a_head_that_does_not_come_to_its_end_and_a_large_body_are_refused() {
         .await
         .unwrap();
     let mut rest = Vec::new();
-    let ended = timeout(crate::support::PATIENCE, slow.read_to_end(&mut rest)).await;
+    let ended = timeout(crate::support::DEADLINE, slow.read_to_end(&mut rest)).await;
     assert!(ended.is_ok(), "it is left waiting");
     let body = json!({"content": "x".repeat(2000)}).to_string();
     let answer = server.post("/api/v1/rooms/a/messages", &body).await;

@@ -30,7 +30,7 @@ struct Cell<'a> {
 }
 
 /// Whether it was done; none where it was refused as it should be, by one of these codes.
-fn verdict(what: &str, code: Option<&str>) -> bool {
+fn decision(what: &str, code: Option<&str>) -> bool {
     let Some(code) = code else {
         return true;
     };
@@ -42,7 +42,7 @@ fn verdict(what: &str, code: Option<&str>) -> bool {
 fn over_http(what: &str, answer: &Answer) -> bool {
     match answer.status < 300 {
         true => true,
-        false => verdict(what, answer.json()["code"].as_str()),
+        false => decision(what, answer.json()["code"].as_str()),
     }
 }
 
@@ -127,7 +127,7 @@ impl Cell<'_> {
             client.own = answer["seq"].clone();
         }
         let code = answer["code"].as_str();
-        Some(verdict(&format!("{action:?} on the socket"), code))
+        Some(decision(&format!("{action:?} on the socket"), code))
     }
 
     async fn lock(&self, locked: bool) {

@@ -7,14 +7,14 @@ pub(crate) mod people;
 pub(crate) mod raw;
 
 use backend::app::{self, Running};
-use backend::clock::Ambient;
+use backend::clock::Environment;
 use backend::config::Config;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long anything may take before the test gives up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A server with a data folder of its own.
 pub(crate) struct Server {
@@ -36,7 +36,9 @@ impl Server {
         config.server.port = 0;
         config.store.data_dir = folder.path().to_owned();
         change(&mut config);
-        let running = app::start(config.clone(), Ambient::system()).await.unwrap();
+        let running = app::start(config.clone(), Environment::system())
+            .await
+            .unwrap();
         let address = running.address();
         Self {
             running: Some(running),
@@ -51,7 +53,7 @@ impl Server {
         self.stop().await;
         self.config.server.port = self.address.port();
         self.running = Some(
-            app::start(self.config.clone(), Ambient::system())
+            app::start(self.config.clone(), Environment::system())
                 .await
                 .unwrap(),
         );

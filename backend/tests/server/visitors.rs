@@ -3,7 +3,7 @@
 use crate::support::Server;
 use crate::support::client::open;
 use crate::support::people::Person;
-use crate::support::{PATIENCE, http};
+use crate::support::{DEADLINE, http};
 use backend::config::Config;
 use serde_json::json;
 use std::num::NonZeroU32;
@@ -195,7 +195,7 @@ async fn rooms_in_memory_that_are_only_joined_fill_no_table() {
 async fn every_socket_counts_and_one_too_many_is_answered_at_once() {
     let server = Server::with(|config| {
         config.limits.connections_max = 2;
-        config.limits.head_max = PATIENCE;
+        config.limits.head_max = DEADLINE;
     })
     .await;
     let mut halves = Vec::new();
@@ -238,7 +238,7 @@ async fn a_body_that_trickles_is_cut_off() {
         }
     });
     let mut answer = Vec::new();
-    let read = timeout(PATIENCE, reading.read_to_end(&mut answer)).await;
+    let read = timeout(DEADLINE, reading.read_to_end(&mut answer)).await;
     assert!(read.is_ok(), "the body is waited for");
     trickle.abort();
 }

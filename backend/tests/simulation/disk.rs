@@ -3,7 +3,7 @@
 //! The committer's thread is held at the door: it brings its next batch, and waits until the
 //! simulation says what becomes of that. So a batch is on its way to disk for as long as the
 //! simulation wants, the next one gathers behind it, and nothing depends on the speed of threads.
-//! An event in the room [`bell`] is posted with each turn to bring the committer back to the door; it
+//! An event in the room [`sign_ins_changed`] is posted with each turn to bring the committer back to the door; it
 //! goes no further.
 
 use crate::rng::Rng;
@@ -28,7 +28,7 @@ pub(crate) struct Disk {
     pub(crate) store: SqliteStore,
     door: Mutex<RoomKind>,
     changed: Condvar,
-    chance: Mutex<Rng>,
+    random: Mutex<Rng>,
     is_calm: AtomicBool,
 }
 
@@ -37,7 +37,7 @@ struct RoomKind {
     /// How often the committer came here.
     visits: u64,
     /// What it may do next.
-    verdict: Option<Verdict>,
+    decision: Option<Decision>,
     records: Vec<Record>,
     /// A batch is waiting that holds more than the bell.
     is_laden: bool,
@@ -45,7 +45,7 @@ struct RoomKind {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// The committer waits for a verdict each time.
+    /// The committer waits for a decision each time.
     Held,
     /// The node goes away politely: all that was accepted is stored.
     Free,
@@ -55,7 +55,7 @@ enum Mode {
 
 /// What becomes of the batch at the door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Decision {
     Store,
     /// The disk is full, or gone for a moment.
     Fail,
@@ -73,7 +73,7 @@ pub(crate) enum Record {
 }
 
 /// The room of the event that brings the committer to the door.
-pub(crate) fn bell() -> RoomName {
+pub(crate) fn sign_ins_changed() -> RoomName {
     "bell".parse().unwrap()
 }
 
@@ -84,22 +84,22 @@ impl Disk {
             door: Mutex::new(RoomKind {
                 mode: Mode::Held,
                 visits: 0,
-                verdict: None,
+                decision: None,
                 records: vec![],
                 is_laden: false,
             }),
             changed: Condvar::new(),
-            chance: Mutex::new(Rng(seed)),
+            random: Mutex::new(Rng(seed)),
             is_calm: AtomicBool::new(false),
         }
     }
 
     /// Lets the committer do something with its batch, once it is at the door, and waits for it to
     /// come back with the next.
-    pub(crate) fn decide(&self, verdict: Verdict) {
+    pub(crate) fn decide(&self, decision: Decision) {
         let mut door = self.door.lock();
         let visits = door.visits;
-        door.verdict = Some(verdict);
+        door.decision = Some(decision);
         self.changed.notify_all();
         while door.visits == visits && door.mode == Mode::Held {
             self.wait(&mut door);
@@ -150,21 +150,21 @@ impl Disk {
         self.door.lock().records.push(record);
     }
 
-    /// Waits for a verdict.
-    fn knock(&self, is_laden: bool) -> Verdict {
+    /// Waits for a decision.
+    fn knock(&self, is_laden: bool) -> Decision {
         let mut door = self.door.lock();
         door.visits += 1;
         door.is_laden = is_laden;
         self.changed.notify_all();
-        while door.mode == Mode::Held && door.verdict.is_none() {
+        while door.mode == Mode::Held && door.decision.is_none() {
             self.changed.wait(&mut door);
         }
         door.is_laden = false;
-        let verdict = door.verdict.take();
+        let decision = door.decision.take();
         match door.mode {
-            Mode::Held => verdict.expect("it was waited for"),
-            Mode::Free => Verdict::Store,
-            Mode::Dead => Verdict::Fail,
+            Mode::Held => decision.expect("it was waited for"),
+            Mode::Free => Decision::Store,
+            Mode::Dead => Decision::Fail,
         }
     }
 
@@ -175,10 +175,10 @@ impl Disk {
             return Ok(());
         }
         let ms = {
-            let mut chance = self.chance.lock();
-            match chance.below(150) {
+            let mut random = self.random.lock();
+            match random.below(150) {
                 0 => return Err(StoreError::Unavailable("the disk is in a bad mood".into())),
-                1..=25 => 1 + chance.next() % 150,
+                1..=25 => 1 + random.next() % 150,
                 _ => 0,
             }
         };
@@ -202,10 +202,14 @@ impl Disk {
 #[async_trait]
 impl EventStore for Disk {
     fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError> {
-        let bell = bell();
-        let real: Vec<_> = batch.iter().filter(|e| e.room != bell).cloned().collect();
-        let verdict = self.knock(!real.is_empty());
-        if verdict == Verdict::Fail {
+        let sign_ins_changed = sign_ins_changed();
+        let real: Vec<_> = batch
+            .iter()
+            .filter(|e| e.room != sign_ins_changed)
+            .cloned()
+            .collect();
+        let decision = self.knock(!real.is_empty());
+        if decision == Decision::Fail {
             if !real.is_empty() {
                 self.note(Record::Failed);
             }
@@ -217,15 +221,17 @@ impl EventStore for Disk {
             self.note(Record::Appended(real, answers.clone()));
             stored = answers?;
         }
-        if verdict == Verdict::StoreAndDie {
+        if decision == Decision::StoreAndDie {
             self.kill();
             return Err(StoreError::Closed);
         }
         let mut stored = stored.into_iter();
-        let answers = batch.iter().map(|event| match event.room == bell {
-            true => Appended::Refused(Refusal::NoSuchMessage),
-            false => stored.next().expect("an answer for each"),
-        });
+        let answers = batch
+            .iter()
+            .map(|event| match event.room == sign_ins_changed {
+                true => Appended::Refused(Refusal::NoSuchMessage),
+                false => stored.next().expect("an answer for each"),
+            });
         Ok(answers.collect())
     }
 

@@ -1,6 +1,6 @@
 //! What goes wrong.
 
-use crate::disk::Verdict;
+use crate::disk::Decision;
 use crate::person::some_room;
 use crate::world::{Event, World};
 use common::client::{Command, Input};
@@ -161,7 +161,7 @@ impl World {
     }
 
     /// The program is killed; its connections end, or the machine with it.
-    pub(crate) fn crash(&mut self, verdict: Option<Verdict>) {
+    pub(crate) fn crash(&mut self, decision: Option<Decision>) {
         if self.server.node.is_none() {
             return;
         }
@@ -171,8 +171,8 @@ impl World {
                 self.cut(number);
             }
         }
-        self.say(format_args!("the program is killed: {verdict:?}"));
-        self.server.crash(verdict, &self.ledger);
+        self.say(format_args!("the program is killed: {decision:?}"));
+        self.server.crash(decision, &self.ledger);
         self.fetch();
         self.after(3000, Event::Start);
     }

@@ -4,12 +4,12 @@
 //! while [`Node::turn`] does, on the calling thread. Only the committer has a thread of its own, as
 //! it always has; see `disk`.
 
-use crate::disk::{Disk, Verdict, bell, wait_for};
+use crate::disk::{Decision, Disk, sign_ins_changed, wait_for};
 use crate::rng::Rng;
 use crate::time::{TODAY, Time};
 use backend::audit::Audit;
 use backend::auth::{Accounts, Kind, Visitor};
-use backend::clock::{Ambient, Chance, Clock, NoChance};
+use backend::clock::{Clock, Environment, NoRandomness, RandomSource};
 use backend::config::{AuthConfig, LimitsConfig};
 use backend::hub::namespace::{Namespace, Namespaces};
 use backend::hub::post::Post;
@@ -72,8 +72,8 @@ impl Clock for Fate {
     }
 }
 
-impl Chance for Fate {
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoChance> {
+impl RandomSource for Fate {
+    fn fill(&self, buffer: &mut [u8]) -> Result<(), NoRandomness> {
         let mut rng = self.0.lock();
         buffer.fill_with(|| rng.next() as u8);
         Ok(())
@@ -92,9 +92,9 @@ fn namespaces() -> Namespaces {
 }
 
 /// What is not simulated: nobody has an account, and nobody is too fast.
-async fn session_config(ambient: Ambient, audit: Arc<Audit>) -> SessionConfig {
+async fn session_config(environment: Environment, audit: Arc<Audit>) -> SessionConfig {
     let nobody = Arc::new(MemoryPeople::default());
-    let accounts = Accounts::start(nobody, ambient, audit, AuthConfig::default(), false);
+    let accounts = Accounts::start(nobody, environment, audit, AuthConfig::default(), false);
     let rates = LimitsConfig {
         messages_per_second: 0,
         joins_per_second: 0,
@@ -128,13 +128,16 @@ impl Node {
             rooms: Arc::new(MemoryPeople::default()),
         };
         let fate = Arc::new(Fate(Mutex::new(Rng(seed))));
-        let ambient = Ambient {
+        let environment = Environment {
             clock: fate.clone(),
-            chance: fate,
+            random: fate,
         };
         let shards = Shards::new(1);
         let shard = Arc::clone(shards.get(0).unwrap());
-        let audit = Audit::new(Arc::new(MemoryAudit::default()), Arc::clone(&ambient.clock));
+        let audit = Audit::new(
+            Arc::new(MemoryAudit::default()),
+            Arc::clone(&environment.clock),
+        );
         let hub_config = HubConfig {
             spill: None,
             audit: Arc::clone(&audit),
@@ -143,9 +146,9 @@ impl Node {
             supervisor: Supervisor::default(),
             shards,
         };
-        let hub = runtime.block_on(Hub::start(stores, ambient.clone(), hub_config));
-        let config = runtime.block_on(session_config(ambient, audit));
-        let tick = config.patience().tick();
+        let hub = runtime.block_on(Hub::start(stores, environment.clone(), hub_config));
+        let config = runtime.block_on(session_config(environment, audit));
+        let tick = config.timeouts().tick();
         let flushed = Arc::clone(&shard);
         runtime.spawn(async move { flushed.flush_forever(0, None).await });
         let ticked = Arc::clone(&shard);
@@ -169,7 +172,7 @@ impl Node {
     /// Brings the committer to the door, if nothing else does.
     fn ring(&self) {
         let event = NewEvent {
-            room: bell(),
+            room: sign_ins_changed(),
             author: User {
                 id: "bell".parse().unwrap(),
                 name: "bell".parse().unwrap(),
@@ -188,9 +191,9 @@ impl Node {
     }
 
     /// What has gathered goes to disk, and the next batch comes to the door.
-    pub(crate) fn commit(&self, verdict: Verdict) {
+    pub(crate) fn commit(&self, decision: Decision) {
         self.ring();
-        self.disk.decide(verdict);
+        self.disk.decide(decision);
     }
 
     /// Lets it be `now`, and whatever is ready have its turn, so many times.
@@ -229,8 +232,8 @@ impl Node {
         let _in_runtime = self.runtime.enter();
         let socket = tokio::net::TcpStream::from_std(socket).unwrap();
         let visitor = Visitor::guest(user.clone(), Kind::Guest);
-        let patience = self.config.patience();
-        let link = Link::new(socket, 0, self.worker.clone(), patience, Vec::new());
+        let timeouts = self.config.timeouts();
+        let link = Link::new(socket, 0, self.worker.clone(), timeouts, Vec::new());
         let (hub, config) = (Arc::clone(&self.hub), Arc::clone(&self.config));
         let session = Box::new(Session::new(hub, config, link, number, visitor, &[]));
         let shutdown = self.shutdown.clone();

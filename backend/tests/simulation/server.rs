@@ -1,6 +1,6 @@
 //! The server through all its lives: what is kept between them, and what is known to be true of it.
 
-use crate::disk::{Record, Verdict};
+use crate::disk::{Decision, Record};
 use crate::ledger::Ledger;
 use crate::node::{MEMORY, Node};
 use crate::rng::Rng;
@@ -132,13 +132,13 @@ impl Server {
 
     /// The next batch goes to disk, or does not.
     pub(crate) fn commit(&mut self, ledger: &Ledger) {
-        let verdict = match self.failing {
-            0 => Verdict::Store,
-            _ => Verdict::Fail,
+        let decision = match self.failing {
+            0 => Decision::Store,
+            _ => Decision::Fail,
         };
         self.failing = self.failing.saturating_sub(1);
         if let Some(node) = &self.node {
-            node.commit(verdict);
+            node.commit(decision);
         }
         self.hear(ledger);
     }
@@ -219,11 +219,11 @@ impl Server {
     }
 
     /// The program is killed, at a bad moment.
-    pub(crate) fn crash(&mut self, verdict: Option<Verdict>, ledger: &Ledger) {
+    pub(crate) fn crash(&mut self, decision: Option<Decision>, ledger: &Ledger) {
         if let Some(node) = &self.node {
             let laden = node.disk.is_laden();
-            if laden && verdict == Some(Verdict::StoreAndDie) {
-                node.commit(Verdict::StoreAndDie);
+            if laden && decision == Some(Decision::StoreAndDie) {
+                node.commit(Decision::StoreAndDie);
                 self.count("crashes behind a commit, before its ack");
             } else if laden {
                 self.count("crashes before a commit");

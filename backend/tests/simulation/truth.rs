@@ -31,7 +31,7 @@ pub(crate) struct Truth {
     /// The logs in memory that are.
     memory: BTreeMap<RoomName, usize>,
     /// The last of each client's sends, per room.
-    lanes: BTreeMap<(usize, RoomName), u64>,
+    queues: BTreeMap<(usize, RoomName), u64>,
 }
 
 impl Life {
@@ -85,7 +85,7 @@ impl Truth {
             lives: vec![life],
             durable: 0,
             memory: BTreeMap::new(),
-            lanes: BTreeMap::new(),
+            queues: BTreeMap::new(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Truth {
 
     /// The disk is another, with less on it.
     pub(crate) fn restored(&mut self, life: Life) {
-        self.lanes.clear();
+        self.queues.clear();
         self.durable = self.lives.len();
         self.lives.push(life);
     }
@@ -103,7 +103,7 @@ impl Truth {
     /// The program is gone, and its memory with it.
     pub(crate) fn forget(&mut self) {
         for room in std::mem::take(&mut self.memory).into_keys() {
-            self.lanes.retain(|(_, lane), _| *lane != room);
+            self.queues.retain(|(_, queue), _| *queue != room);
         }
     }
 
@@ -228,9 +228,9 @@ impl Truth {
         if fate.loose || is_revived {
             return;
         }
-        let lane = self.lanes.entry((fate.peer, room.clone())).or_default();
-        assert!(fate.place > *lane, "{id} is stored out of order in {room}");
-        *lane = fate.place;
+        let queue = self.queues.entry((fate.peer, room.clone())).or_default();
+        assert!(fate.place > *queue, "{id} is stored out of order in {room}");
+        *queue = fate.place;
     }
 
     /// What a fresh reader finds is what the model has.

@@ -1,7 +1,7 @@
 //! Time, the network, and the order in which things happen.
 
 use crate::checks;
-use crate::disk::Verdict;
+use crate::disk::Decision;
 use crate::ledger::Ledger;
 use crate::peer::Peer;
 use crate::person::{ROOMS, refused};
@@ -253,7 +253,7 @@ impl World {
         let node = self.server.node.as_ref();
         if self.dying && node.is_some_and(|node| node.disk.is_laden()) {
             self.dying = false;
-            return self.crash(Some(Verdict::StoreAndDie));
+            return self.crash(Some(Decision::StoreAndDie));
         }
         // Without anything new it is only now and then worth identity.
         if self.commits_due > 0 || self.rng.below(20) == 0 {

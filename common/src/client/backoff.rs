@@ -41,7 +41,7 @@ impl Backoff {
 }
 
 /// The wait after a refusal that may be repeated, in milliseconds: what the server asks for, and
-/// ever longer where that leads to refusal after refusal. On one connection there is no crowd to
+/// ever longer where that leads to refusal after refusal. On one connection there are no other clients to
 /// spread, so it has no jitter.
 pub(super) fn after_refusal(tries: u32, asked_ms: Option<u64>) -> u64 {
     const BASE_MS: u64 = 250;

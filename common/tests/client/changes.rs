@@ -129,7 +129,7 @@ fn a_change_that_is_refused_can_be_retried_or_discarded() {
 }
 
 #[test]
-fn a_change_that_is_refused_for_the_moment_holds_the_lane_up() {
+fn a_change_that_is_refused_for_the_moment_holds_the_queue_up() {
     let mut harness = with_two();
     harness.edit("a", 1, "better");
     harness.delete("a", 1);

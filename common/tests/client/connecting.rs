@@ -230,7 +230,7 @@ fn stopping_closes_the_socket_and_makes_no_other() {
 }
 
 #[test]
-fn a_nudge_connects_a_waiting_client_at_once() {
+fn a_connection_check_connects_a_waiting_client_at_once() {
     let mut harness = Harness::new();
     harness.apply(Input::Start);
     harness.closed(1006);

@@ -56,7 +56,7 @@ fn any_frame_shows_that_the_server_is_there_even_one_that_cannot_be_read() {
 }
 
 #[test]
-fn a_nudge_makes_sure_within_a_short_time() {
+fn a_connection_check_makes_sure_within_a_short_time() {
     let mut harness = Harness::live(&[]);
     harness.apply(Input::CheckConnection);
     harness.apply(Input::CheckConnection);

@@ -89,7 +89,7 @@ fn sends_of_a_room_go_one_after_the_other() {
 }
 
 #[test]
-fn a_refusal_for_the_moment_holds_the_lane_up_and_nothing_overtakes() {
+fn a_refusal_for_the_moment_holds_the_queue_up_and_nothing_overtakes() {
     let mut harness = Harness::live(&["a"]);
     let one = sent(&mut harness, "one");
     harness.say("a", "two");
@@ -108,7 +108,7 @@ fn a_refusal_for_the_moment_holds_the_lane_up_and_nothing_overtakes() {
 }
 
 #[test]
-fn a_refusal_for_good_is_shown_and_the_lane_goes_on() {
+fn a_refusal_for_good_is_shown_and_the_queue_goes_on() {
     let mut harness = Harness::live(&["a"]);
     let one = sent(&mut harness, "one");
     harness.say("a", "two");
@@ -242,7 +242,7 @@ fn a_send_into_a_room_that_refuses_us_is_refused_with_its_words() {
 }
 
 #[test]
-fn broadcasts_have_a_lane_of_their_own() {
+fn broadcasts_have_a_queue_of_their_own() {
     let mut harness = Harness::live(&["a"]);
     sent(&mut harness, "in the room");
     let content = Some(p("to all"));

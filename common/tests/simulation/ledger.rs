@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(crate) struct Ledger {
     fates: BTreeMap<RequestId, Fate>,
-    lanes: BTreeMap<(usize, RoomName), u64>,
+    queues: BTreeMap<(usize, RoomName), u64>,
 }
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Ledger {
             fate.loose = true;
             return false;
         }
-        let place = self.lanes.entry((peer, entry.room.clone())).or_default();
+        let place = self.queues.entry((peer, entry.room.clone())).or_default();
         *place += 1;
         let fate = Fate {
             peer,

@@ -52,7 +52,7 @@ impl What {
 }
 
 /// What the log says to an event that wants to be in it.
-enum Verdict {
+enum Decision {
     Take,
     /// It says what the log says already, at this place.
     Said(Seq),
@@ -133,9 +133,9 @@ impl Log {
     /// Where it is now, and whether it was said before.
     pub(crate) fn append(&mut self, event: Event) -> Result<(Seq, bool), ErrorCode> {
         match self.judge(&event) {
-            Verdict::Take => {}
-            Verdict::Said(seq) => return Ok((seq, true)),
-            Verdict::Refuse(code) => return Err(code),
+            Decision::Take => {}
+            Decision::Said(seq) => return Ok((seq, true)),
+            Decision::Refuse(code) => return Err(code),
         }
         let seq = self.head().next();
         let is_message = event.what.target().is_none();
@@ -147,28 +147,28 @@ impl Log {
         Ok((seq, false))
     }
 
-    fn judge(&self, event: &Event) -> Verdict {
+    fn judge(&self, event: &Event) -> Decision {
         let Some(target) = event.what.target() else {
-            return Verdict::Take;
+            return Decision::Take;
         };
         let found = self.event(target).filter(|known| {
             let is_message = matches!(known.what, What::Message(_));
             is_message && target > self.floor && !self.is_erased(target)
         });
         let Some(message) = found else {
-            return Verdict::Refuse(ErrorCode::NoSuchMessage);
+            return Decision::Refuse(ErrorCode::NoSuchMessage);
         };
         let What::React(_, emoji, on) = &event.what else {
             return match message.user.id == event.user.id {
-                true => Verdict::Take,
-                false => Verdict::Refuse(ErrorCode::Forbidden),
+                true => Decision::Take,
+                false => Decision::Refuse(ErrorCode::Forbidden),
             };
         };
         let word = (target, event.user.id.clone(), emoji.clone());
         match self.words.get(&word) {
-            Some((seq, now)) if now == on => Verdict::Said(*seq),
-            None if !on => Verdict::Refuse(ErrorCode::NoSuchMessage),
-            _ => Verdict::Take,
+            Some((seq, now)) if now == on => Decision::Said(*seq),
+            None if !on => Decision::Refuse(ErrorCode::NoSuchMessage),
+            _ => Decision::Take,
         }
     }
 

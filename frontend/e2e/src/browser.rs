@@ -1,7 +1,7 @@
 //! One user's Chromium: a session with a profile of its own, so that two of them share nothing.
 
 use crate::driver::Driver;
-use crate::place::target_dir;
+use crate::paths::target_dir;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
@@ -211,7 +211,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // WebDriver's own farewell asks chromedriver and waits for its answer, which on a test's
+        // WebDriver's own quit command asks chromedriver and waits for its answer, which on a test's
         // single thread never comes. Both errors mean that the browser was closed already.
         let _ = self.web.clone().leak();
         let _ = kill(self.chromium, Signal::SIGKILL);

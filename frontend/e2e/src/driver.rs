@@ -1,6 +1,6 @@
 //! The browser's driver, a program between the tests and Chromium.
 
-use crate::place;
+use crate::paths;
 use crate::process::Process;
 use nix::sys::signal::Signal;
 use std::fs;
@@ -24,7 +24,7 @@ impl Driver {
     /// Starts chromedriver on a port that the system chooses.
     pub async fn start() -> Self {
         let folder = TempDir::new().expect("a temporary folder for Chromium");
-        let mut chromedriver = Command::new(place::chromedriver());
+        let mut chromedriver = Command::new(paths::chromedriver());
         chromedriver.arg("--port=0").env("TMPDIR", folder.path());
         let process = Process::start("chromedriver", &mut chromedriver);
         let (port, _) = process

@@ -22,12 +22,12 @@
 
 mod browser;
 mod chat;
+mod cuttable_proxy;
 mod door;
 mod driver;
-mod gate;
 mod page;
+mod paths;
 mod pictures;
-mod place;
 mod process;
 mod saved;
 mod server;
@@ -36,11 +36,11 @@ mod wait;
 
 pub use browser::{Browser, Scheme, Viewport};
 pub use chat::{arrive, choose, open_person, say, sees, timeline};
+pub use cuttable_proxy::CuttableProxy;
 pub use door::{PASSWORD, open_way, sign_in, sign_up};
 pub use driver::Driver;
-pub use gate::Gate;
+pub use paths::{root, target_dir};
 pub use pictures::pictures;
-pub use place::{root, target_dir};
 pub use process::Process;
 pub use saved::Saved;
 pub use server::Server;

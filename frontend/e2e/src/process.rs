@@ -22,7 +22,7 @@ pub struct Process {
     ended: Receiver<ExitStatus>,
     gone: bool,
     lines: Lines,
-    farewell: Signal,
+    session_end: Signal,
 }
 
 type Lines = Arc<Mutex<Vec<String>>>;
@@ -56,14 +56,14 @@ impl Process {
             ended,
             gone: false,
             lines,
-            farewell: Signal::SIGKILL,
+            session_end: Signal::SIGKILL,
         }
     }
 
     /// Asks politely at the end instead of killing, for a program that has children of its own.
     #[must_use]
     pub fn ended_by_interrupt(mut self) -> Self {
-        self.farewell = Signal::SIGINT;
+        self.session_end = Signal::SIGINT;
         self
     }
 
@@ -137,7 +137,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        if !self.gone && self.try_end(self.farewell).is_none() {
+        if !self.gone && self.try_end(self.session_end).is_none() {
             let _ = self.try_end(Signal::SIGKILL);
         }
     }

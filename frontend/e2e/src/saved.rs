@@ -1,6 +1,6 @@
 //! Saving a source file without changing it.
 
-use crate::place::root;
+use crate::paths::root;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::time::SystemTime;

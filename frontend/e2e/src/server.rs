@@ -1,7 +1,7 @@
 //! The server under test: the release binary with the page inside it, on a port and a folder of its
 //! own.
 
-use crate::place;
+use crate::paths;
 use crate::process::Process;
 use crate::wait::eventually;
 use nix::sys::signal::Signal;
@@ -91,7 +91,7 @@ impl Server {
     }
 
     async fn launch(&mut self) {
-        let mut serve = Command::new(place::server());
+        let mut serve = Command::new(paths::server());
         serve.args([
             "serve",
             "--host",

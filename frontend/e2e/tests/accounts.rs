@@ -1,8 +1,8 @@
 //! Coming in with an account, staying, and going: also where tokens run out under a page.
 
 use e2e::{
-    Browser, Driver, Gate, PASSWORD, Server, arrive, eventually, open_way, say, sees, sign_in,
-    sign_up,
+    Browser, CuttableProxy, Driver, PASSWORD, Server, arrive, eventually, open_way, say, sees,
+    sign_in, sign_up,
 };
 use thirtyfour::Key;
 
@@ -219,13 +219,13 @@ async fn signing_out_in_one_tab_signs_out_all() {
 #[tokio::test]
 async fn what_was_written_is_kept_for_one_whose_sign_in_is_ended_elsewhere() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let gate = Gate::before(server.address()).await;
-    let ada = sign_up(&driver, "Ada", &gate.url("/r/general")).await;
+    let proxy = CuttableProxy::before(server.address()).await;
+    let ada = sign_up(&driver, "Ada", &proxy.url("/r/general")).await;
     let elsewhere = Browser::open(&driver, "ada elsewhere").await;
     elsewhere.goto(&server.url("/r/general")).await;
     sign_in(&elsewhere, "Ada", PASSWORD).await;
     elsewhere.wait_for(".badge[data-status=live]").await;
-    gate.cut();
+    proxy.cut();
     ada.wait_for(".badge[data-status=retrying]").await;
     say(&ada, "unsent").await;
     ada.wait_for(".message[data-state=pending]").await;
@@ -236,7 +236,7 @@ async fn what_was_written_is_kept_for_one_whose_sign_in_is_ended_elsewhere() {
     "#;
     let ended = elsewhere.web.execute_async(end, Vec::new()).await;
     assert!(ended.is_ok_and(|status| status.json() == 204));
-    gate.open();
+    proxy.open();
     ada.wait_text(".farewell", "What you have not sent yet is kept")
         .await;
     sign_in(&ada, "Ada", PASSWORD).await;

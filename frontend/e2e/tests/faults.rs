@@ -1,6 +1,6 @@
 //! What a failing network, a killed server and a sleeping page do to what people wrote: nothing.
 
-use e2e::{Browser, Driver, Gate, Server, arrive, eventually, say, sees, timeline};
+use e2e::{Browser, CuttableProxy, Driver, Server, arrive, eventually, say, sees, timeline};
 
 const THREE: [&str; 3] = ["first", "second", "third"];
 
@@ -28,10 +28,10 @@ async fn has_exactly(browser: &Browser, texts: &[&str]) {
 #[tokio::test]
 async fn what_is_written_offline_survives_a_reload_while_still_offline() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let gate = Gate::before(server.address()).await;
-    let ada = arrive(&driver, "Ada", &gate.url("/r/general")).await;
+    let proxy = CuttableProxy::before(server.address()).await;
+    let ada = arrive(&driver, "Ada", &proxy.url("/r/general")).await;
     let bob = arrive(&driver, "Bob", &server.url("/r/general")).await;
-    gate.cut();
+    proxy.cut();
     ada.wait_for(".badge[data-status=retrying]").await;
     for text in THREE {
         say(&ada, text).await;
@@ -43,7 +43,7 @@ async fn what_is_written_offline_survives_a_reload_while_still_offline() {
     }
     assert!(timeline(&bob).await.is_empty());
 
-    gate.open();
+    proxy.open();
     for browser in [&ada, &bob] {
         has_exactly(browser, &THREE).await;
     }
@@ -93,18 +93,18 @@ async fn a_server_killed_before_it_reads_a_message_gets_it_later_once() {
 async fn a_server_killed_between_the_disk_and_the_ack_has_the_message_once() {
     let mut server = Server::start().await;
     let driver = Driver::start().await;
-    let gate = Gate::before(server.address()).await;
-    let ada = arrive(&driver, "Ada", &gate.url("/r/general")).await;
+    let proxy = CuttableProxy::before(server.address()).await;
+    let ada = arrive(&driver, "Ada", &proxy.url("/r/general")).await;
     let bob = arrive(&driver, "Bob", &server.url("/r/general")).await;
-    gate.deafen();
+    proxy.deafen();
     say(&ada, "stored, and not acknowledged").await;
     // It is on disk, or Bob would not have it; Ada has heard nothing of that.
     sees(&bob, "stored, and not acknowledged").await;
     waits_with(&ada, &["stored, and not acknowledged"]).await;
     server.kill();
-    gate.cut();
+    proxy.cut();
     server.restart().await;
-    gate.open();
+    proxy.open();
     for browser in [&ada, &bob] {
         has_exactly(browser, &["stored, and not acknowledged"]).await;
     }

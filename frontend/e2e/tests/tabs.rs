@@ -1,6 +1,6 @@
 //! Two tabs of one person: one identity, one outbox, one read marker.
 
-use e2e::{Browser, Driver, Gate, Server, arrive, eventually, say, sees, timeline};
+use e2e::{Browser, CuttableProxy, Driver, Server, arrive, eventually, say, sees, timeline};
 
 async fn has_exactly(browser: &Browser, texts: &[&str]) {
     eventually(&format!("exactly {texts:?}"), || async {
@@ -69,17 +69,17 @@ async fn what_is_read_in_one_tab_is_read_in_the_other() {
 #[tokio::test]
 async fn what_is_discarded_in_one_tab_is_gone_from_the_other_and_never_sent() {
     let (server, driver) = (Server::start().await, Driver::start().await);
-    let gate = Gate::before(server.address()).await;
-    let ada = arrive(&driver, "Ada", &gate.url("/r/general")).await;
+    let proxy = CuttableProxy::before(server.address()).await;
+    let ada = arrive(&driver, "Ada", &proxy.url("/r/general")).await;
     let bob = arrive(&driver, "Bob", &server.url("/r/general")).await;
     let first = ada.tab().await;
-    gate.cut();
+    proxy.cut();
     ada.wait_for(".badge[data-status=retrying]").await;
     for text in ["wanted", "not wanted", "wanted too"] {
         say(&ada, text).await;
     }
     let second = ada.new_tab().await;
-    ada.goto(&gate.url("/r/general")).await;
+    ada.goto(&proxy.url("/r/general")).await;
     has_exactly(&ada, &["wanted", "not wanted", "wanted too"]).await;
 
     ada.switch(&first).await;
@@ -89,7 +89,7 @@ async fn what_is_discarded_in_one_tab_is_gone_from_the_other_and_never_sent() {
         ada.switch(tab).await;
         has_exactly(&ada, &["wanted", "wanted too"]).await;
     }
-    gate.open();
+    proxy.open();
     for tab in [&first, &second] {
         ada.switch(tab).await;
         sees(&ada, "wanted too").await;

@@ -43,8 +43,8 @@ pub fn Composer(
     take_back(hub, draft, refused, room.clone());
 
     let target = StoredValue::new(room.clone());
-    let place = RoomContext::of(room);
-    let waits = Waits::new(place);
+    let context = RoomContext::of(room);
+    let waits = Waits::new(context);
     let send = move || {
         if untrack(|| waits.seconds.get()) > 0 {
             return; // The line under the field says why, and for how long.
@@ -91,7 +91,7 @@ pub fn Composer(
         }
     };
     let note = Memo::new(move |_| note());
-    let label = place.label;
+    let label = context.label;
     let form = move || {
         view! {
             <form
@@ -130,8 +130,8 @@ pub fn Composer(
 /// What the reader has to wait for in this room before something can be said.
 #[derive(Clone, Copy)]
 struct Waits {
-    place: RoomContext,
-    pace: SlowModeTimer,
+    context: RoomContext,
+    interval: SlowModeTimer,
     now: RwSignal<Millis>,
     write_block: Memo<Option<WriteBlock>>,
     /// Milliseconds between two messages of the reader's; zero is no such rule.
@@ -141,17 +141,18 @@ struct Waits {
 }
 
 impl Waits {
-    fn new(place: RoomContext) -> Self {
-        let pace = expect_context::<SlowModeTimer>();
+    fn new(context: RoomContext) -> Self {
+        let interval = expect_context::<SlowModeTimer>();
         let now = RwSignal::new(clock::now());
         let write_block =
-            Memo::new(move |_| WriteBlock::of(&place.settings.read(), Timestamp(now.get().0)));
+            Memo::new(move |_| WriteBlock::of(&context.settings.read(), Timestamp(now.get().0)));
         let slow_mode_ms = Memo::new(move |_| {
-            let settings = place.settings.read();
+            let settings = context.settings.read();
             let is_free = settings.may(RoomAction::BypassRestrictions);
             if is_free { 0 } else { settings.slow_mode_ms }
         });
-        let seconds = Memo::new(move |_| pace.wait(&place.room(), slow_mode_ms.get(), now.get()));
+        let seconds =
+            Memo::new(move |_| interval.wait(&context.room(), slow_mode_ms.get(), now.get()));
         // Counts only while there is something to count.
         let counts = Memo::new(move |_| {
             seconds.get() > 0 || write_block.get().is_some_and(WriteBlock::ends)
@@ -165,8 +166,8 @@ impl Waits {
             }
         });
         Self {
-            place,
-            pace,
+            context,
+            interval,
             now,
             write_block,
             slow_mode_ms,
@@ -179,7 +180,7 @@ impl Waits {
         if self.slow_mode_ms.get_untracked() > 0 {
             let now = clock::now();
             self.now.set(now);
-            self.pace.said(&self.place.room(), now);
+            self.interval.said(&self.context.room(), now);
         }
     }
 }
@@ -298,14 +299,14 @@ fn take_keyboard(field: NodeRef<html::Textarea>) {
 fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, room: RoomName) {
     let actions = expect_context::<MessageActions>();
     let take = move |command: &Command| {
-        let whither = match command {
+        let target_room = match command {
             Command::Send { room, .. }
             | Command::Edit { room, .. }
             | Command::Delete { room, .. }
             | Command::React { room, .. } => room,
             _ => return,
         };
-        if *whither != room {
+        if *target_room != room {
             return;
         }
         match command {

@@ -45,7 +45,7 @@ pub fn Timeline(
     let hub = expect_context::<Hub>();
     let name = StoredValue::new(room.clone());
     let label = RoomContext::of(room).label;
-    let stand =
+    let status =
         Memo::new(move |_| read(hub, name, TimelineStatus::of).unwrap_or(TimelineStatus::UNKNOWN));
     let new_from = RwSignal::new(None::<Seq>);
     let lines = draw(hub, name, new_from);
@@ -61,7 +61,7 @@ pub fn Timeline(
     let is_empty = Memo::new(move |_| lines.read().is_empty());
     let scroll = Scroll::new();
     let load_older = move || {
-        if stand.with_untracked(|stand| stand.has_older && !stand.is_loading_older) {
+        if status.with_untracked(|status| status.has_older && !status.is_loading_older) {
             hub.send(Command::LoadOlder {
                 room: name.get_value(),
             });
@@ -72,8 +72,8 @@ pub fn Timeline(
             load_older();
         }
     };
-    follow_newest(lines, stand, scroll, look);
-    follow_reader(stand, scroll.at_bottom, find_new, new_from, name);
+    follow_newest(lines, status, scroll, look);
+    follow_reader(status, scroll.at_bottom, find_new, new_from, name);
 
     view! {
         <div class="timeline-frame">
@@ -84,25 +84,25 @@ pub fn Timeline(
                 aria-live="polite"
                 aria-label=move || format!("Messages in {}", label.read().name())
                 aria-busy=move || {
-                    let stand = stand.get();
-                    (stand.is_joining || stand.is_loading_older).to_string()
+                    let status = status.get();
+                    (status.is_joining || status.is_loading_older).to_string()
                 }
                 tabindex="0"
-                data-state=move || if stand.read().is_joining { "joining" } else { "live" }
+                data-state=move || if status.read().is_joining { "joining" } else { "live" }
                 on:scroll=move |_| look()
             >
                 {move || {
-                    let is_loading = stand.read().is_joining && is_empty.get();
+                    let is_loading = status.read().is_joining && is_empty.get();
                     is_loading.then(|| view! { <Skeleton /> })
                 }}
                 <div class="rows">
-                    <TimelineTop label stand is_empty load_older />
+                    <TimelineTop label status is_empty load_older />
                     <ol>
                         <For each=move || lines.get() key=Row::key children=row />
                     </ol>
                 </div>
             </div>
-            <JumpToNewest stand scroll />
+            <JumpToNewest status scroll />
         </div>
     }
 }
@@ -153,13 +153,13 @@ fn row(row: Row) -> AnyView {
 /// reader's own message always comes into sight.
 fn follow_newest(
     lines: Memo<Vec<Row>>,
-    stand: Memo<TimelineStatus>,
+    status: Memo<TimelineStatus>,
     scroll: Scroll,
     look: impl Fn() + Copy + 'static,
 ) {
     Effect::new(move |before: Option<usize>| {
         lines.track();
-        let pending = stand.read().pending;
+        let pending = status.read().pending;
         let has_sent = before.is_some_and(|before| pending > before);
         // The rows are on the page by then, and not yet on the screen.
         request_animation_frame(move || {
@@ -174,7 +174,7 @@ fn follow_newest(
 
 /// Tells the core what was seen, and keeps the line above what came while the reader was away.
 fn follow_reader(
-    stand: Memo<TimelineStatus>,
+    status: Memo<TimelineStatus>,
     at_bottom: RwSignal<bool>,
     find_new: impl Fn() + Copy + 'static,
     new_from: RwSignal<Option<Seq>>,
@@ -182,7 +182,7 @@ fn follow_reader(
 ) {
     let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
-    let unread = Memo::new(move |_| stand.read().unread);
+    let unread = Memo::new(move |_| status.read().unread);
     Effect::new(move |before: Option<usize>| {
         let unread = unread.get();
         let is_looking = at_bottom.get() && ui.visible.get();
@@ -199,7 +199,7 @@ fn follow_reader(
     });
     // Who answers has read.
     Effect::new(move |_| {
-        if stand.read().pending > 0 {
+        if status.read().pending > 0 {
             new_from.set(None);
         }
     });

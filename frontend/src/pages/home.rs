@@ -37,7 +37,7 @@ pub fn BadAddress(
         Some(error) => format!("No room can have this address. {}", name_error_text(error)),
         None => "Nothing is at this address.".to_owned(),
     };
-    view! { <EmptyPage title="There is no such place" words /> }
+    view! { <EmptyPage title="There is no such context" words /> }
 }
 
 #[component]

@@ -208,8 +208,8 @@ fn follow_title(hub: Hub, navigator: Navigator) {
             unread => format!("({unread}) "),
         };
         let name = label.get().map(|label| label.read().name().to_owned());
-        let place = name.map(|name| format!("{name} · ")).unwrap_or_default();
-        page::set_title(&format!("{unread}{place}Hubbub"));
+        let context = name.map(|name| format!("{name} · ")).unwrap_or_default();
+        page::set_title(&format!("{unread}{context}Hubbub"));
     });
 }
 

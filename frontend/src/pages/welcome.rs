@@ -44,7 +44,7 @@ pub fn Welcome(
                         {move || welcome_line(chosen.get(), room_named(navigator))}
                     </p>
                 </div>
-                {session_end.and_then(farewell_words).map(|words| view! { <Ended words /> })}
+                {session_end.and_then(session_end_text).map(|words| view! { <Ended words /> })}
                 <div class="welcome-card">
                     {move || (offered.read().len() > 1).then(|| view! {
                         <EntryTabs offered chosen choose />
@@ -95,7 +95,7 @@ fn foot(way: EntryMethod, claimed: bool) -> &'static str {
 }
 
 /// What has become of the reader's stay; nothing where the reader wants it so.
-fn farewell_words(session_end: SessionEnd) -> Option<&'static str> {
+fn session_end_text(session_end: SessionEnd) -> Option<&'static str> {
     match session_end {
         SessionEnd::Ended => Some("Your sign-in has ended, here or on another device. "),
         SessionEnd::Released => {
@@ -110,7 +110,7 @@ fn farewell_words(session_end: SessionEnd) -> Option<&'static str> {
 fn Ended(words: &'static str) -> impl IntoView {
     let unsent = saved_state::has_unsent();
     view! {
-        <div class="strip farewell" role="alert">
+        <div class="strip session_end" role="alert">
             <p>
                 {words}
                 {unsent.then_some("What you have not sent yet is kept, and goes out when you are back.")}

@@ -12,7 +12,7 @@ const SHOWN_MAX: usize = 3;
 
 /// An announcement's place in time, by which it is put away.
 #[must_use]
-pub fn place(message: &MessagePosted) -> (Timestamp, Seq) {
+pub fn context(message: &MessagePosted) -> (Timestamp, Seq) {
     (message.timestamp, message.seq)
 }
 
@@ -24,7 +24,7 @@ pub fn shown<'m>(
     now: Timestamp,
 ) -> Vec<Arc<MessagePosted>> {
     let is_news = |message: &&Arc<MessagePosted>| {
-        Some(place(message)) > dismissed && now.0.saturating_sub(message.timestamp.0) < FRESH_MS
+        Some(context(message)) > dismissed && now.0.saturating_sub(message.timestamp.0) < FRESH_MS
     };
     let mut news: Vec<_> = messages
         .rev()

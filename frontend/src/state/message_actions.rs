@@ -32,7 +32,7 @@ pub struct MessageActions {
     hub: Hub,
     room: StoredValue<RoomName>,
     /// What the reader may do in the room.
-    pub place: RoomContext,
+    pub context: RoomContext,
     /// The message under the pointer.
     hovered: RwSignal<Option<Seq>>,
     open: RwSignal<Option<(Seq, Panel)>>,
@@ -49,7 +49,7 @@ impl MessageActions {
     /// Nothing is open in this room.
     #[must_use]
     pub fn new(hub: Hub, room: RoomName) -> Self {
-        let place = RoomContext::of(room.clone());
+        let context = RoomContext::of(room.clone());
         let room = StoredValue::new(room);
         let names = Memo::new(move |_| {
             room.with_value(|room| hub.with_room(room, ReactorNames::of))
@@ -58,7 +58,7 @@ impl MessageActions {
         let actions = Self {
             hub,
             room,
-            place,
+            context,
             hovered: RwSignal::new(None),
             open: RwSignal::new(None),
             editing: RwSignal::new(None),
@@ -159,7 +159,7 @@ impl MessageActions {
     #[must_use]
     pub fn edit_last(self) -> bool {
         let me = self.hub.me().id;
-        let may = |action| untrack(|| self.place.may(action));
+        let may = |action| untrack(|| self.context.may(action));
         let find = |view: RoomView<'_>| {
             last_own(view.message_views().map(|shown| shown.message), &me, may)
         };

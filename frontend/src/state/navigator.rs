@@ -19,9 +19,9 @@ impl Navigator {
     pub fn new() -> Self {
         let route = RwSignal::new(Route::parse(&history::path()));
         let listener = window_event_listener(ev::popstate, move |_| {
-            let place = Route::parse(&history::path());
-            if route.with_untracked(|old| *old != place) {
-                route.set(place);
+            let context = Route::parse(&history::path());
+            if route.with_untracked(|old| *old != context) {
+                route.set(context);
             }
         });
         on_cleanup(move || listener.remove());
@@ -53,10 +53,10 @@ impl Navigator {
 
     /// Goes to a place by its address; Back returns from it.
     pub fn visit(self, path: &str) {
-        let place = Route::parse(path);
-        if self.route.with_untracked(|route| *route != place) {
+        let context = Route::parse(path);
+        if self.route.with_untracked(|route| *route != context) {
             history::push(path);
-            self.route.set(place);
+            self.route.set(context);
         }
     }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 const ROOMS: &str = "rooms";
 const LAST_ROOM: &str = "last-room";
-const FACES: &str = "faces";
+const ROOM_LABELS: &str = "faces";
 const DRAFT: &str = "draft.";
 const OUTBOX: &str = "outbox.";
 const DISMISSED: &str = "dismissed";
@@ -52,12 +52,12 @@ pub fn forget_last_room() {
 /// What the rooms are called that have no name of their own, as they were last seen.
 #[must_use]
 pub fn room_labels() -> Vec<RoomLabel> {
-    storage::load(FACES).unwrap_or_default()
+    storage::load(ROOM_LABELS).unwrap_or_default()
 }
 
 /// Remembers what they are called.
 pub fn set_room_labels(room_labels: &[RoomLabel]) {
-    storage::save(FACES, &room_labels);
+    storage::save(ROOM_LABELS, &room_labels);
 }
 
 /// What was begun and not sent in a room.
@@ -186,7 +186,7 @@ pub fn has_unsent() -> bool {
 
 /// Forgets what belongs to the user.
 pub fn forget_user() {
-    for key in [ROOMS, LAST_ROOM, FACES, OWNER] {
+    for key in [ROOMS, LAST_ROOM, ROOM_LABELS, OWNER] {
         storage::remove(key);
     }
     for key in storage::keys(DRAFT)

@@ -79,9 +79,9 @@ impl Redis {
             Err(error) => return Err(error).context("starting redis-server"),
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let patience = Duration::from_secs(20);
-        let up = || TcpStream::connect_timeout(&address, patience).is_ok();
-        wait_until("redis-server answers", patience, up).await?;
+        let timeout = Duration::from_secs(20);
+        let up = || TcpStream::connect_timeout(&address, timeout).is_ok();
+        wait_until("redis-server answers", timeout, up).await?;
         Ok(Some(Self {
             port,
             _server: server,

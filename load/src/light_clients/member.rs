@@ -48,7 +48,7 @@ pub(super) struct Member {
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) tally: Arc<Tally>,
     /// So many may connect at once.
-    pub(super) doors: Arc<Semaphore>,
+    pub(super) connect_permits: Arc<Semaphore>,
     pub(super) phase: watch::Receiver<Phase>,
 }
 
@@ -65,8 +65,8 @@ impl Member {
         let stall = self.plan.stall(self.seat);
         let began = Instant::now();
         let (mut connection, epoch) = {
-            let doors = self.doors.clone();
-            let _permit = doors.acquire().await?;
+            let connect_permits = self.connect_permits.clone();
+            let _permit = connect_permits.acquire().await?;
             let dialled = Instant::now();
             let entered = self.enter(None, stall.is_some()).await;
             let entered = entered.with_context(|| {

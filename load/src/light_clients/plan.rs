@@ -13,7 +13,7 @@ const ONE_SOURCE_MAX: usize = 20_000;
 #[derive(Debug, Clone)]
 pub(crate) struct LightClientPlan {
     pub(crate) server: SocketAddr,
-    /// Begins the names of the rooms and the people; no other hall of the run has it.
+    /// Begins the names of the rooms and the people; no other group of the run has it.
     pub(crate) label: String,
     /// The rooms are kept in memory.
     pub(crate) live: bool,
@@ -74,7 +74,7 @@ fn whole(value: f64) -> u64 {
 }
 
 impl LightClientPlan {
-    /// A hall of this many rooms and members, in which each room has one writer and one message at
+    /// Clients in this many rooms and members, in which each room has one writer and one message at
     /// a time is on its way.
     pub(crate) fn new(
         server: SocketAddr,

@@ -1,4 +1,4 @@
-//! What all members of a hall have done, counted while they do it.
+//! What all members have done, counted while they do it.
 
 use crate::times::{Samples, Times};
 use anyhow::{Result, bail};

@@ -28,12 +28,12 @@ impl Accounts {
     /// The name is taken, or the store fails.
     pub async fn create_key(&self, name: UserName, scopes: Scopes) -> Result<NewKey, AuthError> {
         check_new_name(&name)?;
-        let chance = &*self.ambient.chance;
-        let secret: Secret = secret::draw(chance)?;
+        let random = &*self.environment.random;
+        let secret: Secret = secret::draw(random)?;
         let key = Key {
-            id: KeyId::from_random(chance.bits()?),
+            id: KeyId::from_random(random.bits()?),
             user: User {
-                id: UserId::from_random(chance.bits()?),
+                id: UserId::from_random(random.bits()?),
                 name: name.clone(),
             },
             scopes: scopes.bits(),
@@ -61,7 +61,7 @@ impl Accounts {
     /// The store fails.
     pub async fn revoke_key(&self, id: &KeyId) -> Result<bool, AuthError> {
         let revoked = self.store.revoke_key(id, self.now()).await?;
-        self.bell.notify_one();
+        self.sign_ins_changed.notify_one();
         Ok(revoked)
     }
 

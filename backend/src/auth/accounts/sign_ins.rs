@@ -1,8 +1,8 @@
 //! Sign-ins: beginning one, knowing it by its tokens, refreshing and ending it.
 
 use super::{Accounts, Issued};
-use crate::audit::Circumstances;
-use crate::auth::tokens::{Pair, Refresh, Verdict, access_hash};
+use crate::audit::AuditContext;
+use crate::auth::tokens::{Decision, Pair, Refresh, access_hash};
 use crate::auth::visitor::SignInSession;
 use crate::auth::{AuthError, Kind, Visitor, secret};
 use crate::store::{Account, Previous, SignIn, TokenHashes};
@@ -20,10 +20,10 @@ const ROTATIONS_MAX: usize = 3;
 impl Accounts {
     /// Begins a sign-in.
     pub(super) async fn begin(&self, account: Account, label: String) -> Result<Issued, AuthError> {
-        let pair = Pair::draw(&*self.ambient.chance)?;
+        let pair = Pair::draw(&*self.environment.random)?;
         let now = self.now();
         let sign_in = SignIn {
-            id: SignInId::from_random(self.ambient.chance.bits()?),
+            id: SignInId::from_random(self.environment.random.bits()?),
             user: account.user.id.clone(),
             label: label
                 .chars()
@@ -39,7 +39,7 @@ impl Accounts {
         };
         self.store.begin(sign_in.clone()).await?;
         // One too many may have ended for it.
-        self.bell.notify_one();
+        self.sign_ins_changed.notify_one();
         self.issue(account, sign_in.id, &pair)
     }
 
@@ -78,23 +78,23 @@ impl Accounts {
             }
             let now = self.now();
             match refresh.judge(&sign_in, now) {
-                Verdict::Expired => return Err(AuthError::Unauthenticated),
-                Verdict::Repeat(salt) => {
+                Decision::Expired => return Err(AuthError::Unauthenticated),
+                Decision::Repeat(salt) => {
                     return self.issue(account, sign_in.id, &Pair::after(&refresh, &salt));
                 }
-                Verdict::Reused => {
+                Decision::Reused => {
                     tracing::warn!(user = %sign_in.user, sign_in = %sign_in.id, "a refresh token was used twice; its sign-in ends");
                     let whose = format!("{} of {}", sign_in.id, sign_in.user);
-                    let reused = Circumstances {
+                    let reused = AuditContext {
                         subject: Some(whose),
-                        ..Circumstances::default()
+                        ..AuditContext::default()
                     };
                     self.audit.note(AuditAction::SignInReused, reused);
                     self.end(&sign_in.user, &sign_in.id).await?;
                     return Err(AuthError::Unauthenticated);
                 }
-                Verdict::Rotate => {
-                    let salt = secret::draw(&*self.ambient.chance)?;
+                Decision::Rotate => {
+                    let salt = secret::draw(&*self.environment.random)?;
                     let pair = Pair::after(&refresh, &salt);
                     let next = SignIn {
                         seen_at: now,
@@ -198,7 +198,7 @@ impl Accounts {
     /// The store fails.
     pub async fn end(&self, user: &UserId, id: &SignInId) -> Result<bool, AuthError> {
         let ended = self.store.end(user, id, self.now()).await?;
-        self.bell.notify_one();
+        self.sign_ins_changed.notify_one();
         Ok(ended)
     }
 

@@ -23,16 +23,16 @@ struct Fixture {
 impl Fixture {
     async fn new(exposed: bool) -> Self {
         let hands = Arc::new(ManualClock(AtomicU64::new(1_700_000_000_000)));
-        let ambient = Ambient {
+        let environment = Environment {
             clock: hands.clone(),
-            chance: Ambient::system().chance,
+            random: Environment::system().random,
         };
         let store = Arc::new(MemoryPeople::default());
         let config = AuthConfig::default();
         let accounts = {
-            let clock = Arc::clone(&ambient.clock);
+            let clock = Arc::clone(&environment.clock);
             let audit = Audit::new(Arc::new(MemoryAudit::default()), clock);
-            Accounts::start(store, ambient, audit, config, exposed).await
+            Accounts::start(store, environment, audit, config, exposed).await
         };
         Self {
             accounts: accounts.unwrap(),

@@ -1,6 +1,6 @@
 //! Somebody who does something in a room, and may.
 
-use crate::audit::{Circumstances, subject_in_room};
+use crate::audit::{AuditContext, subject_in_room};
 use crate::auth::permission::{self, RoomAction, RoomKind, RoomRole};
 use crate::http::AppState;
 use crate::http::error::{HttpError, HttpResult};
@@ -212,7 +212,7 @@ pub(super) fn outrank_on_node(mine: Role, other: Role) -> HttpResult<()> {
 pub(super) fn note(app: &AppState, identity: &RequestIdentity, act: AuditAction, subject: String) {
     app.audit.note(
         act,
-        Circumstances {
+        AuditContext {
             actor: Some(identity.visitor.user.clone()),
             subject: Some(subject),
             origin: Some(identity.subnet.to_string()),

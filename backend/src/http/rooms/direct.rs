@@ -29,7 +29,7 @@ pub(in crate::http) async fn open(
     pace(&app, &identity)?;
     let found = find(&app, &user).await?;
     let (other, ..) = found.filter(|(.., lasts)| *lasts).ok_or_else(nobody)?;
-    let fresh = RoomName::hidden(app.chance()?);
+    let fresh = RoomName::hidden(app.random()?);
     let now = app.hub.now();
     let store = app.hub.rules.store();
     let room = store.open_direct(fresh, me, other, now).await?;

@@ -51,11 +51,11 @@ pub(in crate::http) async fn make(
         let why = "an invitation holds for 90 days at the most, and for one at the least";
         return Err(refuse(ErrorCode::InvalidField, why));
     }
-    let drawn = invitation::draw(app.hub.ambient.chance.as_ref());
+    let drawn = invitation::draw(app.hub.environment.random.as_ref());
     let (code, hash) = drawn.map_err(|error| HttpError::internal(&error))?;
     let now = app.hub.now();
     let new = Invitation {
-        id: InvitationId::from_random(app.chance()?),
+        id: InvitationId::from_random(app.random()?),
         room: room.clone(),
         by: act.me().clone(),
         created_at: now,

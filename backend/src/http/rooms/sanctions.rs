@@ -106,7 +106,7 @@ pub(super) fn sanction(
     }
     let at = app.hub.now();
     Ok(Sanction {
-        id: SanctionId::from_random(app.chance()?),
+        id: SanctionId::from_random(app.random()?),
         addresses: match body.address {
             true => app.hub.connections.addresses_of(&user.id),
             false => Vec::new(),

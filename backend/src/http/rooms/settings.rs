@@ -63,7 +63,7 @@ pub(in crate::http) async fn make(
         (_, None) if body.title.is_none() => {
             return Err(invalid("a private room needs a `title`"));
         }
-        (_, None) => RoomName::hidden(app.chance()?),
+        (_, None) => RoomName::hidden(app.random()?),
     };
     pace(&app, &identity)?;
     identity.charge(&app, Limit::Rooms)?;

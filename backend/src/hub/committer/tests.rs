@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::audit::Audit;
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use crate::hub::feed::Feed;
 use crate::hub::post::Origin;
 use crate::room::shard::Shards;
@@ -91,8 +91,8 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
         let held = hangs.then(|| disk.lock());
         let (post, mut outcome) = post();
         committer.post(post).unwrap();
-        let patience = Duration::from_millis(if hangs { 20 } else { 60_000 });
-        assert_eq!(committer.close(patience).await, !hangs);
+        let timeouts = Duration::from_millis(if hangs { 20 } else { 60_000 });
+        assert_eq!(committer.close(timeouts).await, !hangs);
         assert_eq!(outcome.try_recv().is_ok(), !hangs, "hangs: {hangs}");
         // What was given up is answered all the same, should the disk come back.
         drop(held);
@@ -123,7 +123,10 @@ async fn a_panic_is_noticed_and_closes_the_queue() {
 fn publisher() -> Publisher {
     Publisher {
         feed: Feed::new(Arc::default(), Shards::new(1)),
-        audit: Audit::new(Arc::new(MemoryAudit::default()), Ambient::system().clock),
+        audit: Audit::new(
+            Arc::new(MemoryAudit::default()),
+            Environment::system().clock,
+        ),
     }
 }
 

@@ -200,7 +200,7 @@ impl SpillDisk {
     }
 
     /// These are wanted no more.
-    pub(super) fn bury(&self, runs: Vec<Run>, segment: Option<Arc<Segment>>) {
+    pub(super) fn discard(&self, runs: Vec<Run>, segment: Option<Arc<Segment>>) {
         if !runs.is_empty() || segment.is_some() {
             self.send(Work::Drop(runs, segment));
         }

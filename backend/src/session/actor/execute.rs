@@ -5,7 +5,7 @@ use crate::auth::permission::RoomAction;
 use crate::hub::post::Post;
 use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
 use crate::room::{MembershipKey, Recipient};
-use crate::session::state::{Action, Joined as Place};
+use crate::session::state::{Action, JoinedRoom};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::{Authenticate, Join};
 use common::ids::{Epoch, RequestId, Seq};
@@ -83,14 +83,17 @@ impl Session {
             return self.refuse(error.answering(join.id));
         }
         let cursor = self.answer_join(&join, &at, read);
-        let told = self.tell_settings(&permissions, 0);
+        let settings_hash = self.tell_settings(&permissions, 0);
         drop(permissions);
         let (snapshot, presence) = membership.room.presence_snapshot();
         self.link.push_encoded(&snapshot);
         self.link
             .place(key, Arc::clone(&membership.room), cursor, presence);
-        let place = Place::new(membership, at.epoch);
-        self.state.add(Place { told, ..place });
+        let joined = JoinedRoom::new(membership, at.epoch);
+        self.state.add(JoinedRoom {
+            settings_hash,
+            ..joined
+        });
     }
 
     async fn join_room(
@@ -113,7 +116,7 @@ impl Session {
         let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
         self.link
             .place(key, Arc::clone(&membership.room), at.head, 0);
-        self.state.add(Place::new(membership, at.epoch));
+        self.state.add(JoinedRoom::new(membership, at.epoch));
         Ok(())
     }
 

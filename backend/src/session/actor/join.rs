@@ -1,4 +1,4 @@
-//! What the client is told of what holds in its rooms; and how it is put out of one.
+//! What the client is settings_hash of what holds in its rooms; and how it is put out of one.
 
 use super::{End, Session};
 use crate::auth::permission::RoomAction;
@@ -29,15 +29,15 @@ impl Session {
         let Some(joined) = self.state.get_mut(key) else {
             return;
         };
-        let (room, told) = (Arc::clone(&joined.membership.room), joined.told);
+        let (room, settings_hash) = (Arc::clone(&joined.membership.room), joined.settings_hash);
         if room.name().is_broadcast() {
             return;
         }
         let permissions = self.hub.rules.permissions_in(&room, self.requester());
         if permissions.may(RoomAction::Enter) && self.link.has_cursor(key) {
-            let told = self.tell_settings(&permissions, told);
+            let settings_hash = self.tell_settings(&permissions, settings_hash);
             if let Some(joined) = self.state.get_mut(key) {
-                joined.told = told;
+                joined.settings_hash = settings_hash;
             }
             return;
         }
@@ -54,11 +54,15 @@ impl Session {
         }));
     }
 
-    /// Tells what holds in a room, unless the client knows: `told` is what this returned before, or
+    /// Tells what holds in a room, unless the client knows: `settings_hash` is what this returned before, or
     /// zero.
-    pub(super) fn tell_settings(&self, permissions: &RoomPermissions<'_>, told: u64) -> u64 {
+    pub(super) fn tell_settings(
+        &self,
+        permissions: &RoomPermissions<'_>,
+        settings_hash: u64,
+    ) -> u64 {
         let news = permissions.news();
-        if news.is_none() && told == 0 {
+        if news.is_none() && settings_hash == 0 {
             return 0;
         }
         let is_default = news.is_none();
@@ -70,7 +74,7 @@ impl Session {
             true => 0,
             false => hasher.finish().max(1),
         };
-        if now != told {
+        if now != settings_hash {
             self.link.push_encoded(&frame);
         }
         now

@@ -3,7 +3,7 @@
 use super::*;
 use crate::audit::Audit;
 use crate::auth::Kind;
-use crate::clock::Ambient;
+use crate::clock::Environment;
 use crate::config::Config;
 use crate::hub::namespace::{Namespace, Namespaces};
 use crate::hub::post::Post;
@@ -41,19 +41,21 @@ async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
         shards: Shards::new(1),
         audit: audit(),
     };
-    Hub::start(stores, Ambient::system(), config).await.unwrap()
+    Hub::start(stores, Environment::system(), config)
+        .await
+        .unwrap()
 }
 
 fn audit() -> Arc<Audit> {
     let store = Arc::new(MemoryAudit::default());
-    Audit::new(store, Ambient::system().clock)
+    Audit::new(store, Environment::system().clock)
 }
 
 async fn config(store: Arc<SqliteStore>) -> Arc<SessionConfig> {
     let config = Config::default();
     let accounts = Accounts::start(
         store,
-        Ambient::system(),
+        Environment::system(),
         audit(),
         config.auth.clone(),
         false,
@@ -88,7 +90,7 @@ async fn session(folder: &TempDir) -> (Session, TcpStream) {
         shard: Arc::clone(hub.shards().get(0).unwrap()),
         number: 0,
     };
-    let link = Link::new(socket, 0, worker, config.patience(), Vec::new());
+    let link = Link::new(socket, 0, worker, config.timeouts(), Vec::new());
     let visitor = Visitor::guest(event("a", "ada", None, "x").author, Kind::Guest);
     (Session::new(hub, config, link, 1, visitor, &[]), peer)
 }

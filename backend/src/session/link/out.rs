@@ -41,7 +41,7 @@ pub(super) struct Out {
     /// Offered to the socket, and not taken yet. What comes after waits for it.
     unfinished: VecDeque<Bytes>,
     /// Inline for the built-in room and one more, which is where most connections are.
-    places: SmallVec<[Option<Place>; CURSORS_INLINE]>,
+    cursors: SmallVec<[Option<RoomCursor>; CURSORS_INLINE]>,
     /// Places to look at as soon as nothing is unfinished.
     dirty: Vec<MembershipKey>,
     /// Places to be fed from the store.
@@ -52,7 +52,7 @@ pub(super) struct Out {
 }
 
 /// Where in a room's log the connection stands.
-struct Place {
+struct RoomCursor {
     room: Arc<Room>,
     cursor: Seq,
     presence: u64,
@@ -110,14 +110,14 @@ impl Out {
         cursor: Seq,
         presence: u64,
     ) {
-        if self.places.len() <= key {
+        if self.cursors.len() <= key {
             if key < EXACT_MAX {
-                self.places.reserve_exact(key + 1 - self.places.len());
+                self.cursors.reserve_exact(key + 1 - self.cursors.len());
             }
-            self.places.resize_with(key + 1, || None);
+            self.cursors.resize_with(key + 1, || None);
         }
-        if let Some(place) = self.places.get_mut(key) {
-            *place = Some(Place {
+        if let Some(entry) = self.cursors.get_mut(key) {
+            *entry = Some(RoomCursor {
                 room,
                 cursor,
                 presence,
@@ -131,35 +131,35 @@ impl Out {
 
     /// Whether there is a cursor under this number.
     pub(super) fn has_cursor(&self, key: MembershipKey) -> bool {
-        self.places.get(key).is_some_and(Option::is_some)
+        self.cursors.get(key).is_some_and(Option::is_some)
     }
 
     /// Takes the cursor in this room out, if there is one.
     pub(super) fn remove_room_cursor(&mut self, room: &Arc<Room>) -> bool {
-        let is_it = |place: &Option<Place>| {
-            let room_of = place.as_ref().map(|place| &place.room);
+        let is_it = |entry: &Option<RoomCursor>| {
+            let room_of = entry.as_ref().map(|entry| &entry.room);
             room_of.is_some_and(|known| Arc::ptr_eq(known, room))
         };
-        let found = self.places.iter().position(is_it);
+        let found = self.cursors.iter().position(is_it);
         found.map(|key| self.remove_cursor(key)).is_some()
     }
 
     /// Takes a cursor out.
     pub(super) fn remove_cursor(&mut self, key: MembershipKey) {
-        if let Some(place) = self.places.get_mut(key) {
-            *place = None;
+        if let Some(entry) = self.cursors.get_mut(key) {
+            *entry = None;
         }
         self.dirty.retain(|known| *known != key);
         self.behind.retain(|known| *known != key);
     }
 
-    fn at(&mut self, key: MembershipKey) -> Option<&mut Place> {
-        self.places.get_mut(key)?.as_mut()
+    fn at(&mut self, key: MembershipKey) -> Option<&mut RoomCursor> {
+        self.cursors.get_mut(key)?.as_mut()
     }
 
     fn mark_dirty(&mut self, key: MembershipKey) {
-        if let Some(place) = self.at(key)
-            && !std::mem::replace(&mut place.is_dirty, true)
+        if let Some(entry) = self.at(key)
+            && !std::mem::replace(&mut entry.is_dirty, true)
         {
             self.dirty.push(key);
         }
@@ -173,11 +173,11 @@ impl Out {
         sink: &impl Sink,
         now_ms: u64,
     ) {
-        let Some(place) = self.at(key) else {
+        let Some(entry) = self.at(key) else {
             return;
         };
         // The number may be another membership's by now.
-        if !Arc::ptr_eq(&place.room, &pass.room) {
+        if !Arc::ptr_eq(&entry.room, &pass.room) {
             return;
         }
         if self.is_blocked() {
@@ -185,8 +185,8 @@ impl Out {
         } else {
             self.visit(key, pass, sink, now_ms);
         }
-        if let Some(place) = self.at(key) {
-            pass.stands_at(place.cursor);
+        if let Some(entry) = self.at(key) {
+            pass.stands_at(entry.cursor);
         }
     }
 
@@ -194,20 +194,20 @@ impl Out {
         if self.end.is_some() {
             return;
         }
-        let Some(place) = self.at(key).filter(|place| !place.is_behind) else {
+        let Some(entry) = self.at(key).filter(|entry| !entry.is_behind) else {
             return;
         };
-        let reading = pass.read(place.cursor, place.presence);
-        place.presence = reading.presence_cursor;
+        let reading = pass.read(entry.cursor, entry.presence);
+        entry.presence = reading.presence_cursor;
         let mut more_to_read = false;
         match &reading.events {
             TailRead::UpToDate => {}
             TailRead::Pieces { cursor, more, .. } => {
-                place.cursor = *cursor;
+                entry.cursor = *cursor;
                 more_to_read = *more;
             }
             TailRead::Behind => {
-                place.is_behind = true;
+                entry.is_behind = true;
                 self.behind.push_back(key);
             }
             TailRead::Lost => self.finish(lost()),
@@ -229,9 +229,9 @@ impl Out {
                 self.dirty = Vec::new();
                 break;
             };
-            if let Some(place) = self.at(key) {
-                place.is_dirty = false;
-                let mut pass = Pass::of(Arc::clone(&place.room), shard);
+            if let Some(entry) = self.at(key) {
+                entry.is_dirty = false;
+                let mut pass = Pass::of(Arc::clone(&entry.room), shard);
                 self.visit(key, &mut pass, sink, now_ms);
             }
         }
@@ -247,22 +247,22 @@ impl Out {
         self.drain(sink, now_ms);
     }
 
-    /// The next place to be fed from the store, and its cursor.
+    /// The next entry to be fed from the store, and its cursor.
     pub(super) fn next_behind(&mut self) -> Option<(MembershipKey, Arc<Room>, Seq)> {
         let key = *self.behind.front()?;
-        let place = self.at(key)?;
-        Some((key, Arc::clone(&place.room), place.cursor))
+        let entry = self.at(key)?;
+        Some((key, Arc::clone(&entry.room), entry.cursor))
     }
 
     /// What the store had behind a cursor.
     pub(super) fn supply(&mut self, key: MembershipKey, frames: Vec<Frame>, cursor: Seq) {
         self.behind.retain(|known| *known != key);
         // It may have been put out of the room while the store was asked.
-        let Some(place) = self.at(key) else {
+        let Some(entry) = self.at(key) else {
             return;
         };
-        place.cursor = cursor;
-        place.is_behind = false;
+        entry.cursor = cursor;
+        entry.is_behind = false;
         self.push_personal();
         self.unfinished.extend(frames);
         self.mark_dirty(key);

@@ -3,7 +3,7 @@
 //! Most connections are in few rooms, and there are very many connections: names are only indexed
 //! where looking through them would take longer than the index does.
 
-use super::Joined;
+use super::JoinedRoom;
 use crate::room::MembershipKey;
 use common::text::RoomName;
 use slab::Slab;
@@ -17,7 +17,7 @@ const USUAL: usize = 2;
 
 /// See the module.
 pub(super) struct Memberships {
-    all: Slab<Joined>,
+    all: Slab<JoinedRoom>,
     /// Once there are more than [`UNINDEXED_MAX`].
     #[expect(
         clippy::box_collection,
@@ -47,11 +47,11 @@ impl Memberships {
         found.map(|(key, _)| key)
     }
 
-    pub(super) fn get(&self, key: MembershipKey) -> Option<&Joined> {
+    pub(super) fn get(&self, key: MembershipKey) -> Option<&JoinedRoom> {
         self.all.get(key)
     }
 
-    pub(super) fn get_mut(&mut self, key: MembershipKey) -> Option<&mut Joined> {
+    pub(super) fn get_mut(&mut self, key: MembershipKey) -> Option<&mut JoinedRoom> {
         self.all.get_mut(key)
     }
 
@@ -64,7 +64,7 @@ impl Memberships {
         self.all.vacant_key()
     }
 
-    pub(super) fn add(&mut self, joined: Joined) {
+    pub(super) fn add(&mut self, joined: JoinedRoom) {
         let room = joined.membership.room.name().clone();
         let key = self.all.insert(joined);
         if let Some(by_room) = &mut self.by_room {

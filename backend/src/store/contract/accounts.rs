@@ -49,9 +49,12 @@ async fn made(store: &impl AccountStore, new: NewAccount) -> Account {
 }
 
 async fn new_invalidations(store: &impl AccountStore, seen: &mut u64) -> Vec<Invalidation> {
-    let found = store.notices(*seen).await.unwrap();
+    let found = store.invalidations(*seen).await.unwrap();
     *seen = found.last().map_or(*seen, |(number, _)| *number);
-    found.into_iter().map(|(_, notice)| notice).collect()
+    found
+        .into_iter()
+        .map(|(_, invalidation)| invalidation)
+        .collect()
 }
 
 /// The first account is the admin, and only where it may be the first.
@@ -227,7 +230,7 @@ pub(crate) async fn what_ends_sign_ins_is_noticed(store: &(impl AccountStore + S
     assert!(!store.change(&nobody, out, now).await.unwrap());
     assert_eq!(new_invalidations(store, &mut seen).await, []);
     // Forgotten notices leave their numbers behind.
-    let last = store.prune_notices(Timestamp(1000)).await.unwrap();
+    let last = store.prune_invalidations(Timestamp(1000)).await.unwrap();
     assert_eq!(last, seen);
     assert_eq!(new_invalidations(store, &mut 0).await, []);
 }

@@ -76,8 +76,8 @@ fn invitation(id: &str, name: &RoomName, uses: Option<u32>) -> Invitation {
 
 /// The notices of what the store has been told, without those of rooms.
 async fn told(store: &impl AccountStore) -> Vec<String> {
-    let found = store.notices(0).await.unwrap().into_iter();
-    let texts = found.map(|(_, notice)| match notice {
+    let found = store.invalidations(0).await.unwrap().into_iter();
+    let texts = found.map(|(_, invalidation)| match invalidation {
         Invalidation::RoomChanged(room) => format!("{room}"),
         Invalidation::RoomsChanged { room, user, by } => format!("{room} of {user} by {by}"),
         Invalidation::Kicked(room, user) => format!("{user} out of {room}"),

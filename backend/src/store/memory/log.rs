@@ -1,7 +1,7 @@
 //! One log in memory.
 
 use super::{Body, NewEvent, Placed, Range, Refusal, Retention, RoomHead};
-use crate::store::reactions::{Reactions, Verdict};
+use crate::store::reactions::{Decision, Reactions};
 use crate::store::{CHANGES_MAX, PAGE_BYTES_MAX, StoredEvent};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -64,9 +64,9 @@ impl Log {
 
     pub(super) fn append(&mut self, event: &NewEvent) -> Result<Placed, Refusal> {
         match self.judge(event) {
-            Verdict::Take => {}
-            Verdict::Said(seq) => return Ok(self.placed(event, seq, true, Vec::new())),
-            Verdict::Refuse(refusal) => return Err(refusal),
+            Decision::Take => {}
+            Decision::Said(seq) => return Ok(self.placed(event, seq, true, Vec::new())),
+            Decision::Refuse(refusal) => return Err(refusal),
         }
         self.head = self.head.next();
         self.last_at = event.timestamp;
@@ -102,13 +102,13 @@ impl Log {
         }
     }
 
-    fn judge(&self, event: &NewEvent) -> Verdict {
+    fn judge(&self, event: &NewEvent) -> Decision {
         let Some(target) = event.body.target() else {
-            return Verdict::Take;
+            return Decision::Take;
         };
         let found = self.events.iter().find(|known| known.seq == target);
         let Some(message) = found.filter(|known| known.event.body.says_something()) else {
-            return Verdict::Refuse(Refusal::NoSuchMessage);
+            return Decision::Refuse(Refusal::NoSuchMessage);
         };
         let is_own = message.event.author.id == event.author.id;
         let mut changes = 0;
@@ -126,11 +126,11 @@ impl Log {
         }
         match &event.body {
             Body::Delete { any: false, .. } | Body::Edit { .. } if !is_own => {
-                Verdict::Refuse(Refusal::NotYours)
+                Decision::Refuse(Refusal::NotYours)
             }
-            Body::Delete { .. } | Body::Message { .. } => Verdict::Take,
-            _ if changes >= CHANGES_MAX => Verdict::Refuse(Refusal::TooManyChanges),
-            Body::Edit { .. } => Verdict::Take,
+            Body::Delete { .. } | Body::Message { .. } => Decision::Take,
+            _ if changes >= CHANGES_MAX => Decision::Refuse(Refusal::TooManyChanges),
+            Body::Edit { .. } => Decision::Take,
             Body::React { emoji, on, .. } => reactions.judge(&event.author.id, emoji, *on),
         }
     }

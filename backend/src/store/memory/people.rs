@@ -31,7 +31,7 @@ pub(super) struct State {
     accounts: Vec<Credentials>,
     sign_ins: Vec<SignIn>,
     keys: Vec<(Key, Hash)>,
-    notices: VecDeque<(u64, Invalidation, Timestamp)>,
+    invalidations: VecDeque<(u64, Invalidation, Timestamp)>,
     noticed: u64,
     pub(super) rooms: Rooms,
 }
@@ -55,11 +55,12 @@ impl State {
         });
     }
 
-    pub(super) fn notice(&mut self, notice: Invalidation, at: Timestamp) {
+    pub(super) fn invalidation(&mut self, invalidation: Invalidation, at: Timestamp) {
         self.noticed += 1;
-        self.notices.push_back((self.noticed, notice, at));
-        if self.notices.len() > INVALIDATIONS_MAX {
-            self.notices.pop_front();
+        self.invalidations
+            .push_back((self.noticed, invalidation, at));
+        if self.invalidations.len() > INVALIDATIONS_MAX {
+            self.invalidations.pop_front();
         }
     }
 
@@ -81,7 +82,7 @@ impl State {
         self.sign_ins = kept;
         let any = !Vec::is_empty(&over);
         for sign_in in over {
-            self.notice(Invalidation::SignInEnded(sign_in.user, sign_in.id), now);
+            self.invalidation(Invalidation::SignInEnded(sign_in.user, sign_in.id), now);
         }
         any
     }
@@ -160,7 +161,7 @@ impl AccountStore for MemoryPeople {
             account: account.clone(),
             password: new.password,
         });
-        state.notice(
+        state.invalidation(
             Invalidation::NameHeld(account.user.name.clone()),
             account.created_at,
         );
@@ -213,13 +214,13 @@ impl AccountStore for MemoryPeople {
         match change {
             AccountChange::Role(role) => {
                 known.account.role = role;
-                state.notice(Invalidation::RoleChanged(user.clone()), now);
+                state.invalidation(Invalidation::RoleChanged(user.clone()), now);
             }
             AccountChange::Disabled(out) => {
                 known.account.disabled = out;
                 if out {
                     state.end(now, |sign_in| sign_in.user == *user);
-                    state.notice(Invalidation::UserEnded(user.clone()), now);
+                    state.invalidation(Invalidation::UserEnded(user.clone()), now);
                 }
             }
             AccountChange::Password(hash, kept) => {
@@ -232,16 +233,19 @@ impl AccountStore for MemoryPeople {
         Ok(true)
     }
 
-    async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
+    async fn invalidations(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
         let state = self.state.lock();
-        let newer = state.notices.iter().filter(|(number, ..)| *number > after);
-        let found = newer.map(|(number, notice, _)| (*number, notice.clone()));
+        let newer = state
+            .invalidations
+            .iter()
+            .filter(|(number, ..)| *number > after);
+        let found = newer.map(|(number, invalidation, _)| (*number, invalidation.clone()));
         Ok(found.take(1000).collect())
     }
 
-    async fn prune_notices(&self, before: Timestamp) -> Result<u64, StoreError> {
+    async fn prune_invalidations(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut state = self.state.lock();
-        state.notices.retain(|(.., at)| *at >= before);
+        state.invalidations.retain(|(.., at)| *at >= before);
         Ok(state.noticed)
     }
 }
@@ -307,7 +311,7 @@ impl KeyStore for MemoryPeople {
         if state.holder(&key.user.name).is_some() {
             return Ok(false);
         }
-        state.notice(
+        state.invalidation(
             Invalidation::NameHeld(key.user.name.clone()),
             key.created_at,
         );
@@ -334,7 +338,7 @@ impl KeyStore for MemoryPeople {
             return Ok(false);
         };
         let (key, _) = state.keys.remove(at);
-        state.notice(Invalidation::UserEnded(key.user.id), now);
+        state.invalidation(Invalidation::UserEnded(key.user.id), now);
         Ok(true)
     }
 }

@@ -21,16 +21,16 @@ pub(super) use book::Rooms;
 
 impl State {
     fn tell(&mut self, room: &RoomName, user: &UserId, by: &UserId, at: Timestamp) {
-        let notice = Invalidation::RoomsChanged {
+        let invalidation = Invalidation::RoomsChanged {
             room: room.clone(),
             user: user.clone(),
             by: by.clone(),
         };
-        self.notice(notice, at);
+        self.invalidation(invalidation, at);
     }
 
     fn changed(&mut self, room: &RoomName, at: Timestamp) {
-        self.notice(Invalidation::RoomChanged(room.clone()), at);
+        self.invalidation(Invalidation::RoomChanged(room.clone()), at);
     }
 }
 
@@ -175,7 +175,7 @@ impl RoomStore for MemoryPeople {
             }
         }
         if change.kicked && is_public {
-            state.notice(Invalidation::Kicked(name.clone(), one.clone()), change.at);
+            state.invalidation(Invalidation::Kicked(name.clone(), one.clone()), change.at);
         }
         Ok(MemberOutcome::Done)
     }
@@ -202,7 +202,7 @@ impl RoomStore for MemoryPeople {
         }
         list.push(sanction);
         let Some(name) = room else {
-            state.notice(Invalidation::SanctionsChanged, now);
+            state.invalidation(Invalidation::SanctionsChanged, now);
             return Ok(true);
         };
         if kind == SanctionKind::Ban
@@ -241,7 +241,7 @@ impl RoomStore for MemoryPeople {
         };
         let lifted = list.remove(at);
         match room {
-            None => state.notice(Invalidation::SanctionsChanged, now),
+            None => state.invalidation(Invalidation::SanctionsChanged, now),
             Some(room) => state.changed(room, now),
         }
         Ok(Some(lifted))

@@ -7,10 +7,10 @@ use parking_lot::MutexGuard;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Sends that are remembered; beyond, the oldest of a stripe are forgotten.
+/// Sends that are remembered; beyond, the oldest of a shard are forgotten.
 const SENDS_MAX: usize = 200_000;
 
-/// Sends that a stripe remembers whatever the others do: who floods one does not make another forget.
+/// Sends that a shard remembers whatever the others do: who floods one does not make another forget.
 const LOCK_SHARD_MIN: usize = 1000;
 
 /// What an `id` was used for.
@@ -19,7 +19,7 @@ type Kind = (std::mem::Discriminant<Body>, Option<Seq>);
 /// See the module.
 #[derive(Default)]
 pub(super) struct Sends {
-    stripes: ShardedLock<OfUsers>,
+    shards: ShardedLock<OfUsers>,
     count: AtomicUsize,
 }
 
@@ -52,7 +52,7 @@ impl OfUsers {
 impl Sends {
     /// Those of a user, and of some others.
     pub(super) fn of(&self, user: &UserId) -> MutexGuard<'_, OfUsers> {
-        self.stripes.of(user).lock()
+        self.shards.of(user).lock()
     }
 
     /// Remembers one, and forgets an old one where there are too many.
@@ -82,8 +82,8 @@ impl Sends {
 
     /// Forgets what was sent to logs that are no more.
     pub(super) fn forget(&self, gone: &HashSet<Epoch>) {
-        for stripe in self.stripes.iter() {
-            let OfUsers { known, by_age } = &mut *stripe.lock();
+        for shard in self.shards.iter() {
+            let OfUsers { known, by_age } = &mut *shard.lock();
             known.retain(|_, (placed, _)| !gone.contains(&placed.epoch));
             let before = by_age.len();
             by_age.retain(|send| known.contains_key(send));

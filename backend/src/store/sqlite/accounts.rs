@@ -147,7 +147,7 @@ pub(super) fn change(
 ) -> Result<bool, StoreError> {
     let step = begin(&mut state.connection)?;
     let id = user.as_str();
-    let (changed, notice) = match change {
+    let (changed, invalidation) = match change {
         AccountChange::Role(role) => {
             let sql = "UPDATE account SET role = ?2 WHERE user_id = ?1";
             let changed = step.execute(sql, params![id, role_number(*role)])?;
@@ -171,8 +171,8 @@ pub(super) fn change(
     if changed == 0 {
         return Ok(false);
     }
-    if let Some(notice) = notice {
-        invalidation::write(&step, &notice, now)?;
+    if let Some(invalidation) = invalidation {
+        invalidation::write(&step, &invalidation, now)?;
     }
     step.commit()?;
     Ok(true)

@@ -1,5 +1,5 @@
 //! Which names may be held, without asking the database: most visitors say a name that nobody
-//! holds, and a crowd of them must not queue for a reader.
+//! holds, and many of them must not queue for a reader.
 
 use super::names;
 use crate::store::names::NameKeys;

@@ -12,8 +12,8 @@ const PAGE: usize = 1000;
 /// Kind, subject, part, and who did it.
 type Columns<'a> = (u8, &'a str, Option<&'a str>, Option<&'a str>);
 
-fn columns(notice: &Invalidation) -> Columns<'_> {
-    match notice {
+fn columns(invalidation: &Invalidation) -> Columns<'_> {
+    match invalidation {
         Invalidation::UserEnded(user) => (0, user.as_str(), None, None),
         Invalidation::RoleChanged(user) => (1, user.as_str(), None, None),
         Invalidation::SignInEnded(user, id) => (2, user.as_str(), Some(id.as_str()), None),
@@ -29,10 +29,10 @@ fn columns(notice: &Invalidation) -> Columns<'_> {
 
 pub(super) fn write(
     connection: &Connection,
-    notice: &Invalidation,
+    invalidation: &Invalidation,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let (kind, subject, part, by) = columns(notice);
+    let (kind, subject, part, by) = columns(invalidation);
     connection
         .prepare_cached(
             "INSERT INTO notice (kind, subject, part, at_ms, by_id) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -46,11 +46,11 @@ pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Invalidation
         "SELECT id, kind, subject, part, by_id FROM notice WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
     let mut rows = statement.query(params![after, PAGE])?;
-    let mut notices = Vec::new();
+    let mut invalidations = Vec::new();
     while let Some(row) = rows.next()? {
         let subject: String = row.get(2)?;
         let part = |at| row.get::<_, String>(at);
-        let notice = match row.get::<_, u8>(1)? {
+        let invalidation = match row.get::<_, u8>(1)? {
             0 => Invalidation::UserEnded(parsed(&subject)?),
             1 => Invalidation::RoleChanged(parsed(&subject)?),
             2 => Invalidation::SignInEnded(parsed(&subject)?, parsed(&part(3)?)?),
@@ -69,9 +69,9 @@ pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Invalidation
                 ));
             }
         };
-        notices.push((row.get(0)?, notice));
+        invalidations.push((row.get(0)?, invalidation));
     }
-    Ok(notices)
+    Ok(invalidations)
 }
 
 pub(super) fn last(connection: &Connection, before: Timestamp) -> Result<u64, StoreError> {

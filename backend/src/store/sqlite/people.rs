@@ -63,13 +63,13 @@ impl AccountStore for SqliteStore {
             .await
     }
 
-    async fn notices(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
+    async fn invalidations(&self, after: u64) -> Result<Vec<(u64, Invalidation)>, StoreError> {
         let found = self
             .readers
             .run(move |reader| invalidation::read(reader, after))
             .await?;
-        for (_, notice) in &found {
-            match notice {
+        for (_, invalidation) in &found {
+            match invalidation {
                 Invalidation::NameHeld(name) => self.held.note(name),
                 Invalidation::RoomChanged(room) => self.recorded.note(room),
                 _ => {}
@@ -78,7 +78,7 @@ impl AccountStore for SqliteStore {
         Ok(found)
     }
 
-    async fn prune_notices(&self, before: Timestamp) -> Result<u64, StoreError> {
+    async fn prune_invalidations(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.writer
             .run(move |state| invalidation::last(&state.connection, before))
             .await

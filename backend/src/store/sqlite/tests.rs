@@ -159,7 +159,7 @@ async fn a_name_that_another_process_takes_is_held_once_its_notice_is_read() {
     let (server, other) = (open(&folder).unwrap(), open(&folder).unwrap());
     let account = contract::account("u1", "Ada", 1);
     other.create(account).await.unwrap();
-    assert_eq!(server.notices(0).await.unwrap().len(), 1);
+    assert_eq!(server.invalidations(0).await.unwrap().len(), 1);
     let holder = server.holder(&"ada".parse().unwrap()).await.unwrap();
     assert_eq!(holder.unwrap().as_str(), "u1");
 }
@@ -206,7 +206,7 @@ async fn what_another_process_sets_of_a_room_holds_once_its_notice_is_read() {
             .await
             .unwrap()
     );
-    assert_eq!(server.notices(0).await.unwrap().len(), 1);
+    assert_eq!(server.invalidations(0).await.unwrap().len(), 1);
     let rules = server.rules(&room, Timestamp(1)).await.unwrap();
     assert!(rules.unwrap().record.locked);
 }

@@ -1,4 +1,4 @@
-//! Visits of guests, written later in batches, so that a crowd that returns does not
+//! Visits of guests, written later in batches, so that many returning clients do not
 //! keep the writer from what it says.
 
 use super::guests;

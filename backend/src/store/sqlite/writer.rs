@@ -8,7 +8,7 @@ use super::open_files::OpenFiles;
 use super::row::insert;
 use crate::store::health::{Probe, StoreHealth};
 use crate::store::names::NameKeys;
-use crate::store::reactions::Verdict;
+use crate::store::reactions::Decision;
 use crate::store::{Appended, Body, NewEvent, Placed, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
@@ -204,9 +204,9 @@ impl Step<'_> {
         }
         let head = self.head(event)?;
         match changes::judge(&self.transaction, head.row, event)? {
-            Verdict::Take => {}
-            Verdict::Said(seq) => return Ok(Appended::Placed(self.said(event, seq))),
-            Verdict::Refuse(refusal) => return Ok(Appended::Refused(refusal)),
+            Decision::Take => {}
+            Decision::Said(seq) => return Ok(Appended::Placed(self.said(event, seq))),
+            Decision::Refuse(refusal) => return Ok(Appended::Refused(refusal)),
         }
         let seq = head.seq.next();
         insert(&self.transaction, head.row, seq, event)?;

@@ -1,6 +1,6 @@
 //! A WebSocket client that works on plain JSON values, as a stranger's program would.
 
-use super::PATIENCE;
+use super::DEADLINE;
 use super::http::with_origin;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(crate) async fn open(
     for (name, value) in with_origin(address, headers) {
         request.headers_mut().insert(name, value.parse().unwrap());
     }
-    timeout(PATIENCE, connect_async(request))
+    timeout(DEADLINE, connect_async(request))
         .await
         .expect("no answer to the upgrade")
 }
@@ -107,7 +107,7 @@ impl Client {
                 }
             }
         };
-        timeout(PATIENCE, next).await.expect("nothing came")
+        timeout(DEADLINE, next).await.expect("nothing came")
     }
 
     /// The next frame of this type; others are passed over.

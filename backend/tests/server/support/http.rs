@@ -1,6 +1,6 @@
 //! HTTP by hand: one request, one connection, every byte chosen by the test.
 
-use super::PATIENCE;
+use super::DEADLINE;
 use serde_json::Value;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -40,7 +40,7 @@ pub(crate) async fn request(
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     let bytes = [text.as_bytes(), b"\r\n", body.as_bytes()].concat();
-    timeout(PATIENCE, exchange(address, bytes))
+    timeout(DEADLINE, exchange(address, bytes))
         .await
         .expect("no answer")
 }

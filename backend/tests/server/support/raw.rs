@@ -1,6 +1,6 @@
 //! A client without a WebSocket library: it can send what no library would.
 
-use super::{PATIENCE, Server};
+use super::{DEADLINE, Server};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -39,7 +39,7 @@ pub(crate) async fn next_frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
         stream.read_exact(&mut payload).await?;
         std::io::Result::Ok((kind, payload))
     };
-    let frame = timeout(PATIENCE, read).await.expect("nothing comes");
+    let frame = timeout(DEADLINE, read).await.expect("nothing comes");
     frame.expect("a whole frame")
 }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) struct Logs {
     stored: BTreeSet<(UserId, RequestId)>,
     /// The last of each client's sends, per room.
-    lanes: BTreeMap<(usize, RoomName), u64>,
+    queues: BTreeMap<(usize, RoomName), u64>,
 }
 
 impl Logs {
@@ -48,14 +48,14 @@ impl Logs {
         if fate.loose || revived {
             return;
         }
-        let lane = self.lanes.entry((fate.peer, room.clone())).or_default();
-        assert!(fate.place > *lane, "{id} is stored out of order in {room}");
-        *lane = fate.place;
+        let queue = self.queues.entry((fate.peer, room.clone())).or_default();
+        assert!(fate.place > *queue, "{id} is stored out of order in {room}");
+        *queue = fate.place;
     }
 
     /// The disk is another, with less on it.
     pub(crate) fn restored(&mut self, server: &Server) {
-        self.lanes.clear();
+        self.queues.clear();
         let events = server.store().logs().flat_map(|(_, log)| log.events());
         let ids = events.filter_map(|(_, event)| Some((event.user.id.clone(), event.id.clone()?)));
         self.stored = ids.collect();

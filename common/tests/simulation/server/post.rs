@@ -67,11 +67,11 @@ impl Server {
         });
     }
 
-    /// Two sends of a lane may be under way only where the first is on disk already: a client that
+    /// Two sends of a queue may be under way only where the first is on disk already: a client that
     /// sends again may hear of that before it is answered.
     fn is_alone(&self, from: ConnectionNumber, room: &RoomName) {
-        let lane = |send: &&Uncommitted| send.from == from && send.room == *room;
-        for other in self.batch.iter().filter(lane) {
+        let queue = |send: &&Uncommitted| send.from == from && send.room == *room;
+        for other in self.batch.iter().filter(queue) {
             let id = other.id.as_ref().expect("a client names its sends");
             let stored = self.store().find(&other.user.id, id);
             assert!(stored.is_some(), "two in flight in {room}, the first {id}");

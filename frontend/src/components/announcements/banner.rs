@@ -4,7 +4,7 @@ use crate::components::controls::icon::{Glyph, Icon};
 use crate::components::timeline::linked_text::{DataBlock, LinkedText};
 use crate::components::timeline::send_status::SendStatus;
 use crate::platform::clock;
-use crate::state::announcements::{place, shown};
+use crate::state::announcements::{context, shown};
 use crate::state::hub::Hub;
 use crate::state::rows::Pending;
 use crate::state::saved_state;
@@ -36,7 +36,7 @@ pub fn Announcement() -> impl IntoView {
             .collect_view()
     };
     let dismiss = move |_| {
-        if let Some(newest) = news.read_untracked().last().map(|message| place(message)) {
+        if let Some(newest) = news.read_untracked().last().map(|message| context(message)) {
             saved_state::set_dismissed(newest);
             dismissed.set(Some(newest));
             shows_all.set(false);

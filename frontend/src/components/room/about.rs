@@ -60,9 +60,9 @@ pub fn RoomAbout(
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let handle = DialogHandle::new();
-    let place = RoomContext::of(room.clone());
+    let context = RoomContext::of(room.clone());
     let open = RwSignal::new(leaf);
-    let tabs = Memo::new(move |_| leaves(&place.settings.read()));
+    let tabs = Memo::new(move |_| leaves(&context.settings.read()));
     let shown = Memo::new(move |_| {
         let is_there = tabs.read().iter().any(|tab| tab.0 == open.get());
         if is_there {
@@ -78,7 +78,7 @@ pub fn RoomAbout(
             handle.close();
         }
     });
-    let title = Signal::derive(move || place.name());
+    let title = Signal::derive(move || context.name());
     view! {
         <Dialog handle class="room-about" title>
             {move || (tabs.read().len() > 1).then(|| view! {
@@ -86,11 +86,11 @@ pub fn RoomAbout(
             })}
             <div class="leaf" id="leaf" role="tabpanel">
                 {move || match shown.get() {
-                    RoomLeaf::About => view! { <About place handle /> }.into_any(),
-                    RoomLeaf::Settings => view! { <Settings place /> }.into_any(),
-                    RoomLeaf::Members => view! { <Members place /> }.into_any(),
-                    RoomLeaf::Invitations => view! { <Invitations place /> }.into_any(),
-                    RoomLeaf::Sanctions => view! { <Sanctions place /> }.into_any(),
+                    RoomLeaf::About => view! { <About context handle /> }.into_any(),
+                    RoomLeaf::Settings => view! { <Settings context /> }.into_any(),
+                    RoomLeaf::Members => view! { <Members context /> }.into_any(),
+                    RoomLeaf::Invitations => view! { <Invitations context /> }.into_any(),
+                    RoomLeaf::Sanctions => view! { <Sanctions context /> }.into_any(),
                 }}
             </div>
             <div class="dialog-actions">

@@ -19,7 +19,7 @@ pub fn RoomHeader(
 ) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let ui = expect_context::<Ui>();
-    let place = RoomContext::of(room.clone());
+    let context = RoomContext::of(room.clone());
     let counted = room.clone();
     let count = Memo::new(move |_| {
         hub.with_room(&counted, |view| view.presence().count())
@@ -31,7 +31,7 @@ pub fn RoomHeader(
     view! {
         <header class="bar room-header">
             <OpenRooms />
-            <RoomTitle place />
+            <RoomTitle context />
             <div class="bar-space"></div>
             <Badge />
             <button
@@ -65,11 +65,11 @@ pub fn RoomHeader(
 
 /// What the room is called and about. It leads to all there is to know.
 #[component]
-fn RoomTitle(place: RoomContext) -> impl IntoView {
+fn RoomTitle(context: RoomContext) -> impl IntoView {
     let ui = expect_context::<Ui>();
-    let label = place.label;
+    let label = context.label;
     let state = Memo::new(move |_| {
-        let settings = place.settings.read();
+        let settings = context.settings.read();
         match (settings.archived, settings.locked) {
             (true, _) => Some("archived"),
             (false, true) => Some("locked"),
@@ -88,7 +88,7 @@ fn RoomTitle(place: RoomContext) -> impl IntoView {
                     on:click=move |_| ui.ask(DialogKind::About(RoomLeaf::About))
                 >
                     <RoomIcon label size=17 />
-                    <span class="name" dir="auto">{move || place.name()}</span>
+                    <span class="name" dir="auto">{move || context.name()}</span>
                     {move || label.read().kind().map(|kind| view! { <span class="unseen">", "{kind}</span> })}
                 </button>
                 {move || state.get().map(|state| view! { <span class="tag">{state}</span> })}

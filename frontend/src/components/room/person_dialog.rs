@@ -25,7 +25,7 @@ use leptos::task::spawn_local;
 /// What the dialog knows of somebody in the room.
 #[derive(Clone, Copy)]
 struct Known {
-    place: RoomContext,
+    context: RoomContext,
     person: StoredValue<User>,
     members: Fetched<Vec<MemberSummary>>,
     sanctions: Fetched<Vec<SanctionSummary>>,
@@ -35,13 +35,13 @@ struct Known {
 impl Known {
     /// Asks the server for what the reader may know.
     fn load(self) {
-        let room = self.place.room();
-        if untrack(|| self.place.may(RoomAction::SeeMembers)) {
+        let room = self.context.room();
+        if untrack(|| self.context.may(RoomAction::SeeMembers)) {
             let room = room.clone();
             self.members
                 .load(async move { api::rooms::members(&room).await });
         }
-        if untrack(|| self.place.may(RoomAction::Sanction)) {
+        if untrack(|| self.context.may(RoomAction::Sanction)) {
             self.sanctions
                 .load(async move { api::rooms::sanctions(&room).await });
         }
@@ -75,7 +75,7 @@ pub fn PersonDialog(
     let me = expect_context::<Hub>().me();
     let handle = DialogHandle::new();
     let known = Known {
-        place: RoomContext::of(room),
+        context: RoomContext::of(room),
         person: StoredValue::new(person.clone()),
         members: Fetched::new(),
         sanctions: Fetched::new(),
@@ -86,14 +86,14 @@ pub fn PersonDialog(
     let name = person.name.to_string();
     let standing = move || {
         let standing = known.standing();
-        let door = known.place.settings.read().door;
+        let door = known.context.settings.read().door;
         let says = standing > RoomRole::Member
             || (standing == RoomRole::Member && door != RoomKind::Direct);
         says.then(|| {
             format!(
                 "{} in {}",
                 room_role_text(standing),
-                known.place.label.read().written()
+                known.context.label.read().written()
             )
         })
     };
@@ -103,7 +103,7 @@ pub fn PersonDialog(
                 <Avatar user=person.id.clone() name=person.name.clone() />
                 <p class="list-note">
                     {move || standing().unwrap_or_else(|| {
-                        format!("In {}", known.place.label.read().written())
+                        format!("In {}", known.context.label.read().written())
                     })}
                 </p>
             </div>
@@ -124,7 +124,7 @@ pub fn PersonDialog(
 fn MessageButton(known: Known, handle: DialogHandle) -> impl IntoView {
     let entry_ways = RoomEntry::here();
     let person = known.person.get_value();
-    let door = known.place.door();
+    let door = known.context.door();
     let is_here = move || door.get() == RoomKind::Direct;
     let label = format!("Message {}", person.name);
     let open = move |_| {
@@ -164,9 +164,9 @@ fn MessageButton(known: Known, handle: DialogHandle) -> impl IntoView {
 #[component]
 fn Order(known: Known) -> impl IntoView {
     let form = RwSignal::new(None::<SanctionKind>);
-    let place = known.place;
-    let door = place.door();
-    let may = move |action| place.may(action);
+    let context = known.context;
+    let door = context.door();
+    let may = move |action| context.may(action);
     let has_any = Memo::new(move |_| {
         [
             RoomAction::Kick,
@@ -180,7 +180,7 @@ fn Order(known: Known) -> impl IntoView {
     let is_above = Memo::new(move |_| {
         // In public rooms those who look after the node count for more than they are there.
         let counts_more = door.get() == RoomKind::Public && hub.role() >= Role::Moderator;
-        !counts_more && known.standing() >= place.settings.read().standing
+        !counts_more && known.standing() >= context.settings.read().standing
     });
     let done = Callback::new(move |()| {
         form.set(None);
@@ -188,9 +188,9 @@ fn Order(known: Known) -> impl IntoView {
     });
     let choose = move |kind| form.update(|form| *form = (*form != Some(kind)).then_some(kind));
     let (can_sanction, can_kick, can_change) = (
-        place.can(RoomAction::Sanction),
-        place.can(RoomAction::Kick),
-        place.can(RoomAction::ChangeRoles),
+        context.can(RoomAction::Sanction),
+        context.can(RoomAction::Kick),
+        context.can(RoomAction::ChangeRoles),
     );
     let pressed = move |kind| (form.get() == Some(kind)).to_string();
     move || {
@@ -205,12 +205,12 @@ fn Order(known: Known) -> impl IntoView {
             <section class="order" aria-labelledby="order-title">
                 <h3 id="order-title">"What you can do here"</h3>
                 {move || can_change.get().then(|| view! {
-                    <StandingOf known />
+                    <RoleOf known />
                 })}
                 <ul class="list">
                     {move || known.sanctions().into_iter().map(|one| view! {
                         <SanctionLine
-                            room=place.room()
+                            room=context.room()
                             one
                             named=false
                             outcome=known.outcome
@@ -241,7 +241,7 @@ fn Order(known: Known) -> impl IntoView {
                 </div>
                 {move || form.get().map(|kind| view! {
                     <SanctionForm
-                        room=place.room()
+                        room=context.room()
                         person=known.person.get_value()
                         kind
                         outcome=known.outcome
@@ -256,12 +256,12 @@ fn Order(known: Known) -> impl IntoView {
 
 /// Makes them more or less than they are.
 #[component]
-fn StandingOf(known: Known) -> impl IntoView {
+fn RoleOf(known: Known) -> impl IntoView {
     let standing = Memo::new(move |_| known.standing());
     let changed = Callback::new(move |()| known.load());
     view! {
         <RoleChoice
-            place=known.place
+            context=known.context
             person=known.person.get_value()
             standing
             outcome=known.outcome
@@ -275,7 +275,7 @@ fn StandingOf(known: Known) -> impl IntoView {
 fn PutOut(known: Known, done: Callback<()>) -> impl IntoView {
     let question = Signal::derive(move || {
         let name = known.person.with_value(|person| person.name.to_string());
-        match known.place.settings.read().door {
+        match known.context.settings.read().door {
             RoomKind::Public => {
                 format!("Put {name} out? They may come back. To keep them out, ban them.")
             }
@@ -283,7 +283,7 @@ fn PutOut(known: Known, done: Callback<()>) -> impl IntoView {
         }
     });
     let act = Callback::new(move |()| {
-        let (room, person) = (known.place.room(), known.person.get_value());
+        let (room, person) = (known.context.room(), known.person.get_value());
         spawn_local(async move {
             let answer = api::rooms::remove_member(&room, &person.id).await;
             let is_done = answer.is_ok();

@@ -13,7 +13,7 @@ use leptos::task::spawn_local;
 #[component]
 pub fn RoleChoice(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
     /// Who.
     person: User,
     /// What they are.
@@ -38,7 +38,7 @@ pub fn RoleChoice(
     let label = format!("What {} is here", person.name);
     let choose = move |word: String| {
         let wanted = RoomRole::from(word);
-        let (room, person) = (place.room(), person.clone());
+        let (room, person) = (context.room(), person.clone());
         spawn_local(async move {
             let answer = api::rooms::set_member_role(&room, &person.id, wanted).await;
             let word = room_role_text(wanted).to_lowercase();

@@ -9,11 +9,11 @@ use leptos::prelude::*;
 #[component]
 pub fn JumpToNewest(
     /// How the timeline stands.
-    stand: Memo<TimelineStatus>,
+    status: Memo<TimelineStatus>,
     /// Where it is.
     scroll: Scroll,
 ) -> impl IntoView {
-    let words = move || match stand.read().unread {
+    let words = move || match status.read().unread {
         0 => "Newest messages".to_owned(),
         1 => "1 new message".to_owned(),
         many => format!("{many} new messages"),
@@ -24,7 +24,7 @@ pub fn JumpToNewest(
                 <button
                     type="button"
                     class="jump"
-                    data-new=move || (stand.read().unread > 0).to_string()
+                    data-new=move || (status.read().unread > 0).to_string()
                     on:click=move |_| scroll.to_bottom()
                 >
                     <Icon glyph=Glyph::Down size=15 />

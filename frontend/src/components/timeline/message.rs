@@ -45,7 +45,7 @@ pub fn Message(
         shown.refused().map(with_fate).collect::<Vec<_>>()
     });
     let is_confirming = Memo::new(move |_| panel.get() == Some(Panel::Confirm));
-    let (label, head) = face_and_head(&message, lead);
+    let (label, head) = avatar_and_heading(&message, lead);
     let hover = move |event: PointerEvent, is_there| {
         if event.pointer_type() == "mouse" {
             actions.hover(seq, is_there);
@@ -106,7 +106,7 @@ fn follow(actions: MessageActions, message: Arc<MessagePosted>) -> Memo<MessageR
     })
 }
 
-fn face_and_head(message: &MessagePosted, lead: bool) -> (AnyView, AnyView) {
+fn avatar_and_heading(message: &MessagePosted, lead: bool) -> (AnyView, AnyView) {
     let at = message.timestamp;
     let written = if lead {
         clock::time_text(at)

@@ -97,7 +97,7 @@ fn Menu(shown: Memo<MessageRow>) -> impl IntoView {
     let me = expect_context::<Hub>().me().id;
     let seq = shown.with_untracked(|shown| shown.message.seq);
     let ui = expect_context::<Ui>();
-    let may = move |action| actions.place.may(action);
+    let may = move |action| actions.context.may(action);
     let offers = Memo::new(move |_| AvailableActions::of(&shown.read().message, &me, may));
     let is_asked_for = untrack(|| actions.is_open(seq));
     let edit = move || actions.edit(seq, &text(shown).unwrap_or_default());

@@ -16,21 +16,21 @@ pub fn TimelineTop(
     /// The room.
     label: Memo<RoomLabel>,
     /// How the timeline stands.
-    stand: Memo<TimelineStatus>,
+    status: Memo<TimelineStatus>,
     /// Whether it has no rows.
     is_empty: Memo<bool>,
     /// Asks for older messages.
     load_older: impl Fn() + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
-    let place = Memo::new(move |_| {
-        let stand = stand.get();
+    let context = Memo::new(move |_| {
+        let status = status.get();
         (
-            stand.has_older,
-            stand.is_loading_older,
-            stand.is_joining && is_empty.get(),
+            status.has_older,
+            status.is_loading_older,
+            status.is_joining && is_empty.get(),
         )
     });
-    move || match place.get() {
+    move || match context.get() {
         (_, _, true) => ().into_any(),
         (_, true, _) => {
             view! { <p class="older" role="status">"Loading older messages"</p> }.into_any()

@@ -18,7 +18,7 @@ fn number(standing: RoomRole) -> usize {
     all.position(|known| *known == standing).unwrap_or(0)
 }
 
-fn standing_of(number: usize) -> Result<RoomRole, StoreError> {
+fn role_of(number: usize) -> Result<RoomRole, StoreError> {
     let found = RoomRole::ALL.get(number).copied();
     found.ok_or_else(|| StoreError::UnreadableRow(format!("no standing is a {number}").into()))
 }
@@ -33,7 +33,7 @@ pub(super) fn of_room(connection: &Connection, room: &RoomName) -> Result<Vec<Me
     while let Some(row) = rows.next()? {
         found.push(Member {
             user: user(row, 0)?,
-            standing: standing_of(row.get(2)?)?,
+            standing: role_of(row.get(2)?)?,
             since: Timestamp(row.get(3)?),
         });
     }
@@ -49,7 +49,7 @@ pub(super) fn standing(
         .prepare_cached("SELECT standing FROM member WHERE room = ?1 AND user_id = ?2")?
         .query_row(params![room.as_str(), user.as_str()], |row| row.get(0))
         .optional()?;
-    found.map_or(Ok(RoomRole::Outsider), standing_of)
+    found.map_or(Ok(RoomRole::Outsider), role_of)
 }
 
 pub(super) fn count(connection: &Connection, room: &RoomName) -> Result<usize, StoreError> {

@@ -1,4 +1,4 @@
-//! Which rooms may have a record, without asking the database: most have none, and a crowd that
+//! Which rooms may have a record, without asking the database: most have none, and many clients that
 //! comes into one must not queue for a reader.
 
 use common::text::RoomName;

@@ -179,11 +179,11 @@ pub(super) fn lift(
         return Ok(None);
     };
     step.execute("DELETE FROM sanction WHERE id = ?1", [id.as_str()])?;
-    let notice = match room {
+    let invalidation = match room {
         None => Invalidation::SanctionsChanged,
         Some(room) => Invalidation::RoomChanged(room.clone()),
     };
-    invalidation::write(&step, &notice, now)?;
+    invalidation::write(&step, &invalidation, now)?;
     step.commit()?;
     Ok(Some(found.swap_remove(at)))
 }

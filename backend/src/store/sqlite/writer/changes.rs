@@ -1,7 +1,7 @@
 //! Edits, deletions and reactions: whether the log takes them, and what a deletion erases.
 
 use super::super::row::{COLUMNS, Columns, event, kind, parsed};
-use crate::store::reactions::{Reactions, Verdict};
+use crate::store::reactions::{Decision, Reactions};
 use crate::store::{Body, CHANGES_MAX, NewEvent, Refusal, StoreError, StoredEvent};
 use common::ids::Seq;
 use common::text::RoomName;
@@ -12,9 +12,9 @@ pub(super) fn judge(
     transaction: &Transaction<'_>,
     room: i64,
     event: &NewEvent,
-) -> Result<Verdict, StoreError> {
+) -> Result<Decision, StoreError> {
     let Some(target) = event.body.target() else {
-        return Ok(Verdict::Take);
+        return Ok(Decision::Take);
     };
     let author: Option<String> = transaction
         .prepare_cached(
@@ -24,20 +24,20 @@ pub(super) fn judge(
         .query_row(params![room, place(target)], |row| row.get(0))
         .optional()?;
     let Some(author) = author else {
-        return Ok(Verdict::Refuse(Refusal::NoSuchMessage));
+        return Ok(Decision::Refuse(Refusal::NoSuchMessage));
     };
     if matches!(
         event.body,
         Body::Delete { any: false, .. } | Body::Edit { .. }
     ) && author != event.author.id.as_str()
     {
-        return Ok(Verdict::Refuse(Refusal::NotYours));
+        return Ok(Decision::Refuse(Refusal::NotYours));
     }
     let history = history(transaction, room, target)?;
     Ok(match &event.body {
-        Body::Delete { .. } | Body::Message { .. } => Verdict::Take,
-        _ if history.changes >= CHANGES_MAX => Verdict::Refuse(Refusal::TooManyChanges),
-        Body::Edit { .. } => Verdict::Take,
+        Body::Delete { .. } | Body::Message { .. } => Decision::Take,
+        _ if history.changes >= CHANGES_MAX => Decision::Refuse(Refusal::TooManyChanges),
+        Body::Edit { .. } => Decision::Take,
         Body::React { emoji, on, .. } => history.reactions.judge(&event.author.id, emoji, *on),
     })
 }

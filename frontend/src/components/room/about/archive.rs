@@ -14,13 +14,13 @@ use leptos::task::spawn_local;
 #[component]
 pub fn Archive(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
     /// Says how it went.
     outcome: RwSignal<ResultText>,
 ) -> impl IntoView {
     let rooms = expect_context::<ServerRooms>();
     let set = move |archived: bool| {
-        let room = place.room();
+        let room = context.room();
         let change = ChangeRoom {
             archived: Some(archived),
             ..ChangeRoom::default()
@@ -38,7 +38,7 @@ pub fn Archive(
         });
     };
     let archive = Callback::new(move |()| set(true));
-    let is_archived = Memo::new(move |_| place.settings.read().archived);
+    let is_archived = Memo::new(move |_| context.settings.read().archived);
     let question = Signal::<String>::from(
         "Archive this room? Everything can still be read, and nobody can write any more."
             .to_owned(),

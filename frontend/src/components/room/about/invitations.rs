@@ -51,12 +51,12 @@ fn uses_words(one: &InvitationSummary) -> String {
 #[component]
 pub fn Invitations(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
 ) -> impl IntoView {
     let invitations = Fetched::new();
     let outcome = RwSignal::new(ResultText::None);
     let load = Callback::new(move |()| {
-        let room = place.room();
+        let room = context.room();
         invitations.load(async move { api::rooms::invitations(&room).await });
     });
     load.run(());
@@ -71,14 +71,14 @@ pub fn Invitations(
         Some(Ok(all)) => view! {
             <ul class="list invitations">
                 {all.into_iter().map(|one| view! {
-                    <Invitation room=place.room() one outcome changed=load />
+                    <Invitation room=context.room() one outcome changed=load />
                 }).collect_view()}
             </ul>
         }
         .into_any(),
     };
     view! {
-        <InvitationForm place outcome changed=load />
+        <InvitationForm context outcome changed=load />
         <ResultNote outcome />
         <h3>"Links that hold"</h3>
         {listed}
@@ -88,7 +88,7 @@ pub fn Invitations(
 /// Makes a link.
 #[component]
 fn InvitationForm(
-    place: RoomContext,
+    context: RoomContext,
     outcome: RwSignal<ResultText>,
     changed: Callback<()>,
 ) -> impl IntoView {
@@ -101,7 +101,7 @@ fn InvitationForm(
             for_ms: term.with_untracked(|key| span_ms(key)),
             uses: count.with_untracked(|key| key.parse().ok()),
         };
-        let room = place.room();
+        let room = context.room();
         spawn_local(async move {
             match api::rooms::invite(&room, &wanted).await {
                 Ok(made) => {

@@ -18,18 +18,18 @@ use leptos::task::spawn_local;
 #[component]
 pub fn Members(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
 ) -> impl IntoView {
     let members = Fetched::new();
     let outcome = RwSignal::new(ResultText::None);
-    let door = place.door();
-    let can_change = place.can(RoomAction::ChangeRoles);
+    let door = context.door();
+    let can_change = context.can(RoomAction::ChangeRoles);
     // Whoever is a member of a public room is no more there than everybody.
     let is_listed = move |one: &MemberSummary| {
         door.get_untracked() != RoomKind::Public || one.standing > RoomRole::Member
     };
     let load = Callback::new(move |()| {
-        let room = place.room();
+        let room = context.room();
         members.load(async move { api::rooms::members(&room).await });
     });
     load.run(());
@@ -49,7 +49,7 @@ pub fn Members(
             }
             Some(Ok(all)) => view! {
                 <ul class="list members">
-                    {all.into_iter().filter(is_listed).map(|one| view! { <Member place one outcome changed=load /> }).collect_view()}
+                    {all.into_iter().filter(is_listed).map(|one| view! { <Member context one outcome changed=load /> }).collect_view()}
                 </ul>
             }
             .into_any(),
@@ -66,7 +66,7 @@ pub fn Members(
 /// One of them, and what the reader may make of them.
 #[component]
 fn Member(
-    place: RoomContext,
+    context: RoomContext,
     one: MemberSummary,
     outcome: RwSignal<ResultText>,
     changed: Callback<()>,
@@ -77,14 +77,14 @@ fn Member(
     // Nobody actions upon somebody who is as much, or more. Who is nothing here and may all the same
     // looks after the node.
     let may = move |action| {
-        let settings = place.settings.read();
+        let settings = context.settings.read();
         settings.may(action)
             && !is_me
             && (standing < settings.standing || settings.standing.is_outsider())
     };
     let can_change = Memo::new(move |_| may(RoomAction::ChangeRoles));
     let can_remove = Memo::new(move |_| {
-        may(RoomAction::Kick) && place.settings.read().door == RoomKind::Private
+        may(RoomAction::Kick) && context.settings.read().door == RoomKind::Private
     });
     let chosen = person.clone();
     let remove_member = person.clone();
@@ -99,7 +99,7 @@ fn Member(
             {move || match can_change.get() {
                 true => view! {
                     <RoleChoice
-                        place
+                        context
                         person=chosen.clone()
                         standing=Memo::new(move |_| standing)
                         outcome
@@ -113,7 +113,7 @@ fn Member(
                     let person = remove_member.clone();
                     let question = format!("Remove {} from this room?", person.name);
                     let act = Callback::new(move |()| {
-                        let (room, person) = (place.room(), person.clone());
+                        let (room, person) = (context.room(), person.clone());
                         spawn_local(async move {
                             let answer = api::rooms::remove_member(&room, &person.id).await;
                             let words = answer

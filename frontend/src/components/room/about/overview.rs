@@ -40,19 +40,19 @@ fn facts(settings: &RoomSettings) -> Vec<String> {
 #[component]
 pub fn About(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
     /// Closes the dialog.
     handle: DialogHandle,
 ) -> impl IntoView {
     let topic = move || {
-        let settings = place.settings.read();
+        let settings = context.settings.read();
         settings.topic.as_ref().map(ToString::to_string)
     };
-    let door = place.door();
-    let has_own_name = !place.room().is_hidden();
-    let name = place.room().to_string();
-    let link = history::full(&room_path(&place.room()));
-    let is_titled = move || place.settings.read().title.is_some();
+    let door = context.door();
+    let has_own_name = !context.room().is_hidden();
+    let name = context.room().to_string();
+    let link = history::full(&room_path(&context.room()));
+    let is_titled = move || context.settings.read().title.is_some();
     view! {
         <div class="about">
             {move || topic().map(|topic| view! { <p class="about-topic" dir="auto">{topic}</p> })}
@@ -63,7 +63,7 @@ pub fn About(
                 })
             })}
             <ul class="facts">
-                {move || facts(&place.settings.read()).into_iter().map(|fact| view! {
+                {move || facts(&context.settings.read()).into_iter().map(|fact| view! {
                     <li>{fact}</li>
                 }).collect_view()}
             </ul>
@@ -75,7 +75,7 @@ pub fn About(
                 view! { <CopyLine id="room-link" label text=link.clone() /> }
             })}
             {move || (door.get() == RoomKind::Private).then(|| view! {
-                <LeaveForGood place handle />
+                <LeaveForGood context handle />
             })}
         </div>
     }
@@ -83,7 +83,7 @@ pub fn About(
 
 /// A private room is left for good: whoever left comes back only when invited.
 #[component]
-fn LeaveForGood(place: RoomContext, handle: DialogHandle) -> impl IntoView {
+fn LeaveForGood(context: RoomContext, handle: DialogHandle) -> impl IntoView {
     let hub = expect_context::<Hub>();
     let navigator = expect_context::<Navigator>();
     let rooms = expect_context::<ServerRooms>();
@@ -91,11 +91,11 @@ fn LeaveForGood(place: RoomContext, handle: DialogHandle) -> impl IntoView {
     let question = Signal::derive(move || {
         format!(
             "Leave {} for good? You can come back only if somebody invites you.",
-            place.name()
+            context.name()
         )
     });
     let act = Callback::new(move |()| {
-        let room = place.room();
+        let room = context.room();
         spawn_local(async move {
             match api::rooms::remove_member(&room, &hub.me().id).await {
                 Ok(()) => {

@@ -11,12 +11,12 @@ use leptos::prelude::*;
 #[component]
 pub fn Sanctions(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
 ) -> impl IntoView {
     let sanctions = Fetched::new();
     let outcome = RwSignal::new(ResultText::None);
     let load = Callback::new(move |()| {
-        let room = place.room();
+        let room = context.room();
         sanctions.load(async move { api::rooms::sanctions(&room).await });
     });
     load.run(());
@@ -32,7 +32,7 @@ pub fn Sanctions(
             Some(Ok(all)) => view! {
                 <ul class="list sanctions">
                     {all.into_iter().map(|one| view! {
-                        <SanctionLine room=place.room() one outcome lifted=load />
+                        <SanctionLine room=context.room() one outcome lifted=load />
                     }).collect_view()}
                 </ul>
             }

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// How much time may lie between two messages of one user, in milliseconds.
-const PACES: Options = &[
+const INTERVALS: Options = &[
     ("0", "Off"),
     ("5000", "5 seconds"),
     ("10000", "10 seconds"),
@@ -32,23 +32,29 @@ const PACES: Options = &[
 
 /// The key of the pace nearest to what holds, which a program may have set to anything.
 fn pace_key(ms: u64) -> String {
-    let paces = PACES.iter().map(|(key, _)| *key);
-    let near = paces.min_by_key(|key| key.parse::<u64>().unwrap_or_default().abs_diff(ms));
+    let intervals = INTERVALS.iter().map(|(key, _)| *key);
+    let near = intervals.min_by_key(|key| key.parse::<u64>().unwrap_or_default().abs_diff(ms));
     near.unwrap_or_default().to_owned()
 }
 
 /// What is typed, as a change of what holds: what is the same is left out.
-fn change(now: &RoomSettings, title: &str, topic: &str, locked: bool, pace: &str) -> ChangeRoom {
+fn change(
+    now: &RoomSettings,
+    title: &str,
+    topic: &str,
+    locked: bool,
+    interval: &str,
+) -> ChangeRoom {
     let text = |typed: &str, held: Option<&str>| {
         let typed = typed.trim();
         (typed != held.unwrap_or_default()).then(|| typed.to_owned())
     };
-    let is_same_pace = pace == pace_key(now.slow_mode_ms);
+    let is_same_pace = interval == pace_key(now.slow_mode_ms);
     ChangeRoom {
         title: text(title, now.title.as_ref().map(Title::as_str)),
         topic: text(topic, now.topic.as_ref().map(Line::as_str)),
         locked: (locked != now.locked).then_some(locked),
-        slow_mode_ms: pace.parse().ok().filter(|_| !is_same_pace),
+        slow_mode_ms: interval.parse().ok().filter(|_| !is_same_pace),
         archived: None,
     }
 }
@@ -70,39 +76,39 @@ fn check(change: &ChangeRoom) -> Option<(&'static str, TextError)> {
 #[component]
 pub fn Settings(
     /// The room.
-    place: RoomContext,
+    context: RoomContext,
 ) -> impl IntoView {
     let outcome = RwSignal::new(ResultText::None);
     let (can_set, can_archive) = (
-        place.can(RoomAction::ChangeSettings),
-        place.can(RoomAction::Archive),
+        context.can(RoomAction::ChangeSettings),
+        context.can(RoomAction::Archive),
     );
     view! {
-        {move || can_set.get().then(|| view! { <Form place outcome /> })}
+        {move || can_set.get().then(|| view! { <Form context outcome /> })}
         <ResultNote outcome />
-        {move || can_archive.get().then(|| view! { <Archive place outcome /> })}
+        {move || can_archive.get().then(|| view! { <Archive context outcome /> })}
     }
 }
 
 #[component]
-fn Form(place: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
+fn Form(context: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
     let rooms = expect_context::<ServerRooms>();
-    let held = place.settings.get_untracked();
+    let held = context.settings.get_untracked();
     let text = |held: Option<String>| RwSignal::new(held.unwrap_or_default());
     let title = text(held.title.as_ref().map(ToString::to_string));
     let topic = text(held.topic.as_ref().map(ToString::to_string));
     let (title_error, topic_error) = (RwSignal::new(None), RwSignal::new(None));
     let locked = RwSignal::new(held.locked);
-    let pace = RwSignal::new(pace_key(held.slow_mode_ms));
+    let interval = RwSignal::new(pace_key(held.slow_mode_ms));
     let is_hidden = held.room.is_hidden();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let change = change(
-            &place.settings.get_untracked(),
+            &context.settings.get_untracked(),
             &title.get_untracked(),
             &topic.get_untracked(),
             locked.get_untracked(),
-            &pace.get_untracked(),
+            &interval.get_untracked(),
         );
         if is_hidden && change.title.as_deref() == Some("") {
             title_error.set(Some(name_error_text(TextError::Empty)));
@@ -117,7 +123,7 @@ fn Form(place: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
             note.set(Some(name_error_text(error)));
             return dom::focus_id(field);
         }
-        let room = place.room();
+        let room = context.room();
         spawn_local(async move {
             let answer = api::rooms::change(&room, &change).await;
             if let Ok(settings) = &answer {
@@ -155,7 +161,7 @@ fn Form(place: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
                 />
                 <span>"Locked: only those who look after it may write"</span>
             </label>
-            <Choice id="room-pace" label="Slow mode: the time between two messages of one person" options=PACES value=pace />
+            <Choice id="room-pace" label="Slow mode: the time between two messages of one person" options=INTERVALS value=interval />
             <div class="dialog-actions">
                 <button type="submit" class="button primary save-settings">"Save"</button>
             </div>

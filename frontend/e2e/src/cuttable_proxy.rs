@@ -21,13 +21,13 @@ enum Mode {
 }
 
 /// The network; it ends when it is dropped.
-pub struct Gate {
+pub struct CuttableProxy {
     port: u16,
     mode: Arc<watch::Sender<Mode>>,
     accepting: JoinHandle<()>,
 }
 
-impl Gate {
+impl CuttableProxy {
     /// An open network before the server at this address (`127.0.0.1:4000`).
     pub async fn before(server: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -68,7 +68,7 @@ impl Gate {
     }
 }
 
-impl Drop for Gate {
+impl Drop for CuttableProxy {
     fn drop(&mut self) {
         self.accepting.abort();
     }
