@@ -3,15 +3,16 @@
 use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Environment, NoRandomness, SystemMonotonic};
-use crate::config::{AuthConfig, Config, NamespaceConfig, ServerConfig};
+use crate::config::{AuthConfig, Config, ServerConfig};
 use crate::descriptors;
-use crate::http::cookies::Cookies;
-use crate::http::host::Hosts;
-use crate::http::{self, AppState};
-use crate::hub::namespace::Namespaces;
+use crate::http;
+use crate::hub::namespace::{Namespace, Namespaces};
 use crate::hub::{Hub, HubConfig, Stores};
 use crate::invalidation;
-use crate::limits::Limits;
+use crate::limits::{Limits, Proxies};
+use crate::request::AppState;
+use crate::request::cookies::Cookies;
+use crate::request::host::Hosts;
 use crate::room::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
@@ -126,7 +127,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         supervisor: supervisor.clone(),
         shards: shards.clone(),
         posts_max: config.store.posts_max,
-        namespaces: Namespaces::new(config.namespace.iter().map(NamespaceConfig::rule).collect()),
+        namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
     };
     let hub = Hub::start(stores, environment.clone(), hub_config).await?;
     let accounts = Accounts::start(
@@ -180,7 +181,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         }),
         limits,
         store_health,
-        proxies: Arc::new(config.proxy.proxies()),
+        proxies: Arc::new(Proxies::from(&config.proxy)),
         hosts: Arc::new(hosts(&config.server)),
         allowed_origins: origins(&config.server).map(str::to_owned).collect(),
         shutdown,

@@ -3,7 +3,6 @@
 
 mod policy;
 
-use crate::http::AppState;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -44,7 +43,7 @@ pub fn has_page() -> bool {
 }
 
 /// Routes for every file, and the page itself at every place's address.
-pub fn routes() -> Router<AppState> {
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let mut router = Router::new();
     for asset in PAGE.iter().filter(|asset| asset.path != "/index.html") {
         let served = Arc::new(Served::new(asset));
@@ -55,7 +54,7 @@ pub fn routes() -> Router<AppState> {
     }
     let Some(index) = INDEX.as_ref() else {
         let hint = || async { ([(header::CONTENT_TYPE, "text/html")], NO_PAGE) };
-        let at = |router: Router<AppState>, place| router.route(place, get(hint));
+        let at = |router: Router<S>, place| router.route(place, get(hint));
         return PLACES.into_iter().fold(router, at);
     };
     let document = move |headers: HeaderMap| async move { respond(index, &headers) };

@@ -16,7 +16,7 @@ mod tokens;
 mod visitor;
 
 pub use accounts::{Accounts, Issued, NewKey, SignUp};
-pub use error::AuthError;
-pub use foreign::{ForeignTokens, KeysError};
+pub use error::{AuthError, KeysError};
+pub use foreign::ForeignTokens;
 pub use guest::{GUEST_STAY, Guests, SignedIn};
 pub use visitor::{KeySession, Kind, SignInSession, Visitor};

@@ -1,32 +1,17 @@
 //! The HTTP side: the router, and what every handler is given.
 
 mod accounts;
-pub mod address;
 mod admin;
 mod audit;
-pub mod cookies;
-pub mod error;
 mod fallback;
-pub mod guard;
-pub mod head;
 mod health;
-pub mod host;
-pub mod identity;
 mod json;
 mod messages;
-mod read_limit;
-
 mod rooms;
 mod session;
 
 use crate::assets;
-use crate::audit::Audit;
-use crate::auth::{Accounts, Guests};
-use crate::hub::Hub;
-use crate::invalidation::Invalidations;
-use crate::limits::{Limits, Proxies};
-use crate::session::SessionConfig;
-use crate::store::health::StoreHealth;
+use crate::request::{AppState, guard, read_limit};
 use crate::ws;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -34,59 +19,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
-use cookies::Cookies;
-use error::HttpError;
-use host::Hosts;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::trace::TraceLayer;
-
-/// What handlers are given.
-#[derive(Clone)]
-pub struct AppState {
-    /// The hub.
-    pub hub: Arc<Hub>,
-    /// What has changed, and when it has taken effect.
-    pub invalidations: Invalidations,
-    /// Who is who.
-    pub guests: Guests,
-    /// Who has an account, and who a key.
-    pub accounts: Arc<Accounts>,
-    /// Where it is noted who did what.
-    pub audit: Arc<Audit>,
-    /// How cookies are written.
-    pub cookies: Cookies,
-    /// What sessions are told.
-    pub session: Arc<SessionConfig>,
-    /// Whether the store works.
-    pub store_health: Arc<StoreHealth>,
-    /// What a user and an address may cost.
-    pub limits: Arc<Limits>,
-    /// Whom to believe where a request comes from.
-    pub proxies: Arc<Proxies>,
-    /// For which hosts it answers.
-    pub hosts: Arc<Hosts>,
-    /// Origins other than the own that may connect.
-    pub allowed_origins: Arc<[String]>,
-    /// Cancelled when the node goes away.
-    pub shutdown: CancellationToken,
-    /// The running sessions.
-    pub sessions: TaskTracker,
-}
-
-impl AppState {
-    /// 64 random bits, or the answer to a request that cannot be served without.
-    ///
-    /// # Errors
-    /// The operating system gives none.
-    pub fn random(&self) -> Result<u64, HttpError> {
-        let bits = self.hub.environment.random.bits();
-        bits.map_err(|error| HttpError::internal(&error))
-    }
-}
 
 /// What concerns rooms and order in them.
 fn rooms() -> Router<AppState> {
@@ -192,7 +128,7 @@ pub fn router(state: AppState, page: bool) -> Router {
     };
     router
         .fallback(move |method, uri, headers| fallback::unrouted(page, method, uri, headers))
-        .method_not_allowed_fallback(error::method_not_allowed)
+        .method_not_allowed_fallback(fallback::method_not_allowed)
         .layer(middleware::from_fn_with_state(
             state.clone(),
             guard::refuse_foreign,

@@ -2,8 +2,8 @@
 //!
 //! A message walks this path, and each step is a module:
 //! [`ws`] → [`session`] → [`hub`] → [`room`] and [`store`], and back out through the room's tail.
-//! [`http`] is the other door; [`app`] puts the parts together. Nothing points back: a room knows
-//! nothing of sessions, a store knows nothing of rooms.
+//! [`http`] is the other entry; [`request`] is what both share; [`app`] puts the parts together.
+//! Dependencies go one way: a room knows nothing of sessions, a store knows nothing of rooms.
 
 pub mod app;
 pub mod assets;
@@ -17,6 +17,7 @@ pub mod http;
 pub mod hub;
 pub mod invalidation;
 pub mod limits;
+pub mod request;
 pub mod room;
 pub mod session;
 mod sharded_lock;

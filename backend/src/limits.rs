@@ -9,6 +9,7 @@ mod admission;
 mod bucket;
 mod counters;
 mod payer;
+mod rates;
 mod sockets;
 
 use crate::clock::MonotonicClock;

@@ -4,7 +4,9 @@
 //! socket; [`link`] is the part that others touch, and writes to it.
 
 pub mod actor;
+mod end;
 pub mod link;
 pub mod state;
 
-pub use actor::{End, Session, SessionConfig, close};
+pub use actor::{Session, SessionConfig, close};
+pub use end::End;

@@ -7,7 +7,7 @@ mod accept;
 mod timed_body;
 
 use crate::clock::Alarm;
-use crate::http::AppState;
+use crate::request::AppState;
 use crate::room::shard::Shard;
 use crate::session::link::WorkerHandle;
 use crate::supervisor::Supervisor;
@@ -18,8 +18,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-pub use accept::Peer;
 
 /// Threads that a worker may have wait for the disk.
 const BLOCKING_MAX: usize = 8;

@@ -1,10 +1,10 @@
 //! Why somebody is not let in.
 
-use super::KeysError;
 use crate::clock::NoRandomness;
 use crate::store::StoreError;
 use crate::unicode::NameError;
 use common::text::UserName;
+use std::path::PathBuf;
 
 /// See the module.
 #[derive(Debug, thiserror::Error)]
@@ -48,4 +48,39 @@ pub enum AuthError {
     /// There is no randomness to make a secret of.
     #[error(transparent)]
     RandomSource(#[from] NoRandomness),
+}
+
+/// Why the keys cannot be used. Shown to whoever starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// They cannot be fetched.
+    #[error("cannot fetch {url}: {why}")]
+    Unreachable {
+        /// From where.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// Not a JSON Web Key Set, or a key in it cannot be used.
+    #[error("{place} has no key set: {why}")]
+    Invalid {
+        /// The file, or the URL.
+        place: String,
+        /// Why.
+        why: String,
+    },
+    /// No key in it is for the algorithm.
+    #[error("{place} has no key for the algorithm of auth.token")]
+    NoKey {
+        /// The file, or the URL.
+        place: String,
+    },
 }

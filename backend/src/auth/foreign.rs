@@ -4,7 +4,7 @@
 mod keys;
 mod remote;
 
-use super::{AuthError, Kind, Visitor};
+use super::{AuthError, KeysError, Kind, Visitor};
 use crate::clock::Clock;
 use crate::config::{TokenAlgorithm, TokenConfig};
 use common::ids::UserId;
@@ -19,8 +19,6 @@ use remote::Remote;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-pub use keys::KeysError;
 
 /// How far the other program's clock may be off, in milliseconds.
 const LEEWAY_MS: u64 = 30_000;

@@ -1,7 +1,6 @@
 //! `[limits]`: what a client may cost.
 
 use super::{ConfigError, require};
-use crate::limits::Rate;
 use common::limits::{self, Limits};
 use serde::Deserialize;
 use std::num::NonZeroU32;
@@ -104,9 +103,6 @@ impl Default for LimitsConfig {
 
 const UNPROVEN_FACTOR: NonZeroU32 = NonZeroU32::new(4).unwrap();
 
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_secs(60);
-
 impl LimitsConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         require(self.rooms_max >= 1, "limits.rooms_max", "1 or more")?;
@@ -140,48 +136,5 @@ impl LimitsConfig {
             rooms_max: self.rooms_max,
             ..Limits::default()
         }
-    }
-
-    /// What one user may send.
-    #[must_use]
-    pub fn messages(&self) -> Option<Rate> {
-        Rate::new(self.messages_per_second, SECOND, self.messages_burst)
-    }
-
-    /// What one user may join and read.
-    #[must_use]
-    pub fn joins(&self) -> Option<Rate> {
-        Rate::new(self.joins_per_second, SECOND, self.joins_burst)
-    }
-
-    /// How many rooms one user may begin.
-    #[must_use]
-    pub fn rooms(&self) -> Option<Rate> {
-        Rate::new(self.rooms_per_minute, MINUTE, self.rooms_burst)
-    }
-
-    /// How often one user may read over HTTP.
-    #[must_use]
-    pub fn reads(&self) -> Option<Rate> {
-        Rate::new(self.reads_per_second, SECOND, self.reads_burst)
-    }
-
-    /// How many bytes one user may read over HTTP.
-    #[must_use]
-    pub fn read_bytes(&self) -> Option<Rate> {
-        Rate::new(self.read_bytes_per_second, SECOND, self.read_bytes_burst)
-    }
-
-    /// How often one address may try to sign in.
-    #[must_use]
-    pub fn attempts_per_address(&self) -> Option<Rate> {
-        let burst = self.attempts_per_address_burst;
-        Rate::new(self.attempts_per_address, MINUTE, burst)
-    }
-
-    /// How often one name may be tried.
-    #[must_use]
-    pub fn attempts_per_name(&self) -> Option<Rate> {
-        Rate::new(self.attempts_per_name, MINUTE, self.attempts_per_name_burst)
     }
 }

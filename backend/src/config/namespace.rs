@@ -1,7 +1,6 @@
 //! `[[namespace]]`: what is kept of which rooms.
 
 use super::{ConfigError, require};
-use crate::hub::namespace::Namespace;
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -45,17 +44,6 @@ impl NamespaceConfig {
             "namespace.rooms",
             "a room's name, or the beginning of names followed by one `*`, such as live:*",
         )
-    }
-
-    /// As the hub goes by it.
-    #[must_use]
-    pub fn rule(&self) -> Namespace {
-        Namespace {
-            rooms: self.rooms.clone(),
-            durable: self.durable,
-            keep_age: (!self.keep_age.is_zero()).then_some(self.keep_age),
-            keep_count: (self.keep_count > 0).then_some(self.keep_count),
-        }
     }
 }
 

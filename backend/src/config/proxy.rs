@@ -1,7 +1,6 @@
 //! `[proxy]`: what stands before the server, and may be believed.
 
 use super::{ConfigError, require};
-use crate::limits::Proxies;
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -34,14 +33,5 @@ impl ProxyConfig {
             "proxy.header",
             "the name of a header",
         )
-    }
-
-    /// As the limits go by it.
-    #[must_use]
-    pub fn proxies(&self) -> Proxies {
-        Proxies {
-            trusted: self.trusted.clone(),
-            header: self.header.to_ascii_lowercase(),
-        }
     }
 }

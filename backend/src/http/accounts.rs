@@ -1,13 +1,13 @@
 //! `/api/v1/accounts`, `/api/v1/password` and `/api/v1/sign-ins`: having an account.
 
-use super::AppState;
-use super::address::Address;
-use super::cookies::{self, cookie};
-use super::error::{HttpError, HttpResult};
-use super::identity::Member;
 use super::json::JsonBody;
 use super::session::{SessionResponse, answer, check_wish, label, name, note};
 use crate::auth::SignUp;
+use crate::request::AppState;
+use crate::request::address::Address;
+use crate::request::cookies::{self, cookie};
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::Member;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -1,14 +1,14 @@
 //! `/api/v1/accounts` and `/api/v1/keys`, for admins.
 
-use super::AppState;
-use super::address::Address;
-use super::error::{HttpError, HttpResult};
-use super::identity::Identity;
 use super::json::JsonBody;
 use super::session::{name, note};
 use crate::auth::Visitor;
 use crate::auth::permission::NodeAction;
 use crate::auth::scope::Scopes;
+use crate::request::AppState;
+use crate::request::address::Address;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::Identity;
 use crate::store::AccountChange;
 use axum::Json;
 use axum::extract::{Path, State};

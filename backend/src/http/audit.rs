@@ -1,9 +1,9 @@
 //! `/api/v1/audit`: who did what, for admins.
 
-use super::AppState;
-use super::error::{HttpError, HttpResult};
-use super::identity::Identity;
 use crate::auth::permission::NodeAction;
+use crate::request::AppState;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::Identity;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};

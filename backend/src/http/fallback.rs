@@ -1,10 +1,11 @@
 //! Addresses that no route serves: a trailing slash is redirected; a browser gets the page with
 //! status 404, which shows a way home; a program gets an error it can read.
 
-use super::error;
 use crate::assets;
+use crate::request::error::HttpError;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use common::{ErrorCode, ErrorFrame};
 
 /// Answers a request that no route serves. `page` says whether the page is served here.
 pub(super) async fn unrouted(page: bool, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -16,7 +17,7 @@ pub(super) async fn unrouted(page: bool, method: Method, uri: Uri, headers: Head
     if page && reads && !is_api && accepts_html(&headers) {
         return assets::not_found(&headers);
     }
-    error::not_found().await.into_response()
+    not_found().await.into_response()
 }
 
 /// The same path without its trailing slashes, with its query; none where there is none. A path
@@ -39,6 +40,20 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     accepted
         .filter_map(|value| value.to_str().ok())
         .any(|value| value.to_ascii_lowercase().contains("text/html"))
+}
+
+/// No such address.
+async fn not_found() -> HttpError {
+    HttpError(ErrorFrame::new(
+        ErrorCode::NotFound,
+        "there is nothing at this address",
+    ))
+}
+
+/// The address exists, the method does not.
+pub(super) async fn method_not_allowed() -> HttpError {
+    let why = "this address does not take that method";
+    HttpError(ErrorFrame::new(ErrorCode::MethodNotAllowed, why))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `/health`, `/ready` and `/stats`: for whoever runs the node.
 
-use super::AppState;
-use super::error::HttpError;
+use crate::request::AppState;
+use crate::request::error::HttpError;
 use axum::Json;
 use axum::extract::State;
 use common::api::{Health, Stats};

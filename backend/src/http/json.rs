@@ -1,6 +1,6 @@
 //! JSON bodies of requests.
 
-use super::error::HttpError;
+use crate::request::error::HttpError;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -1,8 +1,5 @@
 //! `/api/v1/rooms/{room}/messages` and `/api/v1/broadcasts`: the hub without a socket.
 
-use super::AppState;
-use super::error::{HttpError, HttpResult};
-use super::identity::RequestIdentity;
 use super::json::JsonText;
 use super::rooms::action::authorize;
 use super::rooms::path::RoomPath;
@@ -11,6 +8,9 @@ use crate::auth::permission::{NodeAction, RoomAction};
 use crate::hub::Origin;
 use crate::hub::post::Post;
 use crate::limits::Limit;
+use crate::request::AppState;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::RequestIdentity;
 use crate::session::state::{check_content, check_room, page_limit, range, reserved_room};
 use crate::store::{Body, NewEvent};
 use axum::Json;

@@ -10,10 +10,10 @@ pub(super) mod path;
 pub(super) mod sanctions;
 pub(super) mod settings;
 
-use super::AppState;
-use super::error::HttpResult;
-use super::identity::RequestIdentity;
 use crate::auth::permission::RoomAction;
+use crate::request::AppState;
+use crate::request::error::HttpResult;
+use crate::request::identity::RequestIdentity;
 use action::{Act, authorize};
 use axum::Json;
 use axum::extract::State;

@@ -1,14 +1,14 @@
 //! `/api/v1/session`: a browser's stay, as a guest or with an account.
 
-use super::AppState;
-use super::address::Address;
-use super::cookies::{self, cookie};
-use super::error::{HttpError, HttpResult};
-use super::identity::{bearer, proven};
 use super::json::JsonBody;
 use crate::audit::AuditContext;
 use crate::auth::{AuthError, Issued, Visitor};
 use crate::limits::Subnet;
+use crate::request::AppState;
+use crate::request::address::Address;
+use crate::request::cookies::{self, cookie};
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::{bearer, proven};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};

@@ -1,5 +1,6 @@
 //! Namespaces: what is kept of which rooms.
 
+use crate::config::NamespaceConfig;
 use crate::store::Retention;
 use common::text::RoomName;
 use common::time::Timestamp;
@@ -29,6 +30,17 @@ static DURABLE: Namespace = Namespace {
     keep_age: None,
     keep_count: None,
 };
+
+impl From<&NamespaceConfig> for Namespace {
+    fn from(config: &NamespaceConfig) -> Self {
+        Self {
+            rooms: config.rooms.clone(),
+            durable: config.durable,
+            keep_age: (!config.keep_age.is_zero()).then_some(config.keep_age),
+            keep_count: (config.keep_count > 0).then_some(config.keep_count),
+        }
+    }
+}
 
 impl Namespaces {
     /// These rules.

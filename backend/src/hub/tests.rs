@@ -84,14 +84,11 @@ struct Fixture {
 }
 
 async fn fixture() -> Fixture {
-    let folder = tempfile::TempDir::new().unwrap();
-    let epoch = "e".parse().unwrap();
-    let store = SqliteStore::open(&folder.path().join("test.sqlite"), &epoch).unwrap();
+    let (store, folder) = SqliteStore::temporary();
     let environment = Environment {
         clock: Arc::new(Fixed),
         random: Arc::new(Fixed),
     };
-    let store = Arc::new(store);
     let stores = Stores {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
@@ -114,10 +111,7 @@ async fn fixture() -> Fixture {
         namespaces,
         shards: Shards::new(1),
         supervisor: Supervisor::default(),
-        audit: Audit::new(
-            Arc::new(crate::store::memory::MemoryAudit::default()),
-            Arc::new(Fixed),
-        ),
+        audit: Audit::new(store.clone(), Arc::new(Fixed)),
     };
     let hub = Hub::start(stores, environment, config).await.unwrap();
     Fixture {

@@ -1,6 +1,7 @@
 //! Where a request comes from: the peer's address, or, behind a proxy that is trusted, what the
 //! proxy says it is.
 
+use crate::config::ProxyConfig;
 use ipnet::{IpNet, Ipv6Net};
 use std::net::IpAddr;
 
@@ -59,6 +60,15 @@ pub struct Proxies {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the proxy names no address")]
 pub struct AddressError;
+
+impl From<&ProxyConfig> for Proxies {
+    fn from(config: &ProxyConfig) -> Self {
+        Self {
+            trusted: config.trusted.clone(),
+            header: config.header.to_ascii_lowercase(),
+        }
+    }
+}
 
 impl Proxies {
     /// Whether this address is a trusted proxy's.

@@ -6,18 +6,19 @@
 
 mod authorize;
 mod catch_up;
-mod end;
+mod closing;
 mod execute;
 mod join;
 mod session_expiry;
 mod wait;
 
+use super::end::End;
 use super::link::{IN_FLIGHT_MAX, Link, Timeouts, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
 use crate::hub::{ConnectionRegistration, Hub};
 use crate::limits::{Limits, PayerBuckets};
-use crate::wire::decoder::{Decoder, Incoming, Violation};
+use crate::wire::decoder::{Decoder, Incoming};
 use common::codec::decode_client;
 use common::ids::ConnectionId;
 use common::limits::Limits as Bounds;
@@ -30,7 +31,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use wait::Event;
 
-pub use end::close;
+pub use closing::close;
 
 /// Messages handled before their answers are written.
 const TURN_MESSAGES: usize = 64;
@@ -80,29 +81,6 @@ pub struct Session {
     state: SessionState,
     link: Arc<Link>,
     decoder: Decoder,
-}
-
-/// How a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The network went away, or the other side without a word.
-    Gone,
-    /// The other side closes it, with this code.
-    Closed(Option<u16>),
-    /// This side closes it with a code.
-    Close(CloseCode, &'static str),
-    /// The node goes away.
-    ShutDown,
-}
-
-impl From<Violation> for End {
-    fn from(violation: Violation) -> Self {
-        match violation {
-            Violation::TooLarge => Self::Close(CloseCode::FrameTooLarge, "frame too large"),
-            Violation::Protocol => Self::Close(CloseCode::ProtocolError, "protocol error"),
-            Violation::Utf8 => Self::Close(CloseCode::NotUtf8, "a text is not UTF-8"),
-        }
-    }
 }
 
 impl Session {

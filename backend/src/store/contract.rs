@@ -1,5 +1,5 @@
-//! The contract suite: what every engine must do, whatever it is made of. Each check gets a fresh
-//! store.
+//! The contract suite: what every engine must do. Each check gets a fresh store. The two macros list
+//! all checks, so that an engine cannot leave one out.
 
 mod accounts;
 mod changes;
@@ -16,6 +16,65 @@ use common::ids::Seq;
 use common::text::RoomName;
 use common::time::Timestamp;
 use common::user::User;
+
+/// Makes a test of each named check. `$fresh` gives a store and whatever must live as long as it does.
+macro_rules! test_each {
+    ($fresh:expr; $($name:ident),* $(,)?) => {$(
+        #[tokio::test]
+        async fn $name() {
+            let (store, _kept) = $fresh;
+            $crate::store::contract::$name(&store).await;
+        }
+    )*};
+}
+
+/// Tests an engine that keeps event logs.
+macro_rules! test_event_store {
+    ($fresh:expr) => {
+        $crate::store::contract::test_each! {
+            $fresh;
+            places_are_gap_free_per_room,
+            a_repeat_is_answered_with_the_first_ones_place,
+            pages_are_whole_and_in_order,
+            an_unwritten_room_is_empty_and_occupies_nothing,
+            rooms_are_listed_latest_first,
+            rooms_are_visited_by_name,
+            rooms_whose_names_look_alike_are_found,
+            text_is_stored_as_it_is,
+            changes_are_taken_from_those_who_may_and_come_with_their_page,
+            a_deletion_erases_what_the_message_and_its_edits_said,
+            a_moderator_takes_back_what_somebody_else_has_said,
+            retention_drops_the_oldest_and_says_so,
+            what_retention_dropped_is_still_known_as_sent,
+        }
+    };
+}
+
+/// Tests an engine that also keeps what nodes share: people, rooms, sanctions, markers, the audit log.
+macro_rules! test_shared_store {
+    ($fresh:expr) => {
+        $crate::store::contract::test_each! {
+            $fresh;
+            a_name_has_one_holder,
+            markers_move_forward_only,
+            the_first_account_becomes_admin_where_it_may,
+            a_name_is_held_once_among_guests_accounts_and_keys,
+            a_sign_in_is_found_by_its_tokens_and_rotated_once,
+            what_ends_sign_ins_is_noticed,
+            an_account_has_so_many_sign_ins_and_old_ones_go,
+            a_key_opens_until_it_is_revoked,
+            the_audit_log_is_read_backwards_and_forgets,
+            a_room_is_made_once_and_changed,
+            members_come_and_go,
+            two_people_have_one_direct_conversation,
+            sanctions_hold_until_they_end,
+            an_invitation_opens_the_door_so_often,
+            people_are_found_by_their_id,
+        }
+    };
+}
+
+pub(crate) use {test_each, test_event_store, test_shared_store};
 
 /// An event whose text is `content`.
 pub(crate) fn event(room: &str, user: &str, id: Option<&str>, content: &str) -> NewEvent {

@@ -4,10 +4,7 @@
 //! A log begins with an epoch of its own and is bounded; what is beyond the bound is dropped from
 //! its oldest end, and the log's floor says so.
 
-mod audit;
 mod log;
-mod people;
-mod rooms;
 mod sends;
 #[cfg(test)]
 mod tests;
@@ -26,9 +23,6 @@ use log::Log;
 use sends::Sends;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-
-pub use audit::MemoryAudit;
-pub use people::MemoryPeople;
 
 /// Logs kept at once; beyond, no further one is begun until some have expired.
 pub const ROOMS_MAX: usize = 10_000;

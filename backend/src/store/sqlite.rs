@@ -21,6 +21,17 @@ mod row;
 mod schema;
 mod sign_ins;
 #[cfg(test)]
+impl SqliteStore {
+    /// An empty store in a folder that lives as long as the second value.
+    pub(crate) fn temporary() -> (Arc<Self>, tempfile::TempDir) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("test.sqlite");
+        let store = Self::open(&path, &"e".parse().unwrap()).unwrap();
+        (Arc::new(store), folder)
+    }
+}
+
+#[cfg(test)]
 mod tests;
 mod visits;
 mod writer;

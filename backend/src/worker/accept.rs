@@ -2,9 +2,10 @@
 //! upgraded or done.
 
 use super::timed_body::TimedBody;
-use crate::http::error::HttpError;
-use crate::http::{AppState, guard};
 use crate::limits::{Limit, SocketSlot, Subnet};
+use crate::request::address::Peer;
+use crate::request::error::HttpError;
+use crate::request::{AppState, guard};
 use crate::session::link::WorkerHandle;
 use crate::socket;
 use crate::ws::first_request::{self, First};
@@ -21,7 +22,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -37,10 +37,6 @@ const FULL_PAUSE: Duration = Duration::from_millis(100);
 
 /// Time between two log lines about connections that cannot be accepted.
 const LINE_EVERY: Duration = Duration::from_secs(60);
-
-/// Where a request's connection comes from.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
 
 /// What a connection is served with.
 pub(super) struct ConnectionContext {

@@ -1,9 +1,9 @@
 //! The disk: the real SQLite store, behind what can befall one.
 //!
-//! The committer's thread is held at the door: it brings its next batch, and waits until the
+//! The committer's thread is held at a gate: it brings its next batch, and waits until the
 //! simulation says what becomes of that. So a batch is on its way to disk for as long as the
 //! simulation wants, the next one gathers behind it, and nothing depends on the speed of threads.
-//! An event in the room [`sign_ins_changed`] is posted with each turn to bring the committer back to the door; it
+//! An event in the room [`sign_ins_changed`] is posted with each turn to bring the committer back to the gate; it
 //! goes no further.
 
 use crate::rng::Rng;
@@ -25,14 +25,14 @@ use std::thread::{Thread, park};
 use std::time::Duration;
 
 pub(crate) struct Disk {
-    pub(crate) store: SqliteStore,
-    door: Mutex<RoomKind>,
+    pub(crate) store: Arc<SqliteStore>,
+    gate: Mutex<Gate>,
     changed: Condvar,
     random: Mutex<Rng>,
     is_calm: AtomicBool,
 }
 
-struct RoomKind {
+struct Gate {
     mode: Mode,
     /// How often the committer came here.
     visits: u64,
@@ -53,7 +53,7 @@ enum Mode {
     Dead,
 }
 
-/// What becomes of the batch at the door.
+/// What becomes of the batch at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     Store,
@@ -72,16 +72,16 @@ pub(crate) enum Record {
     PageRead,
 }
 
-/// The room of the event that brings the committer to the door.
+/// The room of the event that brings the committer to the gate.
 pub(crate) fn sign_ins_changed() -> RoomName {
     "bell".parse().unwrap()
 }
 
 impl Disk {
-    pub(crate) fn new(store: SqliteStore, seed: u64) -> Self {
+    pub(crate) fn new(store: Arc<SqliteStore>, seed: u64) -> Self {
         Self {
             store,
-            door: Mutex::new(RoomKind {
+            gate: Mutex::new(Gate {
                 mode: Mode::Held,
                 visits: 0,
                 decision: None,
@@ -94,34 +94,34 @@ impl Disk {
         }
     }
 
-    /// Lets the committer do something with its batch, once it is at the door, and waits for it to
+    /// Lets the committer do something with its batch, once it is at the gate, and waits for it to
     /// come back with the next.
     pub(crate) fn decide(&self, decision: Decision) {
-        let mut door = self.door.lock();
-        let visits = door.visits;
-        door.decision = Some(decision);
+        let mut gate = self.gate.lock();
+        let visits = gate.visits;
+        gate.decision = Some(decision);
         self.changed.notify_all();
-        while door.visits == visits && door.mode == Mode::Held {
-            self.wait(&mut door);
+        while gate.visits == visits && gate.mode == Mode::Held {
+            self.wait(&mut gate);
         }
     }
 
-    /// Waits until the committer is at the door.
+    /// Waits until the committer is at the gate.
     pub(crate) fn meet(&self) {
-        let mut door = self.door.lock();
-        while door.visits == 0 {
-            self.wait(&mut door);
+        let mut gate = self.gate.lock();
+        while gate.visits == 0 {
+            self.wait(&mut gate);
         }
     }
 
-    fn wait(&self, door: &mut parking_lot::MutexGuard<'_, RoomKind>) {
-        let late = self.changed.wait_for(door, Duration::from_secs(20));
+    fn wait(&self, gate: &mut parking_lot::MutexGuard<'_, Gate>) {
+        let late = self.changed.wait_for(gate, Duration::from_secs(20));
         assert!(!late.timed_out(), "the committer is lost");
     }
 
     /// Whether anything would be lost if the program were killed now.
     pub(crate) fn is_laden(&self) -> bool {
-        self.door.lock().is_laden
+        self.gate.lock().is_laden
     }
 
     pub(crate) fn let_go(&self) {
@@ -133,7 +133,7 @@ impl Disk {
     }
 
     fn set(&self, mode: Mode) {
-        self.door.lock().mode = mode;
+        self.gate.lock().mode = mode;
         self.changed.notify_all();
     }
 
@@ -143,25 +143,25 @@ impl Disk {
     }
 
     pub(crate) fn take_records(&self) -> Vec<Record> {
-        std::mem::take(&mut self.door.lock().records)
+        std::mem::take(&mut self.gate.lock().records)
     }
 
     fn note(&self, record: Record) {
-        self.door.lock().records.push(record);
+        self.gate.lock().records.push(record);
     }
 
     /// Waits for a decision.
     fn knock(&self, is_laden: bool) -> Decision {
-        let mut door = self.door.lock();
-        door.visits += 1;
-        door.is_laden = is_laden;
+        let mut gate = self.gate.lock();
+        gate.visits += 1;
+        gate.is_laden = is_laden;
         self.changed.notify_all();
-        while door.mode == Mode::Held && door.decision.is_none() {
-            self.changed.wait(&mut door);
+        while gate.mode == Mode::Held && gate.decision.is_none() {
+            self.changed.wait(&mut gate);
         }
-        door.is_laden = false;
-        let decision = door.decision.take();
-        match door.mode {
+        gate.is_laden = false;
+        let decision = gate.decision.take();
+        match gate.mode {
             Mode::Held => decision.expect("it was waited for"),
             Mode::Free => Decision::Store,
             Mode::Dead => Decision::Fail,
@@ -171,7 +171,7 @@ impl Disk {
     /// A read takes its time now and then, before or behind what it reads, and may fail.
     async fn linger(&self) -> Result<(), StoreError> {
         // While the program starts, and at the end, the disk is well.
-        if self.door.lock().visits == 0 || self.is_calm.load(Ordering::Relaxed) {
+        if self.gate.lock().visits == 0 || self.is_calm.load(Ordering::Relaxed) {
             return Ok(());
         }
         let ms = {
@@ -290,7 +290,7 @@ impl EventStore for Disk {
 #[async_trait]
 impl MarkerStore for Disk {
     async fn mark(&self, markers: Vec<Marker>) -> Result<(), StoreError> {
-        if self.door.lock().mode == Mode::Dead {
+        if self.gate.lock().mode == Mode::Dead {
             return Err(StoreError::Closed);
         }
         wait_for(self.store.mark(markers))

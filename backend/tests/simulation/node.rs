@@ -17,7 +17,7 @@ use backend::hub::{Hub, HubConfig, Origin, Stores};
 use backend::room::shard::Shards;
 use backend::session::link::{Link, WorkerHandle};
 use backend::session::{Session, SessionConfig};
-use backend::store::memory::{MemoryAudit, MemoryPeople, MemoryStore};
+use backend::store::memory::MemoryStore;
 use backend::store::sqlite::SqliteStore;
 use backend::store::{Body, NewEvent};
 use backend::supervisor::Supervisor;
@@ -92,9 +92,12 @@ fn namespaces() -> Namespaces {
 }
 
 /// What is not simulated: nobody has an account, and nobody is too fast.
-async fn session_config(environment: Environment, audit: Arc<Audit>) -> SessionConfig {
-    let nobody = Arc::new(MemoryPeople::default());
-    let accounts = Accounts::start(nobody, environment, audit, AuthConfig::default(), false);
+async fn session_config(
+    store: Arc<SqliteStore>,
+    environment: Environment,
+    audit: Arc<Audit>,
+) -> SessionConfig {
+    let accounts = Accounts::start(store, environment, audit, AuthConfig::default(), false);
     let rates = LimitsConfig {
         messages_per_second: 0,
         joins_per_second: 0,
@@ -119,13 +122,14 @@ impl Node {
     pub(crate) fn start(path: &Path, epoch: &Epoch, life: &Epoch, now: Time, seed: u64) -> Self {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().start_paused(true).build().unwrap();
-        let disk = Arc::new(Disk::new(SqliteStore::open(path, epoch).unwrap(), seed));
+        let store = Arc::new(SqliteStore::open(path, epoch).unwrap());
+        let disk = Arc::new(Disk::new(Arc::clone(&store), seed));
         let memory = Arc::new(MemoryStore::new(life.clone()));
         let stores = Stores {
             durable: disk.clone(),
             memory: memory.clone(),
             markers: disk.clone(),
-            rooms: Arc::new(MemoryPeople::default()),
+            rooms: store.clone(),
         };
         let fate = Arc::new(Fate(Mutex::new(Rng(seed))));
         let environment = Environment {
@@ -134,10 +138,7 @@ impl Node {
         };
         let shards = Shards::new(1);
         let shard = Arc::clone(shards.get(0).unwrap());
-        let audit = Audit::new(
-            Arc::new(MemoryAudit::default()),
-            Arc::clone(&environment.clock),
-        );
+        let audit = Audit::new(store.clone(), Arc::clone(&environment.clock));
         let hub_config = HubConfig {
             spill: None,
             audit: Arc::clone(&audit),
@@ -146,8 +147,12 @@ impl Node {
             supervisor: Supervisor::default(),
             shards,
         };
-        let hub = runtime.block_on(Hub::start(stores, environment.clone(), hub_config));
-        let config = runtime.block_on(session_config(environment, audit));
+        // The store's threads are waited for without the runtime, whose time would go on meanwhile.
+        let (hub, config) = {
+            let _in_runtime = runtime.enter();
+            let hub = wait_for(Hub::start(stores, environment.clone(), hub_config));
+            (hub, wait_for(session_config(store, environment, audit)))
+        };
         let tick = config.timeouts().tick();
         let flushed = Arc::clone(&shard);
         runtime.spawn(async move { flushed.flush_forever(0, None).await });
@@ -169,7 +174,7 @@ impl Node {
         node
     }
 
-    /// Brings the committer to the door, if nothing else does.
+    /// Brings the committer to the gate, if nothing else does.
     fn ring(&self) {
         let event = NewEvent {
             room: sign_ins_changed(),
@@ -190,7 +195,7 @@ impl Node {
         let _ = self.hub.logs.post(Post { event, origin });
     }
 
-    /// What has gathered goes to disk, and the next batch comes to the door.
+    /// What has gathered goes to disk, and the next batch comes to the gate.
     pub(crate) fn commit(&self, decision: Decision) {
         self.ring();
         self.disk.decide(decision);

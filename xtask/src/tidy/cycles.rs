@@ -6,21 +6,6 @@ use super::modules::{Crate, ModulePath, Reference, crates};
 use super::source::SourceFile;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Cycles that are being removed, each a folder and its modules: they are printed and do not fail the
-/// command. Entries are removed and never added.
-const KNOWN: &[(&str, &[&str])] = &[
-    ("backend/src", &["assets", "http", "worker", "ws"]),
-    ("backend/src", &["auth", "config", "hub", "limits", "room"]),
-    ("backend/src/auth", &["error", "foreign"]),
-    ("backend/src/session", &["actor", "link"]),
-    ("backend/src/store/memory", &["people", "rooms"]),
-    ("backend/src/store/sqlite", &["guests", "visits"]),
-    (
-        "backend/src/store/sqlite/rooms",
-        &["members", "records", "sanctions"],
-    ),
-];
-
 /// Which siblings depend on which, with the places in the source.
 type Graph<'a> = BTreeMap<String, BTreeMap<String, Vec<Reference<'a>>>>;
 
@@ -115,19 +100,8 @@ fn complain(
         .chain(parent.iter().map(String::as_str))
         .collect();
     let (folder, edges) = (folder.join("/"), edges.join(", "));
-    if is_known(&folder, cycle) {
-        println!("known dependency cycle in {folder}: {edges}");
-        return None;
-    }
     let text = format!("dependency cycle in {folder}: {edges}; remove one direction");
     first.map(|first| Complaint::new(first.file, first.line, text))
-}
-
-fn is_known(folder: &str, cycle: &BTreeSet<String>) -> bool {
-    let holds = |modules: &[&str]| cycle.iter().all(|name| modules.contains(&name.as_str()));
-    KNOWN
-        .iter()
-        .any(|(known, modules)| *known == folder && holds(modules))
 }
 
 fn times(count: usize) -> String {

@@ -22,6 +22,7 @@ const WEB: &[&str] = &[
     "backend/src/ws",
     "backend/src/app",
     "backend/src/assets",
+    "backend/src/request",
     "backend/src/worker",
 ];
 const BROWSER: &[&str] = &[
@@ -31,7 +32,7 @@ const BROWSER: &[&str] = &[
 ];
 
 const STORE_REASON: &str = "only the store knows its database";
-const WEB_REASON: &str = "only http, ws, app, assets and worker know the web server";
+const WEB_REASON: &str = "only request, http, ws, app, assets and worker know the web server";
 const BROWSER_REASON: &str =
     "only platform and socket touch the browser, so that the rest is plain";
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 /// From the bottom up. Modules of one layer do not depend on each other.
 const LAYERS: &[&[&str]] = &[
     &[
+        "assets",
         "clock",
         "config",
         "descriptors",
@@ -27,23 +28,13 @@ const LAYERS: &[&[&str]] = &[
     &["room"],
     &["hub"],
     &["invalidation", "session"],
-    &["assets", "http", "ws"],
+    &["request"],
+    &["ws"],
+    &["http"],
     &["worker"],
     &["app"],
     &["cli"],
     &["main"],
-];
-
-/// Dependencies that are being removed; they do not fail the command. Entries are removed and never added.
-const KNOWN: &[(&str, &str)] = &[
-    ("assets", "http"),
-    ("config", "hub"),
-    ("config", "limits"),
-    ("http", "assets"),
-    ("http", "worker"),
-    ("http", "ws"),
-    ("ws", "http"),
-    ("ws", "worker"),
 ];
 
 const CRATE: &str = "backend";
@@ -55,10 +46,10 @@ const HERE: &str = "xtask/src/tidy/layers.rs";
 pub(super) fn check(files: &[SourceFile]) -> Vec<Complaint> {
     let crates = crates(files);
     let backend = crates.iter().find(|krate| krate.folder == CRATE);
-    backend.map_or_else(Vec::new, |backend| check_layers(backend, LAYERS, KNOWN))
+    backend.map_or_else(Vec::new, |backend| check_layers(backend, LAYERS))
 }
 
-fn check_layers(krate: &Crate, layers: &[&[&str]], known: &[(&str, &str)]) -> Vec<Complaint> {
+fn check_layers(krate: &Crate, layers: &[&[&str]]) -> Vec<Complaint> {
     let mut complaints = Vec::new();
     let layer_of = |name: &str| layers.iter().position(|layer| layer.contains(&name));
     let mut modules = BTreeSet::new();
@@ -90,7 +81,7 @@ fn check_layers(krate: &Crate, layers: &[&[&str]], known: &[(&str, &str)]) -> Ve
         let (Some(own), Some(other)) = (layer_of(from), layer_of(to)) else {
             continue;
         };
-        if from != to && other >= own && !known.contains(&(from, to)) {
+        if from != to && other >= own {
             let place = if other == own { "the same" } else { "a higher" };
             let text = format!("{from} must not depend on {to}, which is in {place} layer");
             complaints.push(Complaint::new(reference.file, reference.line, text));
@@ -114,9 +105,7 @@ mod tests {
         files.retain(|file| file.path != path);
         files.push(sample(path, text));
         let crates = crates(&files);
-        let found = crates
-            .iter()
-            .flat_map(|krate| check_layers(krate, SAMPLE, &[]));
+        let found = crates.iter().flat_map(|krate| check_layers(krate, SAMPLE));
         let found: Vec<String> = found.map(|complaint| complaint.text).collect();
         assert_eq!(found.len(), expected.len(), "{path}: {text}: {found:?}");
         for (found, expected) in found.iter().zip(expected) {
@@ -157,9 +146,7 @@ mod tests {
         check_sample("backend/src/bus/redis.rs", "", &["bus has no layer"]);
         let missing = sample("backend/src/clock.rs", "");
         let crates = crates(std::slice::from_ref(&missing));
-        let found = crates
-            .iter()
-            .flat_map(|krate| check_layers(krate, SAMPLE, &[]));
+        let found = crates.iter().flat_map(|krate| check_layers(krate, SAMPLE));
         assert_eq!(found.count(), 4);
     }
 }

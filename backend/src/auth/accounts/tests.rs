@@ -1,11 +1,12 @@
-//! Accounts over the store in memory, with a clock that the test sets.
+//! Accounts over SQLite, with a clock that the test sets.
 
 use super::*;
 use crate::auth::scope::Scopes;
 use crate::auth::{Kind, Visitor};
 use crate::clock::Clock;
-use crate::store::memory::{MemoryAudit, MemoryPeople};
+use crate::store::sqlite::SqliteStore;
 use std::sync::atomic::AtomicU64;
+use tempfile::TempDir;
 
 struct ManualClock(AtomicU64);
 
@@ -18,6 +19,7 @@ impl Clock for ManualClock {
 struct Fixture {
     accounts: Accounts,
     hands: Arc<ManualClock>,
+    _folder: TempDir,
 }
 
 impl Fixture {
@@ -27,16 +29,17 @@ impl Fixture {
             clock: hands.clone(),
             random: Environment::system().random,
         };
-        let store = Arc::new(MemoryPeople::default());
+        let (store, folder) = SqliteStore::temporary();
         let config = AuthConfig::default();
         let accounts = {
             let clock = Arc::clone(&environment.clock);
-            let audit = Audit::new(Arc::new(MemoryAudit::default()), clock);
+            let audit = Audit::new(store.clone(), clock);
             Accounts::start(store, environment, audit, config, exposed).await
         };
         Self {
             accounts: accounts.unwrap(),
             hands,
+            _folder: folder,
         }
     }
 

@@ -1,43 +1,9 @@
 //! The keys that foreign tokens are checked with: a shared secret, or a JSON Web Key Set (RFC 7517).
 
+use crate::auth::KeysError;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use std::path::{Path, PathBuf};
-
-/// Why the keys cannot be used. Shown to whoever starts the server.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// The file cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// They cannot be fetched.
-    #[error("cannot fetch {url}: {why}")]
-    Unreachable {
-        /// From where.
-        url: String,
-        /// Why.
-        why: String,
-    },
-    /// Not a JSON Web Key Set, or a key in it cannot be used.
-    #[error("{place} has no key set: {why}")]
-    Invalid {
-        /// The file, or the URL.
-        place: String,
-        /// Why.
-        why: String,
-    },
-    /// No key in it is for the algorithm.
-    #[error("{place} has no key for the algorithm of auth.token")]
-    NoKey {
-        /// The file, or the URL.
-        place: String,
-    },
-}
+use std::path::Path;
 
 /// See the module.
 #[derive(Default)]

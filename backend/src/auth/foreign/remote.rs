@@ -1,6 +1,7 @@
 //! A key set at an address: fetched when it is time, by one request at a time.
 
-use super::keys::{Keys, KeysError};
+use super::keys::Keys;
+use crate::auth::KeysError;
 use common::time::Timestamp;
 use jsonwebtoken::Algorithm;
 use std::sync::Arc;

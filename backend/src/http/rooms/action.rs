@@ -2,10 +2,10 @@
 
 use crate::audit::{AuditContext, subject_in_room};
 use crate::auth::permission::{self, RoomAction, RoomKind, RoomRole};
-use crate::http::AppState;
-use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::RequestIdentity;
 use crate::limits::Limit;
+use crate::request::AppState;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::RequestIdentity;
 use crate::room::permissions::{RoomPermissions, no_such_room};
 use crate::session::state::reserved_room;
 use crate::store::StoredRules;

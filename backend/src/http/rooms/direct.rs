@@ -2,10 +2,10 @@
 
 use super::action::{find, nobody, pace, refuse, settings};
 use crate::auth::permission::NodeAction;
-use crate::http::AppState;
-use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::RequestIdentity;
 use crate::http::json::JsonBody;
+use crate::request::AppState;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::RequestIdentity;
 use axum::Json;
 use axum::extract::State;
 use common::ErrorCode;

@@ -2,9 +2,9 @@
 
 use super::action::authorize;
 use crate::auth::permission::RoomAction;
-use crate::http::AppState;
-use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::RequestIdentity;
+use crate::request::AppState;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::RequestIdentity;
 use crate::store::{RoomRecord, RoomRow};
 use axum::Json;
 use axum::extract::rejection::QueryRejection;

@@ -1,6 +1,6 @@
 //! What the address of a request names.
 
-use crate::http::error::HttpError;
+use crate::request::error::HttpError;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use common::ids::{InvitationId, SanctionId, UserId};

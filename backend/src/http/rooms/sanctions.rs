@@ -3,10 +3,10 @@
 use super::action::{Act, refuse};
 use super::path::{RoomPath, SanctionPath};
 use crate::auth::permission::RoomAction;
-use crate::http::AppState;
-use crate::http::error::{HttpError, HttpResult};
-use crate::http::identity::RequestIdentity;
 use crate::http::json::JsonBody;
+use crate::request::AppState;
+use crate::request::error::{HttpError, HttpResult};
+use crate::request::identity::RequestIdentity;
 use crate::store::Sanction;
 use axum::Json;
 use axum::extract::State;

@@ -7,7 +7,8 @@ use crate::hub::feed::Feed;
 use crate::hub::post::Origin;
 use crate::room::shard::Shards;
 use crate::store::contract::event;
-use crate::store::memory::{MemoryAudit, MemoryStore};
+use crate::store::memory::MemoryStore;
+use crate::store::sqlite::SqliteStore;
 use crate::store::{
     Appended, MessagePage, NewEvent, Page, Placed, Range, Retention, RoomHead, RoomRow, StoreError,
 };
@@ -123,10 +124,8 @@ async fn a_panic_is_noticed_and_closes_the_queue() {
 fn publisher() -> Publisher {
     Publisher {
         feed: Feed::new(Arc::default(), Shards::new(1)),
-        audit: Audit::new(
-            Arc::new(MemoryAudit::default()),
-            Environment::system().clock,
-        ),
+        // Nothing is noted in it here, so its folder need not stay.
+        audit: Audit::new(SqliteStore::temporary().0, Environment::system().clock),
     }
 }
 

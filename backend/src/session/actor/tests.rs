@@ -11,7 +11,7 @@ use crate::hub::{HISTORY_PAGE_BYTES_MAX as PAGE_BYTES_MAX, HubConfig, Origin, St
 use crate::room::shard::Shards;
 use crate::session::link::WorkerHandle;
 use crate::store::contract::event;
-use crate::store::memory::{MemoryAudit, MemoryStore};
+use crate::store::memory::MemoryStore;
 use crate::store::sqlite::SqliteStore;
 use std::net::Ipv4Addr;
 use tempfile::TempDir;
@@ -25,7 +25,7 @@ async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
         durable: store.clone(),
         memory: Arc::new(MemoryStore::new("m".parse().unwrap())),
         markers: store.clone(),
-        rooms: store,
+        rooms: store.clone(),
     };
     let in_memory = Namespace {
         rooms: "live:*".into(),
@@ -39,24 +39,23 @@ async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
         namespaces: Namespaces::new(vec![in_memory]),
         spill: None,
         shards: Shards::new(1),
-        audit: audit(),
+        audit: audit(store),
     };
     Hub::start(stores, Environment::system(), config)
         .await
         .unwrap()
 }
 
-fn audit() -> Arc<Audit> {
-    let store = Arc::new(MemoryAudit::default());
+fn audit(store: Arc<SqliteStore>) -> Arc<Audit> {
     Audit::new(store, Environment::system().clock)
 }
 
 async fn config(store: Arc<SqliteStore>) -> Arc<SessionConfig> {
     let config = Config::default();
     let accounts = Accounts::start(
-        store,
+        store.clone(),
         Environment::system(),
-        audit(),
+        audit(store),
         config.auth.clone(),
         false,
     );

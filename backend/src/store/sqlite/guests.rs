@@ -3,7 +3,6 @@
 use super::names;
 use super::reader::Reader;
 use super::row::parsed;
-use super::visits::Seen;
 use super::writer::{WriterState, begin};
 use crate::store::names::NameKeys;
 use crate::store::{Claim, Guest, StoreError};
@@ -12,9 +11,13 @@ use common::text::UserName;
 use common::time::Timestamp;
 use common::user::User;
 use rusqlite::{OptionalExtension, params};
+use std::collections::HashMap;
 
 /// A visit is written down at most this often.
 const TOUCH_EVERY_MS: u64 = 3_600_000;
+
+/// By the hash of a guest's secret, when the guest was seen.
+pub(super) type Seen = HashMap<[u8; 32], Timestamp>;
 
 /// Whether a visit is worth a write.
 pub(super) fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {

@@ -1,9 +1,12 @@
 //! What was set of rooms, as the trait has it: jobs for the writer and the readers.
 
+mod creation;
 mod invitations;
+mod member_rows;
 mod members;
 pub(super) mod recorded;
 mod records;
+mod rows;
 mod sanctions;
 
 use super::SqliteStore;
@@ -36,7 +39,7 @@ impl RoomStore for SqliteStore {
             };
             Ok(Some(StoredRules {
                 record,
-                members: members::of_room(connection, &room)?,
+                members: member_rows::of_room(connection, &room)?,
                 sanctions: sanctions::holding(connection, Some(&room), now)?,
             }))
         };
@@ -46,14 +49,14 @@ impl RoomStore for SqliteStore {
     async fn standing(&self, room: &RoomName, user: &UserId) -> Result<RoomRole, StoreError> {
         let (room, user) = (room.clone(), user.clone());
         self.readers
-            .run(move |reader| members::standing(&reader.connection, &room, &user))
+            .run(move |reader| member_rows::standing(&reader.connection, &room, &user))
             .await
     }
 
     async fn rooms_of(&self, user: &UserId, limit: usize) -> Result<Vec<OwnRoom>, StoreError> {
         let user = user.clone();
         self.readers
-            .run(move |reader| members::rooms_of(&reader.connection, &user, limit))
+            .run(move |reader| member_rows::rooms_of(&reader.connection, &user, limit))
             .await
     }
 
@@ -67,7 +70,7 @@ impl RoomStore for SqliteStore {
         // Before it is there, as in all that may make a record: whoever comes then asks for it.
         self.recorded.note(&record.room);
         self.writer
-            .run(move |state| records::make(state, &record, &owner))
+            .run(move |state| creation::make(state, &record, &owner))
             .await
     }
 
@@ -80,7 +83,7 @@ impl RoomStore for SqliteStore {
     ) -> Result<RoomName, StoreError> {
         self.recorded.note(&fresh);
         self.writer
-            .run(move |state| records::open_direct(state, fresh, &one, &other, now))
+            .run(move |state| creation::open_direct(state, fresh, &one, &other, now))
             .await
     }
 

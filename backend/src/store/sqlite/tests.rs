@@ -26,46 +26,13 @@ async fn placed<const N: usize>(store: &SqliteStore, batch: [NewEvent; N]) -> Ve
     answers.into_iter().map(placed).collect()
 }
 
-macro_rules! contract {
-    ($($name:ident),* $(,)?) => {$(
-        #[tokio::test]
-        async fn $name() {
-            let folder = TempDir::new().unwrap();
-            contract::$name(&open(&folder).unwrap()).await;
-        }
-    )*};
+fn fresh() -> (SqliteStore, TempDir) {
+    let folder = TempDir::new().unwrap();
+    (open(&folder).unwrap(), folder)
 }
 
-contract!(
-    places_are_gap_free_per_room,
-    a_repeat_is_answered_with_the_first_ones_place,
-    pages_are_whole_and_in_order,
-    an_unwritten_room_is_empty_and_occupies_nothing,
-    rooms_are_listed_latest_first,
-    rooms_are_visited_by_name,
-    rooms_whose_names_look_alike_are_found,
-    text_is_stored_as_it_is,
-    a_name_has_one_holder,
-    changes_are_taken_from_those_who_may_and_come_with_their_page,
-    a_deletion_erases_what_the_message_and_its_edits_said,
-    a_moderator_takes_back_what_somebody_else_has_said,
-    retention_drops_the_oldest_and_says_so,
-    what_retention_dropped_is_still_known_as_sent,
-    markers_move_forward_only,
-    the_first_account_becomes_admin_where_it_may,
-    a_name_is_held_once_among_guests_accounts_and_keys,
-    a_sign_in_is_found_by_its_tokens_and_rotated_once,
-    what_ends_sign_ins_is_noticed,
-    an_account_has_so_many_sign_ins_and_old_ones_go,
-    a_key_opens_until_it_is_revoked,
-    the_audit_log_is_read_backwards_and_forgets,
-    a_room_is_made_once_and_changed,
-    members_come_and_go,
-    two_people_have_one_direct_conversation,
-    sanctions_hold_until_they_end,
-    an_invitation_opens_the_door_so_often,
-    people_are_found_by_their_id,
-);
+contract::test_event_store!(fresh());
+contract::test_shared_store!(fresh());
 
 #[tokio::test]
 async fn a_restart_keeps_events_places_epoch_and_repeats() {

@@ -1,13 +1,12 @@
 //! Visits of guests, written later in batches, so that many returning clients do not
 //! keep the writer from what it says.
 
-use super::guests;
+use super::guests::{self, Seen};
 use super::writer::Writer;
 use crate::store::StoreError;
 use crate::write_behind::until_written;
 use common::time::Timestamp;
 use parking_lot::Mutex;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,9 +15,6 @@ const WINDOW: Duration = Duration::from_secs(1);
 
 /// Most visits that may be pending. Further visits are dropped until the guest returns again.
 const PENDING_MAX: usize = 100_000;
-
-/// By the hash of a guest's secret, when the guest was seen.
-pub(super) type Seen = HashMap<[u8; 32], Timestamp>;
 
 /// Visits that are not written yet.
 #[derive(Clone, Default)]

@@ -1,7 +1,8 @@
 //! Invitations into private rooms.
 
-use super::records::{self, concerning, user};
-use super::{members, sanctions};
+use super::records;
+use super::rows::{concerning, user};
+use super::{member_rows, sanctions};
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
@@ -126,7 +127,7 @@ pub(super) fn look(
         return Ok(None);
     };
     Ok(Some(Invited {
-        members: members::count(connection, &invitation.room)?,
+        members: member_rows::count(connection, &invitation.room)?,
         invitation,
         record,
     }))
@@ -148,7 +149,7 @@ pub(super) fn accept(
         return Ok(Accepted::Refused);
     };
     let room = &invitation.room;
-    if members::standing(&step, room, &one.id)? != RoomRole::Outsider {
+    if member_rows::standing(&step, room, &one.id)? != RoomRole::Outsider {
         return Ok(Accepted::Already(invitation.room));
     }
     if sanctions::is_under(&step, room, &one.id, SanctionKind::Ban, now)? {
@@ -166,7 +167,7 @@ pub(super) fn accept(
         standing: RoomRole::Member,
         since: now,
     };
-    members::insert(&step, room, &member)?;
+    member_rows::insert(&step, room, &member)?;
     invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), now)?;
     invalidation::write(&step, &concerning(room, &one.id, &one.id), now)?;
     step.commit()?;

@@ -1,18 +1,15 @@
 //! What was set of rooms.
 
-use super::members;
+use super::rows::text;
 use crate::store::names::NameKeys;
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
-use crate::store::{Invalidation, Member, RoomChange, RoomRecord, StoreError};
-use common::ids::UserId;
-use common::room::{RoomKind, RoomRole};
+use crate::store::{Invalidation, RoomChange, RoomRecord, StoreError};
+use common::room::RoomKind;
 use common::text::RoomName;
 use common::time::Timestamp;
-use common::user::User;
-use rusqlite::{Connection, OptionalExtension, Row, params};
-use std::str::FromStr;
+use rusqlite::{Connection, Row, params};
 
 /// In the order that [`record`] reads.
 pub(super) const COLUMNS: &str = "room_record.name, room_record.door, room_record.title,
@@ -58,21 +55,6 @@ pub(super) fn record(row: &Row<'_>) -> Result<RoomRecord, StoreError> {
     })
 }
 
-pub(super) fn text<T: FromStr<Err: std::fmt::Display>>(
-    column: Option<&str>,
-) -> Result<Option<T>, StoreError> {
-    column.map(parsed).transpose()
-}
-
-/// The user in two columns that follow on each other.
-pub(super) fn user(row: &Row<'_>, at: usize) -> Result<User, StoreError> {
-    let (id, name): (String, String) = (row.get(at)?, row.get(at + 1)?);
-    Ok(User {
-        id: parsed(&id)?,
-        name: parsed(&name)?,
-    })
-}
-
 pub(super) fn find(
     connection: &Connection,
     room: &RoomName,
@@ -96,7 +78,7 @@ pub(super) fn public(connection: &Connection, limit: usize) -> Result<Vec<RoomRe
     Ok(found)
 }
 
-fn insert(
+pub(super) fn insert(
     connection: &Connection,
     record: &RoomRecord,
     pair: Option<&str>,
@@ -140,82 +122,6 @@ pub(super) fn ensure(
     let record = RoomRecord::new(room.clone(), RoomKind::Public, now);
     insert(connection, &record, None)?;
     Ok(Some(record))
-}
-
-pub(super) fn make(
-    state: &mut WriterState,
-    record: &RoomRecord,
-    owner: &User,
-) -> Result<bool, StoreError> {
-    let step = begin(&mut state.connection)?;
-    let taken: bool = step.query_row(
-        "SELECT EXISTS (SELECT 1 FROM room_record WHERE name = ?1)
-             OR EXISTS (SELECT 1 FROM room WHERE name = ?1 AND head > 0)",
-        [record.room.as_str()],
-        |row| row.get(0),
-    )?;
-    if taken {
-        return Ok(false);
-    }
-    insert(&step, record, None)?;
-    let at = record.created_at;
-    members::insert(&step, &record.room, &owning(owner, RoomRole::Owner, at))?;
-    invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), at)?;
-    invalidation::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
-    step.commit()?;
-    Ok(true)
-}
-
-fn owning(user: &User, standing: RoomRole, since: Timestamp) -> Member {
-    Member {
-        user: user.clone(),
-        standing,
-        since,
-    }
-}
-
-/// The notice that a user's rooms have changed.
-pub(super) fn concerning(room: &RoomName, user: &UserId, by: &UserId) -> Invalidation {
-    Invalidation::RoomsChanged {
-        room: room.clone(),
-        user: user.clone(),
-        by: by.clone(),
-    }
-}
-
-pub(super) fn open_direct(
-    state: &mut WriterState,
-    fresh: RoomName,
-    one: &User,
-    other: &User,
-    now: Timestamp,
-) -> Result<RoomName, StoreError> {
-    let (least, most) = match one.id <= other.id {
-        true => (&one.id, &other.id),
-        false => (&other.id, &one.id),
-    };
-    // No id has a line break in it.
-    let pair = format!("{least}\n{most}");
-    let step = begin(&mut state.connection)?;
-    let found: Option<String> = step
-        .query_row(
-            "SELECT name FROM room_record WHERE pair = ?1",
-            [&pair],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(found) = found {
-        return parsed(&found);
-    }
-    let record = RoomRecord::new(fresh, RoomKind::Direct, now);
-    insert(&step, &record, Some(&pair))?;
-    invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), now)?;
-    for user in [one, other] {
-        members::insert(&step, &record.room, &owning(user, RoomRole::Member, now))?;
-        invalidation::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
-    }
-    step.commit()?;
-    Ok(record.room)
 }
 
 pub(super) fn change(

@@ -1,7 +1,8 @@
 //! Bans and mutes, in a room or on the node.
 
-use super::members;
-use super::records::{concerning, ensure, text, user};
+use super::member_rows;
+use super::records::ensure;
+use super::rows::{concerning, text, user};
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
@@ -127,7 +128,7 @@ pub(super) fn add(
         None => invalidation::write(&step, &Invalidation::SanctionsChanged, new.at)?,
         Some(room) => {
             let gone = match new.kind {
-                SanctionKind::Ban => members::remove(&step, room, &new.user.id)?,
+                SanctionKind::Ban => member_rows::remove(&step, room, &new.user.id)?,
                 SanctionKind::Mute => 0,
             };
             if gone > 0 && room.is_hidden() {

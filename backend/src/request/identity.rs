@@ -164,10 +164,7 @@ impl FromRequestParts<AppState> for Member {
 ///
 /// # Errors
 /// What is shown proves nothing, or nothing any more: such a one is not let in as somebody else.
-pub(super) async fn proven(
-    headers: &HeaderMap,
-    app: &AppState,
-) -> Result<Option<Visitor>, AuthError> {
+pub async fn proven(headers: &HeaderMap, app: &AppState) -> Result<Option<Visitor>, AuthError> {
     // Before the store is asked: what ends from now on is found when the visitor arrives.
     let as_of = app.hub.connections.disconnects();
     if let Some(token) = bearer(headers)? {
@@ -180,7 +177,7 @@ pub(super) async fn proven(
 }
 
 /// The token in `Authorization: Bearer` (RFC 6750, section 2.1).
-pub(super) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
         return Ok(None);
     };

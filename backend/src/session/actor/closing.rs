@@ -1,7 +1,8 @@
 //! How a connection ends: with a goodbye where the node goes away, and with the closing handshake of
 //! RFC 6455, section 7.1.
 
-use super::{End, Session};
+use super::Session;
+use crate::session::End;
 use crate::session::link::Link;
 use crate::wire::decoder::{Decoder, Incoming};
 use common::reply::{Goodbye, GoodbyeReason};

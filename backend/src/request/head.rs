@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Uri, Version, header};
 ///
 /// # Errors
 /// The field, and what is wrong with it.
-pub fn check(
+pub(super) fn check(
     version: Version,
     uri: &Uri,
     headers: &HeaderMap,

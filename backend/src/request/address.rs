@@ -3,13 +3,17 @@
 use super::AppState;
 use super::error::HttpError;
 use crate::limits::Subnet;
-use crate::worker::Peer;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use common::ErrorCode;
+use std::net::IpAddr;
 
-/// The place a request comes from.
+/// The address at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// The network that a request comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Address(pub Subnet);
 

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Uri, header};
 
 /// Whether `Origin` is there and names neither the host that was asked nor an allowed origin.
 #[must_use]
-pub fn is_foreign(headers: &HeaderMap, allowed: &[String]) -> bool {
+pub(super) fn is_foreign(headers: &HeaderMap, allowed: &[String]) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return false;
     };

@@ -125,17 +125,3 @@ impl From<AuthError> for HttpError {
         Self(ErrorFrame::new(code, error.to_string()))
     }
 }
-
-/// No such address.
-pub(super) async fn not_found() -> HttpError {
-    HttpError(ErrorFrame::new(
-        ErrorCode::NotFound,
-        "there is nothing at this address",
-    ))
-}
-
-/// The address exists, the method does not.
-pub(super) async fn method_not_allowed() -> HttpError {
-    let why = "this address does not take that method";
-    HttpError(ErrorFrame::new(ErrorCode::MethodNotAllowed, why))
-}

@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 struct Account(Arc<OnceLock<Arc<PayerBuckets>>>);
 
 /// Charges for the bytes of an answer to a reading request.
-pub(super) async fn charge(mut request: Request, next: Next) -> Response {
+pub async fn charge(mut request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
@@ -36,11 +36,7 @@ pub(super) async fn charge(mut request: Request, next: Next) -> Response {
 ///
 /// # Errors
 /// The payer has read too much in a short time.
-pub(super) fn admit(
-    app: &AppState,
-    extensions: &Extensions,
-    payer: &Payer,
-) -> Result<(), HttpError> {
+pub fn admit(app: &AppState, extensions: &Extensions, payer: &Payer) -> Result<(), HttpError> {
     let Some(account) = extensions.get::<Account>() else {
         return Ok(());
     };
@@ -53,7 +49,7 @@ pub(super) fn admit(
 }
 
 /// Admits a reading request from an address, whoever makes it.
-pub(super) async fn admit_address(
+pub async fn admit_address(
     State(app): State<AppState>,
     Address(subnet): Address,
     request: Request,

@@ -4,7 +4,7 @@ use super::AppState;
 use super::cookies;
 use super::error::HttpError;
 use super::head;
-use crate::ws;
+use super::origin::is_foreign;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, Version, header};
 use axum::middleware::Next;
@@ -34,7 +34,7 @@ pub fn check(
     if !matters {
         return Ok(());
     }
-    let why = if ws::is_foreign(headers, &app.allowed_origins) {
+    let why = if is_foreign(headers, &app.allowed_origins) {
         "the request comes from a page of another site"
     } else if !headers.contains_key(header::ORIGIN) && cookies::has_any(headers) {
         "who comes with a cookie must say from which page, by `Origin`; programs use tokens"
@@ -45,11 +45,7 @@ pub fn check(
 }
 
 /// Lets through what [`check`] has nothing against.
-pub(super) async fn refuse_foreign(
-    State(app): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn refuse_foreign(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let line = (request.method(), request.version());
     let checked = check(&app, line, request.uri(), request.headers());
     match checked {
@@ -59,7 +55,7 @@ pub(super) async fn refuse_foreign(
 }
 
 /// Adds the headers that make browsers careful.
-pub(super) async fn harden_response(State(app): State<AppState>, response: Response) -> Response {
+pub async fn harden_response(State(app): State<AppState>, response: Response) -> Response {
     harden(&app, response)
 }
 

@@ -34,32 +34,32 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Whether the request has any cookie of ours.
-pub(super) fn has_any(headers: &HeaderMap) -> bool {
+pub fn has_any(headers: &HeaderMap) -> bool {
     let names = [GUEST, ACCESS, REFRESH];
     headers.contains_key(COOKIE) && names.iter().any(|name| cookie(headers, name).is_some())
 }
 
 impl Cookies {
     /// Sets a guest's cookie.
-    pub(super) fn keep_guest(self, headers: &mut HeaderMap, secret: &str) {
+    pub fn keep_guest(self, headers: &mut HeaderMap, secret: &str) {
         self.set(headers, GUEST, secret, EVERYWHERE, GUEST_STAY);
     }
 
     /// Takes a guest's cookie away.
-    pub(super) fn drop_guest(self, headers: &mut HeaderMap) {
+    pub fn drop_guest(self, headers: &mut HeaderMap) {
         self.set(headers, GUEST, "", EVERYWHERE, Duration::ZERO);
     }
 
     /// Sets an account's cookies. Both live as long as the sign-in: a token that has run out tells
     /// the server that there is something to refresh.
-    pub(super) fn keep_account(self, headers: &mut HeaderMap, issued: &Issued) {
+    pub fn keep_account(self, headers: &mut HeaderMap, issued: &Issued) {
         let life = issued.refresh_life;
         self.set(headers, ACCESS, issued.access.expose(), EVERYWHERE, life);
         self.set(headers, REFRESH, issued.refresh.expose(), SESSION, life);
     }
 
     /// Takes an account's cookies away.
-    pub(super) fn drop_account(self, headers: &mut HeaderMap) {
+    pub fn drop_account(self, headers: &mut HeaderMap) {
         self.set(headers, ACCESS, "", EVERYWHERE, Duration::ZERO);
         self.set(headers, REFRESH, "", SESSION, Duration::ZERO);
     }
