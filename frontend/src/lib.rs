@@ -19,6 +19,7 @@
 //! | `.sign-up-form #sign-up-name`, `#sign-up-password`, `#claim-code` | making an account |
 //! | `.session_end` | the sign-in has ended |
 //! | `.shell[data-drawer=rooms\|people]` | the page of a signed-in user, and its open drawer |
+//! | `.lazy-wait`, `.load-failed .retry-load`, `.reload-page` | a part of the page that is being fetched, or cannot be |
 //! | `.badge[data-status=connecting\|live\|offline\|retrying]`, `.badge .retry-now` | the connection |
 //! | `.sidebar .room-link[data-room=…][data-unread]`, `[aria-current=page]`, `.unread` | rooms |
 //! | `.room-link[data-refused]`, `.sidebar .conversations` | one no longer open to the reader; those with one person alone |
@@ -67,6 +68,7 @@
 pub mod api;
 pub mod app;
 pub mod components;
+pub mod lazy;
 pub mod pages;
 pub mod platform;
 pub mod socket;

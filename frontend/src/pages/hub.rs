@@ -2,17 +2,12 @@
 
 use crate::components::account::sign_out_dialog::SignOutDialog;
 use crate::components::announcements::banner::Announcement;
-use crate::components::announcements::dialog::AnnounceDialog;
-use crate::components::room::about::RoomAbout;
-use crate::components::room::create_dialog::RoomDialog;
 use crate::components::room::header::{PlainHeader, RoomHeader};
 use crate::components::room::member_panel::MemberPanel;
-use crate::components::room::person_dialog::PersonDialog;
 use crate::components::sidebar::Sidebar;
-use crate::pages::account::AccountPage;
-use crate::pages::admin::AdminPage;
+use crate::lazy::LazyView;
+use crate::lazy::loader::Lazy;
 use crate::pages::home::{BadAddress, Home};
-use crate::pages::invite::Invite;
 use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
 use crate::socket::Socket;
@@ -89,10 +84,10 @@ pub fn HubPage(
                 <Announcement />
                 {move || match navigator.route() {
                     Route::Room(room) => view! { <RoomPage room /> }.into_any(),
-                    Route::Account => view! { <AccountPage /> }.into_any(),
-                    Route::Admin(part) => view! { <AdminPage part /> }.into_any(),
+                    Route::Account => view! { <Lazy view=LazyView::Account /> }.into_any(),
+                    Route::Admin(part) => view! { <Lazy view=LazyView::Admin(part) /> }.into_any(),
                     Route::Home => view! { <Home /> }.into_any(),
-                    Route::Invite => view! { <Invite /> }.into_any(),
+                    Route::Invite => view! { <Lazy view=LazyView::Invite /> }.into_any(),
                     Route::BadRoom(error) => view! { <BadAddress error=Some(error) /> }.into_any(),
                     Route::Unknown => view! { <BadAddress error=None /> }.into_any(),
                 }}
@@ -101,16 +96,16 @@ pub fn HubPage(
             <div class="scrim" on:click=move |_| ui.drawer.set(None)></div>
         </div>
         {move || ui.dialog.get().map(|dialog| match dialog {
-            DialogKind::Room => view! { <RoomDialog /> }.into_any(),
+            DialogKind::Room => view! { <Lazy view=LazyView::RoomDialog /> }.into_any(),
             DialogKind::About(leaf) => navigator
                 .room()
-                .map(|room| view! { <RoomAbout room leaf /> })
+                .map(|room| view! { <Lazy view=LazyView::RoomAbout(room, leaf) /> })
                 .into_any(),
             DialogKind::Person(person) => navigator
                 .room()
-                .map(|room| view! { <PersonDialog room person=person.clone() /> })
+                .map(|room| view! { <Lazy view=LazyView::PersonDialog(room, person) /> })
                 .into_any(),
-            DialogKind::Announce => view! { <AnnounceDialog /> }.into_any(),
+            DialogKind::Announce => view! { <Lazy view=LazyView::AnnounceDialog /> }.into_any(),
             DialogKind::SignOut => view! { <SignOutDialog /> }.into_any(),
         })}
     }

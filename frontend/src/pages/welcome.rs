@@ -3,9 +3,9 @@
 
 use crate::components::account::entry_tabs::EntryTabs;
 use crate::components::account::guest_form::GuestForm;
-use crate::components::account::sign_in_form::SignInForm;
-use crate::components::account::sign_up_form::SignUpForm;
 use crate::components::controls::icon::Mark;
+use crate::lazy::LazyView;
+use crate::lazy::loader::Lazy;
 use crate::platform::{dom, page};
 use crate::state::entry::EntryMethod;
 use crate::state::navigator::Navigator;
@@ -33,7 +33,13 @@ pub fn Welcome(
     let choose = Callback::new(move |way| wanted.set(Some(way)));
 
     page::set_title("Hubbub");
-    Effect::new(move |_| dom::focus_id(chosen.get_untracked().first_field()));
+    // A form may have to be fetched first; a user who is elsewhere on the page by then stays there.
+    let focus = Callback::new(move |()| {
+        if dom::focused_id().is_none() {
+            dom::focus_id(chosen.get_untracked().first_field());
+        }
+    });
+    Effect::new(move |_| focus.run(()));
     view! {
         <main class="alone">
             <div class="welcome" data-way=move || chosen.get().key()>
@@ -54,8 +60,8 @@ pub fn Welcome(
                     }>
                         {move || match chosen.get() {
                             EntryMethod::Guest => view! { <GuestForm /> }.into_any(),
-                            EntryMethod::SignIn => view! { <SignInForm /> }.into_any(),
-                            EntryMethod::SignUp => view! { <SignUpForm /> }.into_any(),
+                            EntryMethod::SignIn => view! { <Lazy view=LazyView::SignIn ready=focus /> }.into_any(),
+                            EntryMethod::SignUp => view! { <Lazy view=LazyView::SignUp ready=focus /> }.into_any(),
                         }}
                     </div>
                 </div>

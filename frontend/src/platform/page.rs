@@ -64,6 +64,13 @@ impl Drop for DocumentListener {
     }
 }
 
+/// Loads the page again.
+pub fn reload() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
+}
+
 /// Names the page in its tab.
 pub fn set_title(title: &str) {
     if let Some(document) = document() {
