@@ -17,7 +17,7 @@
 //! | `.welcome[data-way=guest\|sign-in\|sign-up]`, `#way-guest`, `#way-sign-in`, `#way-sign-up` | coming in, and the ways to choose from |
 //! | `.guest-form #name`, `.sign-in-form #sign-in-name`, `#sign-in-password`, `.reveal`, `.field-note[data-kind=error]` | choosing a name, signing in |
 //! | `.sign-up-form #sign-up-name`, `#sign-up-password`, `#claim-code` | making an account |
-//! | `.session_end` | the sign-in has ended |
+//! | `.session-end` | the sign-in has ended |
 //! | `.shell[data-drawer=rooms\|people]` | the page of a signed-in user, and its open drawer |
 //! | `.badge[data-status=connecting\|live\|offline\|retrying]`, `.badge .retry-now` | the connection |
 //! | `.sidebar .room-link[data-room=…][data-unread]`, `[aria-current=page]`, `.unread` | rooms |

@@ -40,7 +40,7 @@ async fn coming_in_has_its_pictures() {
     second.goto(&server.url("/account")).await;
     sign_in(&second, "Ada Lovelace", PASSWORD).await;
     second.click(".end-others").await;
-    ada.wait_for(".farewell").await;
+    ada.wait_for(".session-end").await;
     pictures(&ada, "signed-out").await;
 }
 

@@ -110,7 +110,7 @@ fn session_end_text(session_end: SessionEnd) -> Option<&'static str> {
 fn Ended(words: &'static str) -> impl IntoView {
     let unsent = saved_state::has_unsent();
     view! {
-        <div class="strip session_end" role="alert">
+        <div class="strip session-end" role="alert">
             <p>
                 {words}
                 {unsent.then_some("What you have not sent yet is kept, and goes out when you are back.")}
