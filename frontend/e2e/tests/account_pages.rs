@@ -121,7 +121,9 @@ async fn another_password_ends_the_other_sign_ins_and_is_the_one_that_opens() {
     ada.type_keys(Key::Enter).await;
     ada.wait_text(".done", "It is changed.").await;
     lines(&ada, 1).await;
-    other.wait_text(".session-end", "Your sign-in has ended").await;
+    other
+        .wait_text(".session-end", "Your sign-in has ended")
+        .await;
     sign_in(&other, "Ada", PASSWORD).await;
     other
         .wait_text("#sign-in-password-note", "There is no such name")
@@ -154,7 +156,8 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
 
     ada.click(".disable").await;
     ada.wait_for(".account-line[data-disabled=true]").await;
-    bob.wait_text(".session-end", "Your sign-in has ended").await;
+    bob.wait_text(".session-end", "Your sign-in has ended")
+        .await;
     sign_in(&bob, "Bob", PASSWORD).await;
     bob.wait_text("#sign-in-password-note", "There is no such name")
         .await;

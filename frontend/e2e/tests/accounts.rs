@@ -198,7 +198,8 @@ async fn signing_out_in_one_tab_signs_out_all() {
     ada.click(".sign-out").await;
     ada.wait_for(".welcome").await;
     ada.switch(&first).await;
-    ada.wait_text(".session-end", "Your sign-in has ended").await;
+    ada.wait_text(".session-end", "Your sign-in has ended")
+        .await;
     // And in: whoever comes back in one has come back in all.
     sign_in(&ada, "Ada", PASSWORD).await;
     ada.wait_for(".badge[data-status=live]").await;
