@@ -1,10 +1,14 @@
 //! JSON texts that come from outside: repaired where a string is cut inside a character, and refused
 //! in sentences that name the field.
 
+mod objects;
+
 use memchr::{memchr, memmem};
 use serde::Deserialize;
 use serde_json::error::Category;
 use std::borrow::Cow;
+
+pub use objects::from_str;
 
 /// Why a JSON text was refused, as a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

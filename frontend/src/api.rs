@@ -89,11 +89,11 @@ fn read<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
     if !is_good(reply) {
         return Err(refusal(reply));
     }
-    serde_json::from_str(&reply.text).map_err(|_| ApiError::Unreadable)
+    common::json::from_str(&reply.text).map_err(|_| ApiError::Unreadable)
 }
 
 fn refusal(reply: &Reply) -> ApiError {
-    match serde_json::from_str(&reply.text) {
+    match common::json::from_str(&reply.text) {
         Ok(frame) => ApiError::Refused(frame),
         // A proxy before a server that is away answers for it, and not in JSON.
         Err(_) if matches!(reply.status, 502..=504) => ApiError::Unreachable,

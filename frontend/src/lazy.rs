@@ -8,18 +8,26 @@
 pub mod loader;
 
 use crate::components::account::sign_in_form::SignInForm;
+use crate::components::account::sign_out_dialog::SignOutDialog;
 use crate::components::account::sign_up_form::SignUpForm;
 use crate::components::announcements::dialog::AnnounceDialog;
 use crate::components::room::about::RoomAbout;
 use crate::components::room::create_dialog::RoomDialog;
 use crate::components::room::person_dialog::PersonDialog;
+use crate::components::timeline::confirm_delete::ConfirmDelete;
+use crate::components::timeline::edit_field::EditField;
+use crate::components::timeline::emoji_picker::EmojiPicker;
+use crate::components::timeline::message_toolbar::Menu;
+use crate::components::timeline::refused_change::RefusedChange;
 use crate::pages::account::AccountPage;
 use crate::pages::admin::AdminPage;
 use crate::pages::invite::Invite;
+use crate::state::message_row::{Change, MessageRow};
 use crate::state::route::AdminPart;
 use crate::state::ui::RoomLeaf;
-use common::user::User;
+use common::ids::Seq;
 use common::text::RoomName;
+use common::user::User;
 use futures_util::FutureExt;
 use leptos::prelude::*;
 #[cfg(feature = "split")]
@@ -36,6 +44,8 @@ pub enum LazyView {
     SignIn,
     /// The form that creates an account.
     SignUp,
+    /// The dialog that asks before signing out.
+    SignOut,
     /// A page for admins.
     Admin(AdminPart),
     /// The page that an invitation link opens.
@@ -48,6 +58,27 @@ pub enum LazyView {
     RoomAbout(RoomName, RoomLeaf),
     /// The dialog about a user in a room.
     PersonDialog(RoomName, User),
+    /// What can be done with a message.
+    MessageMenu(Memo<MessageRow>),
+    /// The reactions to choose from.
+    EmojiPicker(Memo<MessageRow>),
+    /// The field in which a message is edited.
+    EditField(Memo<MessageRow>),
+    /// The question before a message is deleted.
+    ConfirmDelete(Seq, User),
+    /// A change of a message that the server has refused, and whether it can be tried again no more.
+    RefusedChange(Change, bool),
+}
+
+/// Where a view is on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// It is the main part of the page.
+    Page,
+    /// It opens over the page.
+    Dialog,
+    /// It is a small part of something else.
+    Inline,
 }
 
 /// A chunk could not be fetched or started.
@@ -82,7 +113,6 @@ macro_rules! chunk {
         }
 
         #[cfg(not(feature = "split"))]
-        #[expect(clippy::unused_async, reason = "with the feature `split` it fetches")]
         async fn $chunk($view: LazyView) -> Result<AnyView, ChunkError> {
             Ok($body)
         }
@@ -100,6 +130,7 @@ chunk!(account, load_account, |view| match view {
     LazyView::Account => view! { <AccountPage /> }.into_any(),
     LazyView::SignIn => view! { <SignInForm /> }.into_any(),
     LazyView::SignUp => view! { <SignUpForm /> }.into_any(),
+    LazyView::SignOut => view! { <SignOutDialog /> }.into_any(),
     _ => ().into_any(),
 });
 
@@ -117,43 +148,88 @@ chunk!(room, load_room, |view| match view {
     _ => ().into_any(),
 });
 
+chunk!(message, load_message, |view| match view {
+    LazyView::MessageMenu(shown) => view! { <Menu shown /> }.into_any(),
+    LazyView::EmojiPicker(shown) => view! { <EmojiPicker shown /> }.into_any(),
+    LazyView::EditField(shown) => view! { <EditField shown /> }.into_any(),
+    LazyView::ConfirmDelete(seq, author) => view! { <ConfirmDelete seq author /> }.into_any(),
+    LazyView::RefusedChange(change, is_obsolete) => {
+        view! { <RefusedChange change is_obsolete /> }.into_any()
+    }
+    _ => ().into_any(),
+});
+
+/// The chunks.
+#[derive(Clone, Copy)]
+enum Chunk {
+    Account,
+    Admin,
+    Room,
+    Message,
+}
+
+/// Fetches ahead what is opened by pointing at a message, so that it opens at once, and also without a
+/// connection.
+pub async fn load_ahead() {
+    // Where it fails, it is fetched when it is opened.
+    let _ = LazyView::load_message().await;
+}
+
 impl LazyView {
-    /// Fetches the view's chunk. The future is ready at once where that was done before; a chunk is
-    /// fetched once, and again only after a failure.
-    #[must_use]
-    pub fn load(&self) -> ChunkLoad {
+    fn chunk(&self) -> Chunk {
         match self {
-            Self::Account | Self::SignIn | Self::SignUp => Self::load_account(),
-            Self::Admin(_) => Self::load_admin(),
+            Self::Account | Self::SignIn | Self::SignUp | Self::SignOut => Chunk::Account,
+            Self::Admin(_) => Chunk::Admin,
             Self::Invite
             | Self::RoomDialog
             | Self::AnnounceDialog
             | Self::RoomAbout(..)
-            | Self::PersonDialog(..) => Self::load_room(),
+            | Self::PersonDialog(..) => Chunk::Room,
+            Self::MessageMenu(_)
+            | Self::EmojiPicker(_)
+            | Self::EditField(_)
+            | Self::ConfirmDelete(..)
+            | Self::RefusedChange(..) => Chunk::Message,
+        }
+    }
+
+    /// Fetches the view's chunk. The future is ready at once where that was done before; a chunk is
+    /// fetched once, and again only after a failure.
+    #[must_use]
+    pub fn load(&self) -> ChunkLoad {
+        match self.chunk() {
+            Chunk::Account => Self::load_account(),
+            Chunk::Admin => Self::load_admin(),
+            Chunk::Room => Self::load_room(),
+            Chunk::Message => Self::load_message(),
         }
     }
 
     /// Builds the view, if its chunk was fetched.
     #[must_use]
     pub fn build(self) -> Option<AnyView> {
-        let built = match self {
-            Self::Account | Self::SignIn | Self::SignUp => account(self).now_or_never(),
-            Self::Admin(_) => admin(self).now_or_never(),
-            Self::Invite
-            | Self::RoomDialog
-            | Self::AnnounceDialog
-            | Self::RoomAbout(..)
-            | Self::PersonDialog(..) => room(self).now_or_never(),
+        let built = match self.chunk() {
+            Chunk::Account => account(self).now_or_never(),
+            Chunk::Admin => admin(self).now_or_never(),
+            Chunk::Room => room(self).now_or_never(),
+            Chunk::Message => message(self).now_or_never(),
         };
         built?.ok()
     }
 
-    /// Whether the view is a dialog and opens over the page.
+    /// Where the view is on the page.
     #[must_use]
-    pub fn is_dialog(&self) -> bool {
-        matches!(
-            self,
-            Self::RoomDialog | Self::AnnounceDialog | Self::RoomAbout(..) | Self::PersonDialog(..)
-        )
+    pub fn placement(&self) -> Placement {
+        match self {
+            Self::SignOut
+            | Self::RoomDialog
+            | Self::AnnounceDialog
+            | Self::RoomAbout(..)
+            | Self::PersonDialog(..) => Placement::Dialog,
+            Self::Account | Self::SignIn | Self::SignUp | Self::Admin(_) | Self::Invite => {
+                Placement::Page
+            }
+            _ => Placement::Inline,
+        }
     }
 }

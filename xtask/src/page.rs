@@ -3,10 +3,12 @@
 use crate::command;
 use crate::fingerprint::fingerprint;
 use crate::paths::Workspace;
+use crate::profile::Profile;
 use crate::step::{Line, Outcome};
-use crate::tools::{TRUNK, WASM_BINDGEN};
+use crate::tools::{TRUNK, WASM_BINDGEN, WASM_TARGET};
 use anyhow::{Context, Result};
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What the page is made of, relative to the root.
@@ -44,15 +46,43 @@ pub(crate) fn build(workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
     let _ = fs::remove_file(&stamp);
     command::run(
         trunk(workspace)?
-            .args(["build", "--release", "--dist"])
-            .arg(workspace.page()),
+            .args(["build", "--release", "--features", "split", "--dist"])
+            .arg(workspace.page())
+            // The splitter needs names; it removes them.
+            .env("CARGO_PROFILE_PAGE_STRIP", "none"),
     )?;
+    split(workspace)?;
     // What was edited while it was built is not in the page, or half of it.
     if sources == self::sources(workspace)? {
         let built = stamp_of(workspace, &sources)?;
         fs::write(&stamp, built).with_context(|| format!("writing {}", stamp.display()))?;
     }
     Ok(Outcome::Done)
+}
+
+/// Cuts the page that Trunk has built into what is loaded first and what is fetched later.
+fn split(workspace: &Workspace) -> Result<()> {
+    let profile = Profile::Dev;
+    command::run(
+        Command::new("cargo")
+            .args(["build", "--quiet", "--package", "split", "--profile"])
+            .arg(profile.name())
+            .current_dir(&workspace.root),
+    )?;
+    let linked = format!("{WASM_TARGET}/page/frontend.wasm");
+    command::run(
+        Command::new(workspace.target.join(profile.folder()).join("split"))
+            .arg(workspace.target.join(linked))
+            .arg(workspace.page())
+            .arg(WASM_BINDGEN.path(workspace))
+            .arg(largest_functions(workspace))
+            .current_dir(&workspace.root),
+    )
+}
+
+/// Where a build of the page lists the largest functions of what is loaded first.
+pub(crate) fn largest_functions(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("page-functions.txt")
 }
 
 /// The fingerprint of what only people change.

@@ -40,6 +40,8 @@ enum Stage {
     Load,
     /// The frontend's tests inside headless Chromium.
     Wasm,
+    /// The bytes that Chromium loads before a user can write, against their budget.
+    Page,
     /// The real server and page in real Chromium, and the development loop.
     Browser,
 }
@@ -61,6 +63,7 @@ impl Stage {
             Self::Chaos => stages::chaos(workspace, count),
             Self::Load => stages::load(workspace, count),
             Self::Wasm => stages::wasm(workspace, count),
+            Self::Page => stages::page(workspace, count),
             Self::Browser => stages::browser(workspace, count),
         }
     }

@@ -129,6 +129,14 @@ impl Browser {
         self.command("Network.overrideNetworkState", state).await;
     }
 
+    /// Lets every request fail whose address matches a pattern, `*` standing for any text. No patterns:
+    /// all go through again.
+    pub async fn block(&self, patterns: &[&str]) {
+        self.command("Network.enable", json!({})).await;
+        self.command("Network.setBlockedURLs", json!({ "urls": patterns }))
+            .await;
+    }
+
     /// Freezes the page, as a system does with one that nobody looks at, or lets it go on. Hidden it
     /// stays, as far as the page is told.
     pub async fn set_frozen(&self, frozen: bool) {

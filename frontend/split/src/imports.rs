@@ -27,9 +27,10 @@ pub(crate) fn shorten(glue: &mut String, main: &mut Vec<u8>) -> Result<()> {
         };
         shortened.push((id, content));
     }
-    *main = file(shortened.iter().map(|(id, content)| (*id, &**content)));
+    let short = file(shortened.iter().map(|(id, content)| (*id, &**content)));
     let quoted = |name: &str| format!("\"{name}\"");
     *glue = rename(glue, &names).replace(&quoted(GLUE_MODULE), &quoted(GLUE_MODULE_SHORT));
+    *main = short;
     Ok(())
 }
 

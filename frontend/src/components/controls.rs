@@ -8,6 +8,7 @@ pub mod dialog;
 pub mod fetched;
 pub mod field;
 pub mod icon;
+pub mod keyed_list;
 pub mod page_link;
 pub mod password_field;
 pub mod result_note;

@@ -1,6 +1,6 @@
 //! Shows a view as soon as its chunk is there, and offers another attempt where it cannot be fetched.
 
-use super::{ChunkError, LazyView};
+use super::{ChunkError, LazyView, Placement};
 use crate::components::controls::dialog::{Dialog, DialogHandle};
 use crate::platform::page;
 use futures_util::FutureExt;
@@ -54,28 +54,38 @@ pub fn Lazy(
             ready.run(());
         }
     });
-    move || match status.get() {
-        ChunkStatus::Loading => view! {
+    let placement = shown.with_value(LazyView::placement);
+    move || {
+        match (status.get(), placement) {
+        (ChunkStatus::Loading, _) => view! {
             <p
                 class="lazy-wait"
                 role="status"
-                data-dialog=shown.with_value(LazyView::is_dialog).to_string()
+                data-dialog=(placement == Placement::Dialog).to_string()
             >
                 "Loading"
             </p>
         }
         .into_any(),
-        ChunkStatus::Ready => shown.get_value().build().into_any(),
-        ChunkStatus::Failed if shown.with_value(LazyView::is_dialog) => {
-            view! { <FailedDialog fetch /> }.into_any()
-        }
-        ChunkStatus::Failed => view! {
+        (ChunkStatus::Ready, _) => shown.get_value().build().into_any(),
+        (ChunkStatus::Failed, Placement::Dialog) => view! { <FailedDialog fetch /> }.into_any(),
+        (ChunkStatus::Failed, Placement::Page) => view! {
             <div class="notice load-failed" role="alert">
                 <h1>{FAILED_TITLE}</h1>
                 <Failed fetch />
             </div>
         }
         .into_any(),
+        (ChunkStatus::Failed, Placement::Inline) => view! {
+            <p class="field-note load-failed" role="alert">
+                "This could not be loaded. "
+                <button type="button" class="text-button retry-load" on:click=move |_| fetch.run(())>
+                    "Try again"
+                </button>
+            </p>
+        }
+        .into_any(),
+    }
     }
 }
 

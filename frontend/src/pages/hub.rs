@@ -1,12 +1,11 @@
 //! The page of a reader with a name: the rooms, the conversation, and what lies over them.
 
-use crate::components::account::sign_out_dialog::SignOutDialog;
 use crate::components::announcements::banner::Announcement;
 use crate::components::room::header::{PlainHeader, RoomHeader};
 use crate::components::room::member_panel::MemberPanel;
 use crate::components::sidebar::Sidebar;
-use crate::lazy::LazyView;
 use crate::lazy::loader::Lazy;
+use crate::lazy::{self, LazyView};
 use crate::pages::home::{BadAddress, Home};
 use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
@@ -24,6 +23,7 @@ use common::CloseCode;
 use common::client::{Command, Status};
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// How a connection stands whose sign-in was ended.
 const ENDED: Status = Status::Stopped {
@@ -49,6 +49,7 @@ pub fn HubPage(
     follow_list(hub, rooms, navigator);
     follow_title(hub, navigator);
     follow_drawer(ui, navigator);
+    load_ahead(hub);
 
     // Dialogs keep the page behind them inert by themselves; drawers need a word.
     let is_behind = move || ui.drawer.get().is_some();
@@ -106,7 +107,7 @@ pub fn HubPage(
                 .map(|room| view! { <Lazy view=LazyView::PersonDialog(room, person) /> })
                 .into_any(),
             DialogKind::Announce => view! { <Lazy view=LazyView::AnnounceDialog /> }.into_any(),
-            DialogKind::SignOut => view! { <SignOutDialog /> }.into_any(),
+            DialogKind::SignOut => view! { <Lazy view=LazyView::SignOut /> }.into_any(),
         })}
     }
 }
@@ -192,6 +193,18 @@ fn follow_list(hub: Hub, rooms: ServerRooms, navigator: Navigator) {
         if let Some(room) = navigator.room() {
             rooms.visited(&room);
         }
+    });
+}
+
+/// Fetches what is likely to be opened next, once the conversation is there.
+fn load_ahead(hub: Hub) {
+    Effect::new(move |is_started: Option<bool>| {
+        let is_started = is_started.unwrap_or_default();
+        if !is_started && hub.is_live() {
+            spawn_local(lazy::load_ahead());
+            return true;
+        }
+        is_started
     });
 }
 

@@ -15,7 +15,7 @@ fn storage() -> Option<web_sys::Storage> {
 #[must_use]
 pub fn load<T: DeserializeOwned>(key: &str) -> Option<T> {
     let text = storage()?.get_item(&format!("{PREFIX}{key}")).ok()??;
-    serde_json::from_str(&text).ok()
+    common::json::from_str(&text).ok()
 }
 
 /// Remembers a value.

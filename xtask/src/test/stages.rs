@@ -3,12 +3,14 @@
 use super::count::Count;
 use crate::command;
 use crate::load;
+use crate::page::largest_functions;
 use crate::paths::Workspace;
 use crate::profile::Profile;
 use crate::run::{BUILD_STEPS, PREPARE_STEPS, build, prepare};
 use crate::step::Steps;
 use crate::tools::{DENY, WASM_TARGET, ensure_browser, ensure_component};
-use anyhow::Result;
+use anyhow::{Context, Result};
+use std::fs;
 use std::process::Command;
 
 /// The server under test is the one that `cargo xtask run` builds.
@@ -86,6 +88,8 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
         "--package",
         "load",
         "--package",
+        "split",
+        "--package",
         "xtask",
     ];
     count.run(cargo(workspace, &["test", "--no-fail-fast"]).args(packages))
@@ -126,14 +130,30 @@ pub(super) fn wasm(workspace: &Workspace, count: &mut Count) -> Result<()> {
 }
 
 pub(super) fn browser(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    count.run(browser_tests(workspace)?.arg("--no-fail-fast"))
+}
+
+/// The bytes that a user waits for, by file, and where they come from.
+pub(super) fn page(workspace: &Workspace, count: &mut Count) -> Result<()> {
+    let arguments = ["--test", "first_load", "--", "--ignored", "--nocapture"];
+    let measured = count.run(browser_tests(workspace)?.args(arguments));
+    println!("\nThe largest functions of what is loaded first, in bytes before compression:");
+    let path = largest_functions(workspace);
+    let list = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    println!("{list}");
+    measured
+}
+
+/// The command that runs tests of the real server and page in real Chromium.
+fn browser_tests(workspace: &Workspace) -> Result<Command> {
     let driver = ensure_browser()?;
     build(workspace, PROFILE, &mut Steps::new(BUILD_STEPS))?;
-    let mut tests = cargo(workspace, &["test", "--no-fail-fast", "--package", "e2e"]);
+    let mut tests = cargo(workspace, &["test", "--package", "e2e"]);
     tests
         .env("HUBBUB_BIN", workspace.server(PROFILE))
         .env("HUBBUB_TARGET_DIR", &workspace.target)
         .env("CHROMEDRIVER", driver);
-    count.run(&mut tests)
+    Ok(tests)
 }
 
 fn prepare_wasm(workspace: &Workspace) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use crate::components::controls::avatar::Avatar;
 use crate::components::controls::icon::{Glyph, Icon};
+use crate::components::controls::keyed_list::{KeyedList, list_items};
 use crate::components::room::leave_button::LeaveButton;
 use crate::state::error_text::people;
 use crate::state::hub::Hub;
@@ -10,10 +11,14 @@ use common::ids::UserId;
 use common::text::RoomName;
 use common::user::User;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Puts the reader first; the others stay in their order.
 fn me_first(mut users: Vec<User>, me: &UserId) -> Vec<User> {
-    users.sort_by_key(|user| user.id != *me);
+    if let Some(own) = users.iter().position(|user| user.id == *me) {
+        let me = users.remove(own);
+        users.insert(0, me);
+    }
     users
 }
 
@@ -39,6 +44,13 @@ pub fn MemberPanel(
     });
     let count = move || presence.read().0;
     let is_counted_only = move || count() > 0 && presence.read().1.is_none();
+    let items = move || {
+        list_items(
+            presence.get().1.unwrap_or_default(),
+            |user| format!("{}\n{}", user.id, user.name),
+            |user| view! { <Person user /> }.into_any(),
+        )
+    };
     view! {
         <aside
             class="people"
@@ -61,11 +73,7 @@ pub fn MemberPanel(
             </div>
             <div class="scroll">
                 <ul class="people-list">
-                    <For
-                        each=move || presence.get().1.unwrap_or_default()
-                        key=|user| (user.id.clone(), user.name.clone())
-                        children=|user| view! { <Person user /> }
-                    />
+                    <KeyedList items=Arc::new(items) />
                 </ul>
                 <p class="people-note" hidden=move || !is_counted_only()>
                     "So many that they are only counted."

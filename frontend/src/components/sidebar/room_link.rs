@@ -14,13 +14,10 @@ pub fn RoomLink(
     /// The room.
     room: RoomName,
     /// Messages that were not seen.
-    #[prop(optional)]
     unread: usize,
     /// People in it, where that is of interest.
-    #[prop(default = None)]
     online: Option<usize>,
     /// Whether the reader is not let in (any more).
-    #[prop(optional)]
     is_refused: bool,
 ) -> impl IntoView {
     let navigator = expect_context::<Navigator>();

@@ -3,12 +3,11 @@
 
 use crate::components::controls::avatar::Avatar;
 use crate::components::controls::icon::{Glyph, Icon};
-use crate::components::timeline::confirm_delete::ConfirmDelete;
-use crate::components::timeline::edit_field::EditField;
 use crate::components::timeline::linked_text::{DataBlock, LinkedText};
 use crate::components::timeline::message_toolbar::{MessageToolbar, author};
 use crate::components::timeline::reactions::Reactions;
-use crate::components::timeline::refused_change::RefusedChange;
+use crate::lazy::LazyView;
+use crate::lazy::loader::Lazy;
 use crate::platform::clock;
 use crate::state::hub::Hub;
 use crate::state::message_actions::{MessageActions, Panel};
@@ -66,7 +65,7 @@ pub fn Message(
                 {head}
                 {move || match (is_deleted.get(), is_editing.get()) {
                     (true, _) => view! { <p class="deleted">"This message was deleted."</p> }.into_any(),
-                    (false, true) => view! { <EditField shown /> }.into_any(),
+                    (false, true) => view! { <Lazy view=LazyView::EditField(shown) /> }.into_any(),
                     (false, false) => view! {
                         {move || words.get().0.map(|text| view! { <LinkedText text=text.to_string() /> })}
                     }
@@ -77,12 +76,14 @@ pub fn Message(
                 <Reactions shown />
                 {move || is_confirming.get().then(|| {
                     let author = shown.with_untracked(|shown| author(&shown.message));
-                    view! { <ConfirmDelete seq author /> }
+                    view! { <Lazy view=LazyView::ConfirmDelete(seq, author) /> }
                 })}
                 {move || {
                     let refused = refused.get().into_iter();
                     refused
-                        .map(|(change, is_obsolete)| view! { <RefusedChange change is_obsolete /> })
+                        .map(|(change, is_obsolete)| view! {
+                            <Lazy view=LazyView::RefusedChange(change, is_obsolete) />
+                        })
                         .collect_view()
                 }}
             </div>

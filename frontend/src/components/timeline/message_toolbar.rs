@@ -3,7 +3,8 @@
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::components::controls::toolbar::Toolbar;
-use crate::components::timeline::emoji_picker::EmojiPicker;
+use crate::lazy::LazyView;
+use crate::lazy::loader::Lazy;
 use crate::platform::{clipboard, dom};
 use crate::state::hub::Hub;
 use crate::state::message_actions::{MessageActions, Panel, more_id};
@@ -35,8 +36,8 @@ pub fn MessageToolbar(
     view! {
         <div class="message-acts" on:keydown=on_key>
             {move || match panel.get() {
-                Some(Panel::Menu) => view! { <Menu shown /> }.into_any(),
-                Some(Panel::EmojiPicker) => view! { <EmojiPicker shown /> }.into_any(),
+                Some(Panel::Menu) => view! { <Lazy view=LazyView::MessageMenu(shown) /> }.into_any(),
+                Some(Panel::EmojiPicker) => view! { <Lazy view=LazyView::EmojiPicker(shown) /> }.into_any(),
                 _ => ().into_any(),
             }}
             <More shown />
@@ -92,7 +93,10 @@ pub struct ToolbarEntry(pub Memo<Option<Seq>>);
 
 /// The toolbar. One that comes under the pointer leaves the keyboard where it is.
 #[component]
-fn Menu(shown: Memo<MessageRow>) -> impl IntoView {
+pub fn Menu(
+    /// The message.
+    shown: Memo<MessageRow>,
+) -> impl IntoView {
     let actions = expect_context::<MessageActions>();
     let me = expect_context::<Hub>().me().id;
     let seq = shown.with_untracked(|shown| shown.message.seq);

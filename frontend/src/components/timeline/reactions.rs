@@ -1,6 +1,7 @@
 //! The reactions to a message: how many people put each there, and who. A click puts the reader's
 //! own there, or takes it away.
 
+use crate::components::controls::keyed_list::{KeyedList, list_items};
 use crate::platform::dom;
 use crate::state::hub::Hub;
 use crate::state::message_actions::{MessageActions, more_id};
@@ -9,6 +10,7 @@ use common::event::Reaction;
 use common::text::Emoji;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// The reactions to a message.
 #[component]
@@ -24,15 +26,16 @@ pub fn Reactions(
             .collect::<Vec<_>>()
     });
     let is_there = Memo::new(move |_| !all.read().is_empty());
+    let items = move || {
+        list_items(all.get(), ToString::to_string, move |emoji| {
+            view! { <Chip shown emoji /> }.into_any()
+        })
+    };
     move || {
         is_there.get().then(|| {
             view! {
                 <ul class="reactions" aria-label="Reactions">
-                    <For
-                        each=move || all.get()
-                        key=Emoji::clone
-                        children=move |emoji| view! { <Chip shown emoji /> }
-                    />
+                    <KeyedList items=Arc::new(items) />
                 </ul>
             }
         })

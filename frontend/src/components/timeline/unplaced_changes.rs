@@ -1,10 +1,13 @@
 //! Refused changes of messages that are not in view: they wait for the reader's word as well.
 
-use crate::components::timeline::refused_change::RefusedChange;
+use crate::components::controls::keyed_list::{KeyedList, list_items};
+use crate::lazy::LazyView;
+use crate::lazy::loader::Lazy;
 use crate::state::message_actions::MessageActions;
 use crate::state::message_row::Change;
 use common::client::RoomView;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// These changes, above the place to write.
 #[component]
@@ -18,15 +21,18 @@ pub fn UnplacedChanges() -> impl IntoView {
         };
         actions.read(find).unwrap_or_default()
     });
+    let items = move || {
+        list_items(
+            changes.get(),
+            |change| change.id.to_string(),
+            |change| view! { <Lazy view=LazyView::RefusedChange(change, false) /> }.into_any(),
+        )
+    };
     move || {
         (!changes.read().is_empty()).then(|| {
             view! {
                 <section class="stray-changes" aria-label="Changes of messages that are out of sight">
-                    <For
-                        each=move || changes.get()
-                        key=|change| change.id.clone()
-                        children=|change| view! { <RefusedChange change is_obsolete=false /> }
-                    />
+                    <KeyedList items=Arc::new(items) />
                 </section>
             }
         })
