@@ -1,5 +1,6 @@
 //! The root: who the reader is decides which page there is.
 
+use crate::chunks;
 use crate::components::controls::icon::Mark;
 use crate::pages::hub::HubPage;
 use crate::pages::welcome::Welcome;
@@ -20,6 +21,7 @@ pub fn App() -> impl IntoView {
     provide_context(session);
     provide_context(Navigator::new());
     provide_context(Ui::new());
+    chunks::provide();
     session.load();
 
     move || match session.get() {

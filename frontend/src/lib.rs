@@ -67,8 +67,8 @@
 
 pub mod api;
 pub mod app;
+pub mod chunks;
 pub mod components;
-pub mod lazy;
 pub mod pages;
 pub mod platform;
 pub mod socket;

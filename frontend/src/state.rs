@@ -25,6 +25,7 @@ pub mod announcements;
 pub mod drafts;
 pub mod fetched;
 pub mod hub;
+pub mod lazy_view;
 pub mod loading;
 pub mod message_actions;
 pub mod navigator;

@@ -9,6 +9,7 @@ pub mod fetched;
 pub mod field;
 pub mod icon;
 pub mod keyed_list;
+pub mod lazy;
 pub mod page_link;
 pub mod password_field;
 pub mod result_note;

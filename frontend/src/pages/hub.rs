@@ -1,16 +1,16 @@
 //! The page of a reader with a name: the rooms, the conversation, and what lies over them.
 
 use crate::components::announcements::banner::Announcement;
+use crate::components::controls::lazy::Lazy;
 use crate::components::room::header::{PlainHeader, RoomHeader};
 use crate::components::room::member_panel::MemberPanel;
 use crate::components::sidebar::Sidebar;
-use crate::lazy::loader::Lazy;
-use crate::lazy::{self, LazyView};
 use crate::pages::home::{BadAddress, Home};
 use crate::pages::room::RoomPage;
 use crate::platform::{dom, page};
 use crate::socket::Socket;
 use crate::state::hub::{Hub, RoomLine};
+use crate::state::lazy_view::{LazyView, LazyViews};
 use crate::state::navigator::Navigator;
 use crate::state::room_context::RoomContext;
 use crate::state::rooms::ServerRooms;
@@ -198,10 +198,15 @@ fn follow_list(hub: Hub, rooms: ServerRooms, navigator: Navigator) {
 
 /// Fetches what is likely to be opened next, once the conversation is there.
 fn load_ahead(hub: Hub) {
+    let views = expect_context::<LazyViews>();
     Effect::new(move |is_started: Option<bool>| {
         let is_started = is_started.unwrap_or_default();
         if !is_started && hub.is_live() {
-            spawn_local(lazy::load_ahead());
+            let load = (views.load_ahead)();
+            // Where it fails, it is fetched when it is opened.
+            spawn_local(async {
+                let _ = load.await;
+            });
             return true;
         }
         is_started

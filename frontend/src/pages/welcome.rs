@@ -4,10 +4,10 @@
 use crate::components::account::entry_tabs::EntryTabs;
 use crate::components::account::guest_form::GuestForm;
 use crate::components::controls::icon::Mark;
-use crate::lazy::LazyView;
-use crate::lazy::loader::Lazy;
+use crate::components::controls::lazy::Lazy;
 use crate::platform::{dom, page};
 use crate::state::entry::EntryMethod;
+use crate::state::lazy_view::LazyView;
 use crate::state::navigator::Navigator;
 use crate::state::saved_state;
 use crate::state::session::{SessionEnd, SessionState};

@@ -180,6 +180,7 @@ impl Stage {
         let stage = Self::new(move || {
             provide_context(SessionState::new());
             provide_context(Navigator::new());
+            frontend::chunks::provide();
             provide_context(Ui::new());
             let hub = Hub::start(Me::guest(ada()), connect);
             provide_context(hub);

@@ -12,6 +12,7 @@ async fn a_name_that_cannot_be_is_refused_in_words_without_asking_the_server() {
     let stage = Stage::new(|| {
         provide_context(SessionState::new());
         provide_context(Navigator::new());
+        frontend::chunks::provide();
         view! { <Welcome /> }.into_any()
     });
     settle().await;
@@ -39,6 +40,7 @@ fn welcome(session_end: Option<SessionEnd>) -> Stage {
     Stage::new(move || {
         provide_context(SessionState::new());
         provide_context(Navigator::new());
+        frontend::chunks::provide();
         view! { <Welcome session_end /> }.into_any()
     })
 }

@@ -3,13 +3,13 @@
 
 use crate::components::controls::avatar::Avatar;
 use crate::components::controls::icon::{Glyph, Icon};
+use crate::components::controls::lazy::Lazy;
 use crate::components::timeline::linked_text::{DataBlock, LinkedText};
 use crate::components::timeline::message_toolbar::{MessageToolbar, author};
 use crate::components::timeline::reactions::Reactions;
-use crate::lazy::LazyView;
-use crate::lazy::loader::Lazy;
 use crate::platform::clock;
 use crate::state::hub::Hub;
+use crate::state::lazy_view::LazyView;
 use crate::state::message_actions::{MessageActions, Panel};
 use crate::state::message_row::{Change, MessageRow};
 use crate::state::ui::{DialogKind, Ui};

@@ -2,11 +2,11 @@
 //! fingers and keys.
 
 use crate::components::controls::icon::{Glyph, Icon};
+use crate::components::controls::lazy::Lazy;
 use crate::components::controls::toolbar::Toolbar;
-use crate::lazy::LazyView;
-use crate::lazy::loader::Lazy;
 use crate::platform::{clipboard, dom};
 use crate::state::hub::Hub;
+use crate::state::lazy_view::LazyView;
 use crate::state::message_actions::{MessageActions, Panel, more_id};
 use crate::state::message_row::{AvailableActions, MessageRow};
 use crate::state::ui::{DialogKind, Ui};

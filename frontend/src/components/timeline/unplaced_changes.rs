@@ -1,8 +1,8 @@
 //! Refused changes of messages that are not in view: they wait for the reader's word as well.
 
 use crate::components::controls::keyed_list::{KeyedList, list_items};
-use crate::lazy::LazyView;
-use crate::lazy::loader::Lazy;
+use crate::components::controls::lazy::Lazy;
+use crate::state::lazy_view::LazyView;
 use crate::state::message_actions::MessageActions;
 use crate::state::message_row::Change;
 use common::client::RoomView;

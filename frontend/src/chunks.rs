@@ -5,8 +5,6 @@
 //! Code that is used by the first page must not name the components below: they would move into the main
 //! file again.
 
-pub mod loader;
-
 use crate::components::account::sign_in_form::SignInForm;
 use crate::components::account::sign_out_dialog::SignOutDialog;
 use crate::components::account::sign_up_form::SignUpForm;
@@ -22,68 +20,11 @@ use crate::components::timeline::refused_change::RefusedChange;
 use crate::pages::account::AccountPage;
 use crate::pages::admin::AdminPage;
 use crate::pages::invite::Invite;
-use crate::state::message_row::{Change, MessageRow};
-use crate::state::route::AdminPart;
-use crate::state::ui::RoomLeaf;
-use common::ids::Seq;
-use common::text::RoomName;
-use common::user::User;
+use crate::state::lazy_view::{ChunkError, ChunkLoad, LazyView, LazyViews};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 #[cfg(feature = "split")]
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
-use std::future::Future;
-use std::pin::Pin;
-
-/// A view that is fetched when it is opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LazyView {
-    /// The user's own account, at `/account`.
-    Account,
-    /// The form that signs in to an account.
-    SignIn,
-    /// The form that creates an account.
-    SignUp,
-    /// The dialog that asks before signing out.
-    SignOut,
-    /// A page for admins.
-    Admin(AdminPart),
-    /// The page that an invitation link opens.
-    Invite,
-    /// The dialog that creates or joins a room.
-    RoomDialog,
-    /// The dialog that announces something to everyone.
-    AnnounceDialog,
-    /// The dialog about a room.
-    RoomAbout(RoomName, RoomLeaf),
-    /// The dialog about a user in a room.
-    PersonDialog(RoomName, User),
-    /// What can be done with a message.
-    MessageMenu(Memo<MessageRow>),
-    /// The reactions to choose from.
-    EmojiPicker(Memo<MessageRow>),
-    /// The field in which a message is edited.
-    EditField(Memo<MessageRow>),
-    /// The question before a message is deleted.
-    ConfirmDelete(Seq, User),
-    /// A change of a message that the server has refused, and whether it can be tried again no more.
-    RefusedChange(Change, bool),
-}
-
-/// Where a view is on the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placement {
-    /// It is the main part of the page.
-    Page,
-    /// It opens over the page.
-    Dialog,
-    /// It is a small part of something else.
-    Inline,
-}
-
-/// A chunk could not be fetched or started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChunkError;
 
 #[cfg(feature = "split")]
 impl From<SplitLoaderError> for ChunkError {
@@ -91,9 +32,6 @@ impl From<SplitLoaderError> for ChunkError {
         Self
     }
 }
-
-/// The fetching of a chunk.
-pub type ChunkLoad = Pin<Box<dyn Future<Output = Result<(), ChunkError>>>>;
 
 /// A chunk: the function that builds its views, and the one that fetches it. With the feature `split`
 /// the first is the boundary between the files.
@@ -168,13 +106,6 @@ enum Chunk {
     Message,
 }
 
-/// Fetches ahead what is opened by pointing at a message, so that it opens at once, and also without a
-/// connection.
-pub async fn load_ahead() {
-    // Where it fails, it is fetched when it is opened.
-    let _ = LazyView::load_message().await;
-}
-
 impl LazyView {
     fn chunk(&self) -> Chunk {
         match self {
@@ -192,44 +123,32 @@ impl LazyView {
             | Self::RefusedChange(..) => Chunk::Message,
         }
     }
+}
 
-    /// Fetches the view's chunk. The future is ready at once where that was done before; a chunk is
-    /// fetched once, and again only after a failure.
-    #[must_use]
-    pub fn load(&self) -> ChunkLoad {
-        match self.chunk() {
-            Chunk::Account => Self::load_account(),
-            Chunk::Admin => Self::load_admin(),
-            Chunk::Room => Self::load_room(),
-            Chunk::Message => Self::load_message(),
-        }
-    }
+/// Makes the views known to those who open them.
+pub fn provide() {
+    provide_context(LazyViews {
+        load,
+        build,
+        load_ahead: LazyView::load_message,
+    });
+}
 
-    /// Builds the view, if its chunk was fetched.
-    #[must_use]
-    pub fn build(self) -> Option<AnyView> {
-        let built = match self.chunk() {
-            Chunk::Account => account(self).now_or_never(),
-            Chunk::Admin => admin(self).now_or_never(),
-            Chunk::Room => room(self).now_or_never(),
-            Chunk::Message => message(self).now_or_never(),
-        };
-        built?.ok()
+fn load(view: &LazyView) -> ChunkLoad {
+    match view.chunk() {
+        Chunk::Account => LazyView::load_account(),
+        Chunk::Admin => LazyView::load_admin(),
+        Chunk::Room => LazyView::load_room(),
+        Chunk::Message => LazyView::load_message(),
     }
+}
 
-    /// Where the view is on the page.
-    #[must_use]
-    pub fn placement(&self) -> Placement {
-        match self {
-            Self::SignOut
-            | Self::RoomDialog
-            | Self::AnnounceDialog
-            | Self::RoomAbout(..)
-            | Self::PersonDialog(..) => Placement::Dialog,
-            Self::Account | Self::SignIn | Self::SignUp | Self::Admin(_) | Self::Invite => {
-                Placement::Page
-            }
-            _ => Placement::Inline,
-        }
-    }
+fn build(view: LazyView) -> Option<AnyView> {
+    let built = match view.chunk() {
+        Chunk::Account => account(view).now_or_never(),
+        Chunk::Admin => admin(view).now_or_never(),
+        Chunk::Room => room(view).now_or_never(),
+        Chunk::Message => message(view).now_or_never(),
+    };
+    built?.ok()
 }

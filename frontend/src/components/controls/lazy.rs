@@ -1,8 +1,8 @@
 //! Shows a view as soon as its chunk is there, and offers another attempt where it cannot be fetched.
 
-use super::{ChunkError, LazyView, Placement};
 use crate::components::controls::dialog::{Dialog, DialogHandle};
 use crate::platform::page;
+use crate::state::lazy_view::{ChunkError, LazyView, LazyViews, Placement};
 use futures_util::FutureExt;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,8 +35,9 @@ pub fn Lazy(
 ) -> impl IntoView {
     let status = RwSignal::new(ChunkStatus::Loading);
     let shown = StoredValue::new(view);
+    let views = expect_context::<LazyViews>();
     let fetch = Callback::new(move |()| {
-        let mut load = shown.with_value(LazyView::load);
+        let mut load = shown.with_value(views.load);
         if let Some(loaded) = load.as_mut().now_or_never() {
             status.set(loaded.into());
             return;
@@ -67,7 +68,7 @@ pub fn Lazy(
             </p>
         }
         .into_any(),
-        (ChunkStatus::Ready, _) => shown.get_value().build().into_any(),
+        (ChunkStatus::Ready, _) => (views.build)(shown.get_value()).into_any(),
         (ChunkStatus::Failed, Placement::Dialog) => view! { <FailedDialog fetch /> }.into_any(),
         (ChunkStatus::Failed, Placement::Page) => view! {
             <div class="notice load-failed" role="alert">
