@@ -1,6 +1,6 @@
 //! What is loaded before a user can write, and what is fetched later.
 
-use e2e::{Browser, Driver, Server, arrive, open_way, say, sees};
+use e2e::{Browser, Driver, Server, arrive, say, sees};
 use serde::Deserialize;
 
 /// Bytes over the wire, headers not counted, before the first message can be written.
@@ -63,7 +63,7 @@ async fn a_part_that_cannot_be_fetched_says_so_and_is_fetched_on_request() {
     ada.block(CHUNKS).await;
     ada.goto(&server.url("/r/general")).await;
     // A form, where the page would be.
-    open_way(&ada, "sign-up").await;
+    ada.click("#way-sign-up").await;
     ada.wait_text(".load-failed", "could not be loaded").await;
     ada.screenshot("load-failed-form").await;
     ada.click("#way-guest").await;

@@ -226,7 +226,8 @@ fn follow_title(hub: Hub, navigator: Navigator) {
     });
 }
 
-/// A drawer takes the keyboard, and closes on Escape and on a change of place.
+/// A drawer takes the keyboard, and closes on Escape. Drawers and dialogs close when the user goes
+/// elsewhere.
 fn follow_drawer(ui: Ui, navigator: Navigator) {
     Effect::new(move |before: Option<Option<Drawer>>| {
         let drawer = ui.drawer.get();
@@ -242,9 +243,14 @@ fn follow_drawer(ui: Ui, navigator: Navigator) {
         }
         drawer
     });
-    Effect::new(move |_| {
+    Effect::new(move |is_later: Option<bool>| {
         let _ = navigator.route();
         ui.drawer.set(None);
+        // A dialog is about the place where it was opened.
+        if is_later == Some(true) {
+            ui.dialog.set(None);
+        }
+        true
     });
     let escape = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && ui.drawer.get_untracked().is_some() {
