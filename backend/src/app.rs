@@ -23,10 +23,10 @@ use crate::store::health::{self, Monitored as _};
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::{OpenError, SqliteStore, copy};
 use crate::supervisor::Supervisor;
-use crate::worker::{Worker, WorkerConfig};
+use crate::worker::{Worker, WorkerSettings};
 use common::ids::Epoch;
 use std::fs::{File, TryLockError};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -100,44 +100,24 @@ pub struct Running {
 /// # Errors
 /// See [`AppError`].
 pub async fn start(config: Config, environment: Environment) -> Result<Running, AppError> {
-    let address = SocketAddr::new(config.server.host, config.server.port);
-    let listener =
-        socket::listen(address).map_err(|reason| AppError::Listen { address, reason })?;
-    let address = listener.local_addr()?;
+    let listener = listen(&config.server)?;
     let lock = take_folder(&config.store.data_dir)?;
     let store = open_store(&config.store.data_dir, &environment)?;
     store.keep_free(config.store.free_bytes_min);
-    let life = Epoch::from_random(environment.random.bits()?);
-    let stores = Stores {
-        durable: store.clone(),
-        memory: Arc::new(MemoryStore::new(life)),
-        markers: store.clone(),
-        rooms: store.clone(),
-    };
     let supervisor = Supervisor::default();
     let shards = Shards::new(config.server.workers());
     let audit = Audit::new(store.clone(), Arc::clone(&environment.clock));
-    let spill_bytes_max = config.store.spill_bytes_max;
-    let spill = (spill_bytes_max > 0)
-        .then(|| SpillDisk::start(config.store.data_dir.clone(), spill_bytes_max, &supervisor))
-        .transpose();
     let hub_config = HubConfig {
-        spill: spill?,
+        spill: start_spill(&config, &supervisor)?,
         audit: Arc::clone(&audit),
         supervisor: supervisor.clone(),
         shards: shards.clone(),
         posts_max: config.store.posts_max,
         namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
     };
+    let stores = stores(&store, &environment)?;
     let hub = Hub::start(stores, environment.clone(), hub_config).await?;
-    let accounts = Accounts::start(
-        store.clone(),
-        environment.clone(),
-        Arc::clone(&audit),
-        config.auth.clone(),
-        config.server.is_exposed(),
-    );
-    let accounts = Arc::new(accounts.await?);
+    let accounts = start_accounts(&config, &store, &environment, &audit).await?;
     let shutdown = CancellationToken::new();
     let invalidations = invalidation::start(
         Arc::clone(&accounts),
@@ -146,66 +126,39 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         &supervisor,
     )
     .await?;
-    let store_health = Arc::clone(store.health());
-    supervisor.spawn("the store's monitor", {
-        let (store, ended) = (store.clone(), shutdown.clone());
-        async move {
-            ended.run_until_cancelled(health::monitor(store)).await;
-        }
-    });
-    let limits = Limits::new(
-        config.limits.clone(),
-        Arc::new(SystemMonotonic::default()),
-        descriptors::connections_max(),
-    );
-    supervisor.spawn("the audit log", {
-        let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
-        async move { audit.run(keep, ended).await }
-    });
+    spawn_upkeep(&supervisor, &store, &audit, &config, &shutdown);
+    let limits = limits(&config);
     let state = AppState {
         audit,
         hub,
         invalidations,
+        store_health: Arc::clone(store.health()),
         guests: Guests::new(store, environment),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
             secure: config.server.is_secure(),
         },
-        session: Arc::new(SessionConfig {
-            limits: config.limits.wire(),
-            heartbeat: config.server.heartbeat,
-            stall_max: config.server.stall_max,
-            drain_max: config.server.drain_max,
-            accounts: Arc::clone(&accounts),
-            rates: Arc::clone(&limits),
-        }),
+        session: Arc::new(session_config(&config, &accounts, &limits)),
         limits,
-        store_health,
         proxies: Arc::new(Proxies::from(&config.proxy)),
         hosts: Arc::new(hosts(&config.server)),
         allowed_origins: origins(&config.server).map(str::to_owned).collect(),
         shutdown,
         sessions: TaskTracker::new(),
     };
-    let router = http::router(state.clone(), config.server.page);
     let (closed, ended) = (CancellationToken::new(), CancellationToken::new());
-    let mut workers = Vec::new();
-    for (number, shard) in shards.iter().enumerate() {
-        let shard = Arc::clone(shard);
-        workers.push(Worker::start(WorkerConfig {
-            worker: WorkerHandle { shard, number },
-            head_max: config.limits.head_max,
-            tick: state.session.timeouts().tick(),
-            listener: listener.try_clone()?,
-            app: state.clone(),
-            router: router.clone(),
-            closed: closed.clone(),
-            ended: ended.clone(),
-            supervisor: supervisor.clone(),
-        })?);
-    }
+    let settings = WorkerSettings {
+        head_max: config.limits.head_max,
+        tick: state.session.timeouts().tick(),
+        router: http::router(state.clone(), config.server.page),
+        app: state.clone(),
+        closed: closed.clone(),
+        ended: ended.clone(),
+        supervisor: supervisor.clone(),
+    };
+    let workers = start_workers(&listener, &shards, &settings)?;
     Ok(Running {
-        address,
+        address: listener.local_addr()?,
         state,
         config,
         workers,
@@ -214,6 +167,102 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         lock,
         supervisor,
     })
+}
+
+fn listen(server: &ServerConfig) -> Result<TcpListener, AppError> {
+    let address = SocketAddr::new(server.host, server.port);
+    socket::listen(address).map_err(|reason| AppError::Listen { address, reason })
+}
+
+/// What goes on beside the workers, until the node goes away.
+fn spawn_upkeep(
+    supervisor: &Supervisor,
+    store: &Arc<SqliteStore>,
+    audit: &Arc<Audit>,
+    config: &Config,
+    shutdown: &CancellationToken,
+) {
+    supervisor.spawn("the store's monitor", {
+        let (store, ended) = (store.clone(), shutdown.clone());
+        async move {
+            ended.run_until_cancelled(health::monitor(store)).await;
+        }
+    });
+    supervisor.spawn("the audit log", {
+        let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
+        async move { audit.run(keep, ended).await }
+    });
+}
+
+async fn start_accounts(
+    config: &Config,
+    store: &Arc<SqliteStore>,
+    environment: &Environment,
+    audit: &Arc<Audit>,
+) -> Result<Arc<Accounts>, AuthError> {
+    let accounts = Accounts::start(
+        store.clone(),
+        environment.clone(),
+        Arc::clone(audit),
+        config.auth.clone(),
+        config.server.is_exposed(),
+    );
+    Ok(Arc::new(accounts.await?))
+}
+
+fn limits(config: &Config) -> Arc<Limits> {
+    let clock = Arc::new(SystemMonotonic::default());
+    Limits::new(config.limits.clone(), clock, descriptors::connections_max())
+}
+
+fn session_config(
+    config: &Config,
+    accounts: &Arc<Accounts>,
+    limits: &Arc<Limits>,
+) -> SessionConfig {
+    SessionConfig {
+        limits: config.limits.wire(),
+        heartbeat: config.server.heartbeat,
+        stall_max: config.server.stall_max,
+        drain_max: config.server.drain_max,
+        accounts: Arc::clone(accounts),
+        rates: Arc::clone(limits),
+    }
+}
+
+/// One worker for each shard, all on the same listener.
+fn start_workers(
+    listener: &TcpListener,
+    shards: &Shards,
+    settings: &WorkerSettings,
+) -> std::io::Result<Vec<Worker>> {
+    let start = |(number, shard): (usize, &Arc<_>)| {
+        let shard = Arc::clone(shard);
+        let worker = WorkerHandle { shard, number };
+        Worker::start(worker, listener.try_clone()?, settings.clone())
+    };
+    shards.iter().enumerate().map(start).collect()
+}
+
+fn stores(store: &Arc<SqliteStore>, environment: &Environment) -> Result<Stores, AppError> {
+    let life = Epoch::from_random(environment.random.bits()?);
+    Ok(Stores {
+        durable: store.clone(),
+        memory: Arc::new(MemoryStore::new(life)),
+        markers: store.clone(),
+        rooms: store.clone(),
+    })
+}
+
+/// The files for slow readers of rooms in memory, where they are wanted.
+fn start_spill(
+    config: &Config,
+    supervisor: &Supervisor,
+) -> std::io::Result<Option<Arc<SpillDisk>>> {
+    let (folder, bytes_max) = (&config.store.data_dir, config.store.spill_bytes_max);
+    (bytes_max > 0)
+        .then(|| SpillDisk::start(folder.clone(), bytes_max, supervisor))
+        .transpose()
 }
 
 fn make_folder(folder: &Path) -> Result<(), AppError> {

@@ -22,19 +22,16 @@ use tokio_util::sync::CancellationToken;
 /// Threads that a worker may have wait for the disk.
 const BLOCKING_MAX: usize = 8;
 
-/// What a worker is given.
-pub struct WorkerConfig {
-    /// Its share of the connections, and its number.
-    pub worker: WorkerHandle,
+/// What all workers are given.
+#[derive(Clone)]
+pub struct WorkerSettings {
     /// How long a request's head may take.
     pub head_max: Duration,
     /// How often connections look at the time.
     pub tick: Duration,
-    /// Where connections come from; shared by all workers.
-    pub listener: TcpListener,
     /// What sessions are started with.
     pub app: AppState,
-    /// What else is served on them.
+    /// What else is served on connections.
     pub router: Router,
     /// No further connections are taken when this is cancelled.
     pub closed: CancellationToken,
@@ -48,21 +45,25 @@ pub struct WorkerConfig {
 pub struct Worker(JoinHandle<()>);
 
 impl Worker {
-    /// Starts a worker.
+    /// Starts a worker with its share of the connections, which come from a listener that all workers
+    /// share.
     ///
     /// # Errors
     /// The system refuses a thread or an event loop.
-    pub fn start(config: WorkerConfig) -> std::io::Result<Self> {
+    pub fn start(
+        worker: WorkerHandle,
+        listener: TcpListener,
+        settings: WorkerSettings,
+    ) -> std::io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(BLOCKING_MAX)
             .build()?;
         let listener = {
             let _in_runtime = runtime.enter();
-            tokio::net::TcpListener::from_std(config.listener)?
+            tokio::net::TcpListener::from_std(listener)?
         };
-        let WorkerConfig {
-            worker,
+        let WorkerSettings {
             tick,
             head_max,
             app,
@@ -70,8 +71,7 @@ impl Worker {
             closed,
             ended,
             supervisor,
-            ..
-        } = config;
+        } = settings;
         let thread = std::thread::Builder::new().name(format!("worker-{}", worker.number));
         let guard = supervisor.guard(format!("worker {}", worker.number));
         let thread = thread.spawn(move || {

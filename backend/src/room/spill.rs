@@ -53,18 +53,27 @@ enum At {
     Memory(Frame, OnWay),
     /// At this place in the file.
     Disk(Arc<Segment>, u64),
+    /// The same, and these messages in it have been deleted: nobody reads it before they are replaced.
+    Erasing(Arc<Segment>, u64, Vec<(Seq, Frame)>),
 }
 
 /// Where what a reader wants next is.
 enum Source {
     Memory(Frame),
     Disk(Arc<Segment>, u64, usize),
+    Erasing,
 }
 
 impl Kept {
     fn push(&mut self, run: Run) {
         self.bytes += run.span.bytes() as u64;
         self.runs.push_back(run);
+    }
+
+    /// The run that holds an event.
+    fn run_with(&mut self, seq: Seq) -> Option<&mut Run> {
+        let at = self.runs.partition_point(|run| run.span.last() < seq);
+        self.runs.get_mut(at).filter(|run| run.span.holds(seq))
     }
 
     fn pop(&mut self) -> Option<Run> {
@@ -168,42 +177,68 @@ impl Spill {
         self.disk.discard(runs.into(), segment);
     }
 
-    /// Puts another frame in the place of one that may be here.
+    /// Puts another frame in the place of one that may be here. Does not wait for the disk: a run that is
+    /// there is rewritten by its thread, or by the next who wants to read it.
     pub fn erase(self: &Arc<Self>, seq: Seq, frame: &[u8]) {
         let mut kept = self.kept.lock();
-        if let Err(error) = self.replace(&mut kept, seq, frame) {
-            drop(kept);
-            return self.give_up(&error);
+        let Some(run) = kept.run_with(seq) else {
+            return;
+        };
+        let length = run.span.bytes();
+        let mut rewritten = length;
+        match &mut run.at {
+            At::Erasing(.., erasures) => erasures.push((seq, Frame::copy_from_slice(frame))),
+            At::Disk(segment, offset) => {
+                let erasures = vec![(seq, Frame::copy_from_slice(frame))];
+                run.at = At::Erasing(Arc::clone(segment), *offset, erasures);
+            }
+            At::Memory(bytes, _) => {
+                let bytes = with_frame(&mut run.span, bytes, seq, frame);
+                rewritten = bytes.len();
+                let on_way = self.disk.count(bytes.len() as u64);
+                run.at = At::Memory(bytes, on_way);
+            }
         }
+        kept.bytes = kept.bytes - length as u64 + rewritten as u64;
         drop(kept);
         self.disk.wake(Arc::downgrade(self));
     }
 
-    /// A run in which something is erased goes to the disk anew; where it was is overwritten.
-    fn replace(&self, kept: &mut Kept, seq: Seq, frame: &[u8]) -> io::Result<()> {
-        let at = kept.runs.partition_point(|run| run.span.last() < seq);
-        let Some(run) = kept.runs.get_mut(at).filter(|run| run.span.holds(seq)) else {
-            return Ok(());
-        };
-        let length = run.span.bytes();
-        let bytes = match &run.at {
-            At::Memory(bytes, _) => bytes.clone(),
-            At::Disk(segment, offset) => {
-                let bytes = segment.read(*offset, length)?;
-                kept.wipes.push((Arc::clone(segment), *offset, length));
-                bytes
+    /// Rewrites the runs on disk in which something was deleted. Reads files: not for a worker's thread.
+    fn apply_erasures(&self) -> io::Result<()> {
+        while let Some((first, segment, offset, length)) = self.next_erasing() {
+            let bytes = segment.read(offset, length)?;
+            let mut kept = self.kept.lock();
+            let Some(run) = kept.run_with(first) else {
+                continue;
+            };
+            let At::Erasing(now, at, erasures) = &mut run.at else {
+                continue;
+            };
+            if !Arc::ptr_eq(now, &segment) || *at != offset {
+                continue;
             }
-        };
-        let place = run.span.place(seq);
-        run.span.resize(seq, frame.len());
-        let mut anew = BytesMut::with_capacity(run.span.bytes());
-        anew.extend_from_slice(&bytes.slice(..place.start));
-        anew.extend_from_slice(frame);
-        anew.extend_from_slice(&bytes.slice(place.end..));
-        let on_way = self.disk.count(anew.len() as u64);
-        kept.bytes = kept.bytes - length as u64 + anew.len() as u64;
-        run.at = At::Memory(anew.freeze(), on_way);
+            let erasures = std::mem::take(erasures);
+            let rewritten = erasures.iter().fold(bytes, |bytes, (seq, frame)| {
+                with_frame(&mut run.span, &bytes, *seq, frame)
+            });
+            let count = rewritten.len() as u64;
+            run.at = At::Memory(rewritten, self.disk.count(count));
+            kept.bytes = kept.bytes - length as u64 + count;
+            kept.wipes.push((segment, offset, length));
+        }
         Ok(())
+    }
+
+    fn next_erasing(&self) -> Option<(Seq, Arc<Segment>, u64, usize)> {
+        let kept = self.kept.lock();
+        kept.runs.iter().find_map(|run| match &run.at {
+            At::Erasing(segment, offset, _) => {
+                let segment = Arc::clone(segment);
+                Some((run.span.first(), segment, *offset, run.span.bytes()))
+            }
+            At::Memory(..) | At::Disk(..) => None,
+        })
     }
 
     /// What lies behind a cursor, bounded like a reading of the tail, and the cursor once that was
@@ -211,10 +246,15 @@ impl Spill {
     ///
     /// # Errors
     /// The disk cannot be read.
-    pub async fn read(&self, cursor: Seq) -> io::Result<Option<(Frame, Seq)>> {
+    pub async fn read(self: &Arc<Self>, cursor: Seq) -> io::Result<Option<(Frame, Seq)>> {
         loop {
             let (segment, offset, length, last) = match self.find(cursor) {
                 None => return Ok(None),
+                Some((Source::Erasing, _)) => {
+                    let spill = Arc::clone(self);
+                    tokio::task::spawn_blocking(move || spill.apply_erasures()).await??;
+                    continue;
+                }
                 Some((Source::Memory(bytes), last)) => return Ok(Some((bytes, last))),
                 Some((Source::Disk(segment, offset, length), last)) => {
                     (segment, offset, length, last)
@@ -247,6 +287,7 @@ impl Spill {
                 let offset = offset + place.start as u64;
                 Source::Disk(Arc::clone(segment), offset, place.len())
             }
+            At::Erasing(..) => Source::Erasing,
         };
         Some((source, last))
     }
@@ -263,7 +304,10 @@ impl Spill {
 
     /// Writes what waits. Called on the thread of the disk.
     fn write(&self) {
-        let written = self.write_runs().and_then(|()| self.wipe());
+        let written = self
+            .apply_erasures()
+            .and_then(|()| self.write_runs())
+            .and_then(|()| self.wipe());
         if let Err(error) = written {
             self.give_up(&error);
         }
@@ -276,7 +320,7 @@ impl Spill {
             let mut kept = self.kept.lock();
             let is_it = |run: &&mut Run| match &run.at {
                 At::Memory(now, _) => run.span.first() == first && now.as_ptr() == bytes.as_ptr(),
-                At::Disk(..) => false,
+                At::Disk(..) | At::Erasing(..) => false,
             };
             match kept.runs.iter_mut().find(is_it) {
                 Some(run) => {
@@ -296,7 +340,7 @@ impl Spill {
         let kept = self.kept.lock();
         kept.runs.iter().find_map(|run| match &run.at {
             At::Memory(bytes, _) => Some((run.span.first(), bytes.clone())),
-            At::Disk(..) => None,
+            At::Disk(..) | At::Erasing(..) => None,
         })
     }
 
@@ -322,6 +366,17 @@ impl Spill {
             segment.wipe(offset, length)?;
         }
     }
+}
+
+/// The bytes of a run with another frame in the place of one.
+fn with_frame(span: &mut Span, bytes: &Frame, seq: Seq, frame: &[u8]) -> Frame {
+    let place = span.place(seq);
+    span.resize(seq, frame.len());
+    let mut anew = BytesMut::with_capacity(span.bytes());
+    anew.extend_from_slice(&bytes.slice(..place.start));
+    anew.extend_from_slice(frame);
+    anew.extend_from_slice(&bytes.slice(place.end..));
+    anew.freeze()
 }
 
 impl Drop for Spill {

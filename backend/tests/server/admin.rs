@@ -43,6 +43,7 @@ async fn promote(server: &Server, admin: &str, user: &Value, role: &str) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table of roles and actions")]
 async fn every_cell_of_the_table_holds_on_the_socket_and_over_http() {
     let server = Server::start().await;
     let (_, admin) = account(&server, "Ada").await;
@@ -150,6 +151,10 @@ async fn every_cell_of_the_table_holds_on_the_socket_and_over_http() {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one sequence of actions, then what the log says of it"
+)]
 async fn the_audit_log_says_who_did_what_and_no_secret() {
     let server = Server::start().await;
     let (ada_user, ada) = account(&server, "Ada").await;

@@ -71,6 +71,7 @@ async fn pages_are_read_over_http_with_the_frames_own_types() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table of requests")]
 async fn bad_requests_are_told_what_is_wrong() {
     let server = Server::start().await;
     let address = server.address;

@@ -7,6 +7,10 @@ use crate::support::people::{Person, room};
 use serde_json::{Value, json};
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one room, seen by all who may ask for it"
+)]
 async fn a_private_room_is_its_members_and_for_others_it_is_not_there() {
     let server = Server::start().await;
     let ada = Person::account(&server, "Ada").await;
@@ -254,6 +258,7 @@ async fn a_ban_of_an_address_keeps_out_whoever_comes_from_there_but_those_who_lo
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one sequence of changes to a room")]
 async fn what_keeps_from_writing_is_told_and_holds_on_the_socket_and_over_http() {
     let server = Server::start().await;
     let ada = Person::account(&server, "Ada").await;

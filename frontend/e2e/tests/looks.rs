@@ -93,6 +93,7 @@ async fn refused(ada: &Browser) {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one sequence of screenshots")]
 async fn every_state_of_the_page_has_its_picture() {
     let mut server = Server::start().await;
     let driver = Driver::start().await;

@@ -103,6 +103,12 @@ impl Segment {
         file.write_all(bytes)
     }
 
+    /// A disk that hangs for as long as this is held.
+    #[cfg(test)]
+    pub(super) fn lock(&self) -> parking_lot::MutexGuard<'_, File> {
+        self.file.lock()
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.end() >= SEGMENT_BYTES
     }

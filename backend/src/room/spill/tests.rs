@@ -31,7 +31,7 @@ fn chunk(seqs: Range<u64>) -> Chunk {
 async fn written(spill: &Spill) {
     let is_waiting = || {
         let kept = spill.kept.lock();
-        let on_way = |run: &Run| matches!(run.at, At::Memory(..));
+        let on_way = |run: &Run| !matches!(run.at, At::Disk(..));
         kept.runs.iter().any(on_way) || !kept.wipes.is_empty()
     };
     while is_waiting() {
@@ -40,7 +40,7 @@ async fn written(spill: &Spill) {
 }
 
 /// All that lies behind a cursor, reading by reading.
-async fn all_behind(spill: &Spill, mut cursor: Seq) -> String {
+async fn all_behind(spill: &Arc<Spill>, mut cursor: Seq) -> String {
     let mut text = String::new();
     while let Some((frame, last)) = spill.read(cursor).await.unwrap() {
         assert!(last > cursor);
@@ -222,6 +222,25 @@ async fn what_is_taken_back_is_not_sent_and_is_gone_from_the_file() {
     let all = segment.read(0, usize::try_from(end).unwrap()).unwrap();
     let said = all.iter().filter(|byte| **byte != 0).count();
     assert_eq!(said, kept, "of what was there before nothing can be read");
+}
+
+#[tokio::test]
+async fn a_deletion_does_not_wait_for_the_disk() {
+    let (_folder, disk) = disk(1 << 20);
+    let spill = Arc::new(Spill::new(disk));
+    spill.keep(&[chunk(1..10)]);
+    written(&spill).await;
+    let segment = spill.kept.lock().segment.clone().unwrap();
+    {
+        let _hanging = segment.lock();
+        spill.erase(Seq(4), b"-4;");
+        spill.erase(Seq(5), b"--5;");
+        assert!(!spill.is_empty(), "nor does anybody else");
+    }
+    let expected = "1;2;3;-4;--5;6;7;8;9;";
+    assert_eq!(all_behind(&spill, Seq(0)).await, expected);
+    written(&spill).await;
+    assert_eq!(all_behind(&spill, Seq(0)).await, expected);
 }
 
 #[tokio::test]
