@@ -72,25 +72,8 @@ pub fn Composer(
             dom::focus(&field);
         }
     };
-    let note = move || -> ResultNote {
-        let slow_mode_ms = waits.slow_mode_ms.get();
-        match (refused.get(), hub.status()) {
-            (Some(words), _) => Some(("error", words.to_owned())),
-            (None, Status::Live | Status::Connecting) if slow_mode_ms > 0 => Some((
-                "slow",
-                format!(
-                    "Slow mode: one message every {}.",
-                    duration_text(slow_mode_ms)
-                ),
-            )),
-            (None, Status::Live | Status::Connecting) => None,
-            (None, _) => Some((
-                "offline",
-                "Not connected. What you send waits, and goes out by itself.".to_owned(),
-            )),
-        }
-    };
-    let note = Memo::new(move |_| note());
+    let note =
+        Memo::new(move |_| result_note(refused.get(), hub.status(), waits.slow_mode_ms.get()));
     let label = context.label;
     let form = move || {
         view! {
@@ -101,17 +84,7 @@ pub fn Composer(
             >
                 <div class="composer-box">
                     <Field label draft refused node=field send />
-                    <button
-                        type="submit"
-                        class="icon-button send"
-                        aria-label="Send"
-                        title="Send"
-                        disabled=move || {
-                            waits.seconds.get() > 0 || draft.with(|text| text.trim().is_empty())
-                        }
-                    >
-                        <Icon glyph=Glyph::Send size=19 />
-                    </button>
+                    <SendButton draft seconds=waits.seconds />
                 </div>
                 <Foot draft note seconds=waits.seconds />
             </form>
@@ -123,6 +96,39 @@ pub fn Composer(
             let (now, has_draft) = untrack(|| (waits.now.get(), !draft.with(str::is_empty)));
             view! { <div class="composer"><WriteBlocked write_block now has_draft /></div> }
                 .into_any()
+        }
+    }
+}
+
+#[component]
+fn SendButton(draft: Draft, seconds: Memo<u64>) -> impl IntoView {
+    let is_disabled = move || seconds.get() > 0 || draft.with(|text| text.trim().is_empty());
+    view! {
+        <button
+            type="submit"
+            class="icon-button send"
+            aria-label="Send"
+            title="Send"
+            disabled=is_disabled
+        >
+            <Icon glyph=Glyph::Send size=19 />
+        </button>
+    }
+}
+
+/// What the line under the field says.
+fn result_note(refused: Option<&'static str>, status: Status, slow_mode_ms: u64) -> ResultNote {
+    let is_connected = matches!(status, Status::Live | Status::Connecting);
+    match (refused, is_connected) {
+        (Some(words), _) => Some(("error", words.to_owned())),
+        (None, true) if slow_mode_ms > 0 => {
+            let interval = duration_text(slow_mode_ms);
+            Some(("slow", format!("Slow mode: one message every {interval}.")))
+        }
+        (None, true) => None,
+        (None, false) => {
+            let words = "Not connected. Messages are sent when the connection is back.";
+            Some(("offline", words.to_owned()))
         }
     }
 }

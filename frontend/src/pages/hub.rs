@@ -96,19 +96,25 @@ pub fn HubPage(
             {move || navigator.room().map(|room| view! { <MemberPanel room /> })}
             <div class="scrim" on:click=move |_| ui.drawer.set(None)></div>
         </div>
-        {move || ui.dialog.get().map(|dialog| match dialog {
-            DialogKind::Room => view! { <Lazy view=LazyView::RoomDialog /> }.into_any(),
-            DialogKind::About(leaf) => navigator
-                .room()
-                .map(|room| view! { <Lazy view=LazyView::RoomAbout(room, leaf) /> })
-                .into_any(),
-            DialogKind::Person(person) => navigator
-                .room()
-                .map(|room| view! { <Lazy view=LazyView::PersonDialog(room, person) /> })
-                .into_any(),
-            DialogKind::Announce => view! { <Lazy view=LazyView::AnnounceDialog /> }.into_any(),
-            DialogKind::SignOut => view! { <Lazy view=LazyView::SignOut /> }.into_any(),
-        })}
+        <OpenDialog />
+    }
+}
+
+/// The dialog over the page, if there is one. It stays about the room where it was opened.
+#[component]
+fn OpenDialog() -> impl IntoView {
+    let navigator = expect_context::<Navigator>();
+    let ui = expect_context::<Ui>();
+    move || {
+        let room = untrack(|| navigator.room());
+        let view = match ui.dialog.get()? {
+            DialogKind::Room => LazyView::RoomDialog,
+            DialogKind::About(leaf) => LazyView::RoomAbout(room?, leaf),
+            DialogKind::Person(person) => LazyView::PersonDialog(room?, person),
+            DialogKind::Announce => LazyView::AnnounceDialog,
+            DialogKind::SignOut => LazyView::SignOut,
+        };
+        Some(view! { <Lazy view /> })
     }
 }
 
