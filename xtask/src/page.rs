@@ -97,7 +97,7 @@ fn stamp_of(workspace: &Workspace, sources: &str) -> Result<String> {
 
 /// Trunk, ready for a subcommand: the pinned one, with the pinned wasm-bindgen before any other.
 pub(crate) fn trunk(workspace: &Workspace) -> Result<Command> {
-    let mut command = Command::new(workspace.tools().join("bin/trunk"));
+    let mut command = Command::new(TRUNK.path(workspace));
     command
         .current_dir(&workspace.root)
         .env("PATH", workspace.path_with_tools()?)

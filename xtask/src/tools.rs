@@ -12,6 +12,7 @@ use std::process::Command;
 pub(crate) const TRUNK: Tool = Tool {
     krate: "trunk",
     program: "trunk",
+    beside: &[],
     version: "0.21.14",
     features: &["--no-default-features", "--features", "rustls"],
     minutes: 3,
@@ -21,6 +22,7 @@ pub(crate) const TRUNK: Tool = Tool {
 pub(crate) const WASM_BINDGEN: Tool = Tool {
     krate: "wasm-bindgen-cli",
     program: "wasm-bindgen",
+    beside: &["wasm-bindgen-test-runner"],
     version: "0.2.129",
     features: &[],
     minutes: 1,
@@ -30,6 +32,7 @@ pub(crate) const WASM_BINDGEN: Tool = Tool {
 pub(crate) const DENY: Tool = Tool {
     krate: "cargo-deny",
     program: "cargo-deny",
+    beside: &[],
     version: "0.20.2",
     features: &[],
     minutes: 2,
@@ -39,6 +42,7 @@ pub(crate) const DENY: Tool = Tool {
 pub(crate) const FUZZ: Tool = Tool {
     krate: "cargo-fuzz",
     program: "cargo-fuzz",
+    beside: &[],
     version: "0.13.2",
     features: &[],
     minutes: 1,
@@ -51,6 +55,8 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) struct Tool {
     krate: &'static str,
     program: &'static str,
+    /// Other programs of the same package that are needed.
+    beside: &'static [&'static str],
     /// The only version that will do.
     pub(crate) version: &'static str,
     features: &'static [&'static str],
@@ -59,10 +65,9 @@ pub(crate) struct Tool {
 }
 
 impl Tool {
-    /// Installs the tool under `target/tools` unless this very version is there.
+    /// Installs the tool under `target/tools`, unless this very version is there or on `PATH`.
     pub(crate) fn ensure(&self, workspace: &Workspace, line: &mut Line) -> Result<Outcome> {
-        let path = self.path(workspace);
-        if installed_version(&path).as_deref() == Some(self.version) {
+        if self.find(workspace).is_some() {
             return Ok(Outcome::Nothing("already there"));
         }
         let minutes = self.minutes;
@@ -76,7 +81,7 @@ impl Tool {
                 .args(self.features)
                 .current_dir(&workspace.root),
         )?;
-        match installed_version(&path) {
+        match installed_version(&self.own_path(workspace)) {
             Some(version) if version == self.version => Ok(Outcome::Done),
             other => bail!(
                 "{} {} was installed, yet it says {other:?}",
@@ -86,9 +91,28 @@ impl Tool {
         }
     }
 
-    /// Where it is.
+    /// Where it is, once [`Tool::ensure`] has found or installed it.
     pub(crate) fn path(&self, workspace: &Workspace) -> PathBuf {
+        self.find(workspace)
+            .unwrap_or_else(|| self.own_path(workspace))
+    }
+
+    /// Where it is installed.
+    fn own_path(&self, workspace: &Workspace) -> PathBuf {
         workspace.tools().join("bin").join(self.program)
+    }
+
+    /// The program in this very version: an own one, or one on `PATH` with what belongs to it beside it.
+    fn find(&self, workspace: &Workspace) -> Option<PathBuf> {
+        let candidates = [Some(self.own_path(workspace)), on_path(&[self.program])];
+        let mut candidates = candidates.into_iter().flatten();
+        candidates.find(|program| self.is_at(program))
+    }
+
+    fn is_at(&self, program: &Path) -> bool {
+        let mut beside = self.beside.iter();
+        installed_version(program).as_deref() == Some(self.version)
+            && beside.all(|other| program.with_file_name(other).is_file())
     }
 
     /// The title of the step that looks for the tool.
@@ -180,4 +204,41 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    const SAMPLE: Tool = Tool {
+        krate: "sample",
+        program: "sample",
+        beside: &["sample-runner"],
+        version: "1.2.3",
+        features: &[],
+        minutes: 1,
+    };
+
+    #[test]
+    fn only_the_pinned_version_with_all_its_programs_will_do() {
+        for (answer, beside, expected) in [
+            ("sample 1.2.3", true, true),
+            ("sample 1.2.3 (abc 2026-01-01)", true, true),
+            ("sample 1.2.3", false, false),
+            ("sample 1.2.4", true, false),
+            ("sample", true, false),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let program = folder.path().join("sample");
+            fs::write(&program, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+            if beside {
+                fs::write(folder.path().join("sample-runner"), "").unwrap();
+            }
+            assert_eq!(SAMPLE.is_at(&program), expected, "{answer} {beside}");
+        }
+        assert!(!SAMPLE.is_at(Path::new("no/such/sample")));
+    }
 }
