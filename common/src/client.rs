@@ -38,6 +38,7 @@ mod credential;
 mod dispatch;
 mod effect;
 mod input;
+mod insertion_sort;
 mod join_state;
 mod liveness;
 mod message_view;

@@ -1,5 +1,6 @@
 //! Who is online in a room, as far as the server says.
 
+use super::insertion_sort::sort;
 use crate::ids::UserId;
 use crate::reply;
 use crate::user::User;
@@ -44,7 +45,7 @@ impl OnlineUsers {
         let is_named_anew = |id: &UserId| news.joined.iter().any(|user| user.id == *id);
         users.retain(|user| !news.left.contains(&user.id) && !is_named_anew(&user.id));
         users.extend(news.joined.iter().cloned());
-        users.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        sort(users, |a, b| (&a.name, &a.id) < (&b.name, &b.id));
         users.dedup_by(|a, b| a.id == b.id);
         if users.len() != self.count {
             self.users = None;

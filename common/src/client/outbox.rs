@@ -1,5 +1,6 @@
 //! What the user has sent and the server has not yet confirmed.
 
+use super::insertion_sort::sort;
 use super::pending_send::OutboxEntry;
 use super::send_queue::SendQueue;
 use crate::ids::RequestId;
@@ -16,7 +17,7 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn restored(mut entries: Vec<OutboxEntry>) -> Self {
-        entries.sort_by_key(|entry| entry.order);
+        sort(&mut entries, |a, b| a.order < b.order);
         let mut outbox = Self::default();
         for entry in entries {
             outbox.order = outbox.order.max(entry.order);

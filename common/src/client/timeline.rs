@@ -1,5 +1,6 @@
 //! A contiguous part of a room's log, as far as this client holds it.
 
+use super::insertion_sort::sort;
 use crate::event::{MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
 use crate::ids::{Epoch, RequestId, Seq, UserId};
 use crate::reply::{HistoryPage, Joined};
@@ -270,7 +271,7 @@ impl Timeline {
         }
         let mut messages = page.messages;
         messages.retain(|message| message.seq < before);
-        messages.sort_by_key(|message| message.seq);
+        sort(&mut messages, |a, b| a.seq < b.seq);
         messages.dedup_by_key(|message| message.seq);
         if let Some(first) = messages.first() {
             self.pages.push(Page {

@@ -82,7 +82,7 @@ async fn sign_ins_are_listed_and_ended_one_by_one_or_together() {
     lines(&ada, 1).await;
     for browser in [&second, &third] {
         browser
-            .wait_text(".session-end", "Your sign-in has ended")
+            .wait_text(".session-end", "You were signed out")
             .await;
     }
     sign_in(&second, "Ada", PASSWORD).await;
@@ -102,12 +102,17 @@ async fn another_password_ends_the_other_sign_ins_and_is_the_one_that_opens() {
     ada.reload().await;
     lines(&ada, 2).await;
     for (present, new, field, words) in [
-        ("", "another horse", "present", "Type the present password."),
+        (
+            "",
+            "another horse",
+            "present",
+            "Type your current password.",
+        ),
         (
             "wrong horse",
             "another horse",
             "present",
-            "This is not your present password.",
+            "This is not your current password.",
         ),
         (PASSWORD, "short", "new", "Use at least 8 characters."),
     ] {
@@ -119,14 +124,12 @@ async fn another_password_ends_the_other_sign_ins_and_is_the_one_that_opens() {
     }
     ada.fill("#new-password", "another horse").await;
     ada.type_keys(Key::Enter).await;
-    ada.wait_text(".done", "It is changed.").await;
+    ada.wait_text(".done", "Password changed.").await;
     lines(&ada, 1).await;
-    other
-        .wait_text(".session-end", "Your sign-in has ended")
-        .await;
+    other.wait_text(".session-end", "You were signed out").await;
     sign_in(&other, "Ada", PASSWORD).await;
     other
-        .wait_text("#sign-in-password-note", "There is no such name")
+        .wait_text("#sign-in-password-note", "Wrong name or password")
         .await;
     other.fill("#sign-in-password", "another horse").await;
     other.type_keys(Key::Enter).await;
@@ -140,7 +143,7 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
     let bob = sign_up(&driver, "Bob", &server.url("/r/general")).await;
     bob.wait_gone(".admin-link").await;
     bob.goto(&server.url("/admin")).await;
-    bob.wait_text(".notice", "This is for admins").await;
+    bob.wait_text(".notice", "Only for admins").await;
 
     ada.click(".admin-link").await;
     ada.wait_text(".account-line .chip", "Admin, you").await;
@@ -151,15 +154,14 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
     // The role comes to the open page by itself.
     bob.wait_for(".admin .account-line").await;
     choose(&ada, ".role", "member").await;
-    bob.wait_text(".notice", "This is for admins").await;
+    bob.wait_text(".notice", "Only for admins").await;
     ada.wait_for(line).await;
 
     ada.click(".disable").await;
     ada.wait_for(".account-line[data-disabled=true]").await;
-    bob.wait_text(".session-end", "Your sign-in has ended")
-        .await;
+    bob.wait_text(".session-end", "You were signed out").await;
     sign_in(&bob, "Bob", PASSWORD).await;
-    bob.wait_text("#sign-in-password-note", "There is no such name")
+    bob.wait_text("#sign-in-password-note", "Wrong name or password")
         .await;
     ada.click(".enable").await;
     ada.wait_for(".account-line[data-disabled=false] .disable")
@@ -171,7 +173,7 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
         ("account_disabled", "Ada disabled the account of Bob"),
         ("sign_in_refused", "Somebody gave a wrong password for Bob"),
         ("account_enabled", "Ada let Bob in again"),
-        ("signed_up", "Bob made an account"),
+        ("signed_up", "Bob created an account"),
     ] {
         eventually(&format!("{words} in the log"), || async {
             let found = ada.texts(&format!(".audit-line[data-act={act}]")).await;

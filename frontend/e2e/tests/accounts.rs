@@ -59,7 +59,7 @@ async fn an_account_is_made_left_and_come_back_to_and_no_token_can_be_read() {
     ada.type_keys(Key::Enter).await;
     ada.wait_text(
         "#sign-in-password-note[data-kind=error]",
-        "There is no such name with such a password.",
+        "Wrong name or password.",
     )
     .await;
     ada.fill("#sign-in-password", PASSWORD).await;
@@ -198,8 +198,7 @@ async fn signing_out_in_one_tab_signs_out_all() {
     ada.click(".sign-out").await;
     ada.wait_for(".welcome").await;
     ada.switch(&first).await;
-    ada.wait_text(".session-end", "Your sign-in has ended")
-        .await;
+    ada.wait_text(".session-end", "You were signed out").await;
     // And in: whoever comes back in one has come back in all.
     sign_in(&ada, "Ada", PASSWORD).await;
     ada.wait_for(".badge[data-status=live]").await;
@@ -238,7 +237,7 @@ async fn what_was_written_is_kept_for_one_whose_sign_in_is_ended_elsewhere() {
     let ended = elsewhere.web.execute_async(end, Vec::new()).await;
     assert!(ended.is_ok_and(|status| status.json() == 204));
     proxy.open();
-    ada.wait_text(".session-end", "What you have not sent yet is kept")
+    ada.wait_text(".session-end", "Unsent messages are kept")
         .await;
     sign_in(&ada, "Ada", PASSWORD).await;
     sees(&ada, "unsent").await;

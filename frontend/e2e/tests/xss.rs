@@ -322,7 +322,7 @@ async fn in_what_is_set_of_rooms_and_done_in_them() {
         let escaped: String = code.bytes().map(|byte| format!("%{byte:02x}")).collect();
         for fragment in [code, &escaped] {
             bob.goto(&server.url(&format!("/invite#{fragment}"))).await;
-            reads(&bob, ".invite h1", "This invitation opens nothing").await;
+            reads(&bob, ".invite h1", "This invitation is not valid").await;
             assert_clean(&bob, "a code").await;
         }
     }

@@ -328,7 +328,7 @@ fn take_back(hub: Hub, draft: Draft, refused: RwSignal<Option<&'static str>>, ro
             _ => {}
         }
         refused.set(Some(
-            "Too much is waiting to be sent here. Try again when some of it is out.",
+            "Too many messages are waiting to be sent. Try again later.",
         ));
     };
     Effect::watch(

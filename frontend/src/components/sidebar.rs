@@ -230,5 +230,5 @@ fn OtherRooms() -> impl IntoView {
         let others = rooms.list().into_iter().filter(is_other);
         others.take(OTHERS_MAX).map(SectionLine::from).collect()
     });
-    view! { <RoomSection name="other-rooms" title="More rooms here" lines /> }
+    view! { <RoomSection name="other-rooms" title="Other rooms" lines /> }
 }

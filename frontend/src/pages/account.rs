@@ -48,20 +48,21 @@ fn BecomeAccount() -> impl IntoView {
         if session.ways().sign_up {
             view! { <SignUpForm guest=Some(name.clone()) /> }.into_any()
         } else {
-            view! { <p class="sheet-words">"Here, accounts are made by the admins."</p> }.into_any()
+            view! { <p class="sheet-words">"On this server, admins create accounts."</p> }
+                .into_any()
         }
     };
     view! {
         <section class="sheet-section become" aria-labelledby="become-title">
-            <h2 id="become-title">"Make an account of it"</h2>
+            <h2 id="become-title">"Turn into an account"</h2>
             <p class="sheet-words">
-                "An account keeps your name, your rooms and all that you have said, on every device."
+                "An account keeps your name, rooms and messages on all your devices."
             </p>
             <div class="way-in">{form}</div>
             <p class="sheet-words">
-                "You have an account already? "
+                "Already have an account? "
                 <button type="button" class="text-button change" on:click=move |_| session.change()>
-                    "Sign in to it"
+                    "Sign in to this account"
                 </button>
             </p>
         </section>

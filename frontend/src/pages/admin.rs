@@ -48,8 +48,8 @@ pub fn AdminPage(
 fn NotAdmin() -> impl IntoView {
     view! {
         <div class="notice" role="alert">
-            <h1>"This is for admins"</h1>
-            <p>"Your account has another role. An admin can change that."</p>
+            <h1>"Only for admins"</h1>
+            <p>"The role of your account does not allow this. An admin can change it."</p>
         </div>
     }
 }

@@ -19,8 +19,8 @@ pub fn Home() -> impl IntoView {
             ("You are in no room", words)
         } else {
             (
-                "Where to?",
-                "Choose one of your rooms in the list, or open a new one.",
+                "Choose a room",
+                "Select a room from the list, or create a new one.",
             )
         };
         view! { <EmptyPage title words=words.to_owned() /> }
@@ -34,10 +34,13 @@ pub fn BadAddress(
     error: Option<TextError>,
 ) -> impl IntoView {
     let words = match error {
-        Some(error) => format!("No room can have this address. {}", name_error_text(error)),
-        None => "Nothing is at this address.".to_owned(),
+        Some(error) => format!(
+            "This is not a valid room address. {}",
+            name_error_text(error)
+        ),
+        None => "There is no page at this address.".to_owned(),
     };
-    view! { <EmptyPage title="There is no such context" words /> }
+    view! { <EmptyPage title="Page not found" words /> }
 }
 
 #[component]

@@ -49,19 +49,19 @@ pub fn Invite() -> impl IntoView {
     move || match (code_here.get(), looked.get()) {
         (None, _) => view! {
             <Dead
-                title="This invitation opens nothing"
-                words="This link is not whole. Ask for it once more, and copy all of it.".to_owned()
+                title="This invitation is not valid"
+                words="This link is incomplete. Copy the whole link and try again.".to_owned()
             />
         }
         .into_any(),
         (Some(_), None) => view! {
-            <div class="notice"><p role="status">"Looking at the invitation"</p></div>
+            <div class="notice"><p role="status">"Checking the invitation"</p></div>
         }
         .into_any(),
         (Some(_), Some(Err(error))) => {
             let title = match error.code() {
-                Some(ErrorCode::NoSuchInvitation) => "This invitation opens nothing",
-                _ => "This invitation cannot be looked at now",
+                Some(ErrorCode::NoSuchInvitation) => "This invitation is not valid",
+                _ => "This invitation cannot be checked now",
             };
             let again = Callback::new(move |()| load());
             view! { <Dead title words=refusal(&error) again /> }.into_any()
@@ -96,7 +96,7 @@ fn Open(code: Token, look: InvitationPreview) -> impl IntoView {
         });
     };
     let words = match is_member {
-        true => "You are a member already.".to_owned(),
+        true => "You are already a member.".to_owned(),
         false => format!(
             "{} invites you into this private room. It has {}.",
             look.by.name,
@@ -117,7 +117,7 @@ fn Open(code: Token, look: InvitationPreview) -> impl IntoView {
                     aria-disabled=move || is_busy.get().to_string()
                     on:click=join
                 >
-                    {if is_member { "Go there" } else { "Join" }}
+                    {if is_member { "Open the room" } else { "Join" }}
                 </button>
                 <NotNow />
             </div>

@@ -51,18 +51,17 @@ fn notice(error: &ErrorFrame, name: &str, is_hidden: bool) -> (String, String, b
         }
         ErrorCode::NotJoined if is_hidden => (
             format!("You were removed from {name}"),
-            "You are not a member any more. Whoever is can invite you again.".to_owned(),
+            "You are no longer a member. A member can invite you again.".to_owned(),
             false,
         ),
         ErrorCode::NotJoined => (
             format!("You were removed from {name}"),
-            "Somebody who looks after it has put you out. You may come back.".to_owned(),
+            "A moderator removed you from this room. You can rejoin.".to_owned(),
             true,
         ),
         ErrorCode::NoSuchRoom => (
             "There is no such room".to_owned(),
-            "Or it is private, and you are not a member of it. Whoever is can invite you."
-                .to_owned(),
+            "Or it is private and you are not a member. A member can invite you.".to_owned(),
             false,
         ),
         _ => (
@@ -88,7 +87,7 @@ fn Refused(room: RoomName, error: ErrorFrame) -> impl IntoView {
                 class="button primary retry-join"
                 on:click=move |_| hub.send(Command::OpenRoom { room: again.clone() })
             >
-                {if error.code == ErrorCode::NotJoined { "Come back" } else { "Try again" }}
+                {if error.code == ErrorCode::NotJoined { "Rejoin" } else { "Try again" }}
             </button>
         }
     });

@@ -79,10 +79,10 @@ fn room_named(navigator: Navigator) -> Option<String> {
 
 fn welcome_line(way: EntryMethod, room: Option<String>) -> String {
     match (way, room) {
-        (EntryMethod::Guest, Some(room)) => format!("Choose a name, and you are in #{room}."),
-        (EntryMethod::SignIn, Some(room)) => format!("Sign in, and you are in #{room}."),
-        (EntryMethod::SignUp, Some(room)) => format!("Make an account, and you are in #{room}."),
-        (_, None) => "Rooms to talk in, with a memory.".to_owned(),
+        (EntryMethod::Guest, Some(room)) => format!("Choose a name to join #{room}."),
+        (EntryMethod::SignIn, Some(room)) => format!("Sign in to join #{room}."),
+        (EntryMethod::SignUp, Some(room)) => format!("Create an account to join #{room}."),
+        (_, None) => "Live rooms with a complete history.".to_owned(),
     }
 }
 
@@ -91,21 +91,20 @@ fn foot(way: EntryMethod, claimed: bool) -> &'static str {
         EntryMethod::Guest => {
             "No account, no password. This browser remembers you until you sign out."
         }
-        EntryMethod::SignIn => "If you have forgotten the password, ask an admin for another one.",
+        EntryMethod::SignIn => "If you have forgotten your password, ask an admin to reset it.",
         EntryMethod::SignUp if !claimed => {
-            "There is no account here yet. Whoever makes the first one becomes admin, and looks \
-             after the others."
+            "There is no account on this server yet. The first one becomes admin."
         }
-        EntryMethod::SignUp => "An account keeps your name for you, on every device.",
+        EntryMethod::SignUp => "An account keeps your name on all your devices.",
     }
 }
 
 /// What has become of the reader's stay; nothing where the reader wants it so.
 fn session_end_text(session_end: SessionEnd) -> Option<&'static str> {
     match session_end {
-        SessionEnd::Ended => Some("Your sign-in has ended, here or on another device. "),
+        SessionEnd::Ended => Some("You were signed out, here or on another device. "),
         SessionEnd::Released => {
-            Some("You have signed out in another tab, or it was too long ago. ")
+            Some("You signed out in another tab, or your session has expired. ")
         }
         SessionEnd::Changing => None,
     }
@@ -119,7 +118,7 @@ fn Ended(words: &'static str) -> impl IntoView {
         <div class="strip session-end" role="alert">
             <p>
                 {words}
-                {unsent.then_some("What you have not sent yet is kept, and goes out when you are back.")}
+                {unsent.then_some("Unsent messages are kept and sent when you sign in again.")}
             </p>
         </div>
     }

@@ -39,29 +39,26 @@ pub fn action_text(entry: &AuditEntry, names: &KnownNames) -> String {
     };
     match entry.act {
         AuditAction::SignedUp => match &entry.subject {
-            Some(_) => format!("made an account for {}", whom()),
-            None => "made an account".to_owned(),
+            Some(_) => format!("created an account for {}", whom()),
+            None => "created an account".to_owned(),
         },
         AuditAction::SignedIn => "signed in".to_owned(),
         AuditAction::SignInRefused if entry.subject.is_some() => {
-            format!("gave a wrong password for {}", whom())
+            format!("tried a wrong password for {}", whom())
         }
-        AuditAction::SignInRefused => "gave a name that has no account".to_owned(),
+        AuditAction::SignInRefused => "tried a name without an account".to_owned(),
         AuditAction::SignInReused => {
-            format!(
-                "used a token a second time, and its sign-in was ended: {}",
-                whom()
-            )
+            format!("reused a refresh token; its session was ended: {}", whom())
         }
         AuditAction::SignedOut => "ended a sign-in".to_owned(),
         AuditAction::PasswordChanged => match &entry.subject {
             Some(_) => format!("changed the password of {}", whom()),
-            None => "changed the own password".to_owned(),
+            None => "changed their password".to_owned(),
         },
-        AuditAction::RoleChanged => format!("gave another role to {}", whom()),
+        AuditAction::RoleChanged => format!("changed the role of {}", whom()),
         AuditAction::AccountDisabled => format!("disabled the account of {}", whom()),
-        AuditAction::AccountEnabled => format!("let {} in again", whom()),
-        AuditAction::KeyCreated => format!("made the key {}", whom()),
+        AuditAction::AccountEnabled => format!("enabled the account of {}", whom()),
+        AuditAction::KeyCreated => format!("created the key {}", whom()),
         AuditAction::KeyRevoked => format!("revoked the key {}", whom()),
         AuditAction::MessageDeleted => format!("deleted somebody else's message: {}", whom()),
         AuditAction::RoomMade
@@ -76,7 +73,7 @@ pub fn action_text(entry: &AuditEntry, names: &KnownNames) -> String {
         | AuditAction::InvitationMade
         | AuditAction::InvitationTakenBack
         | AuditAction::InvitationAccepted => room_deed(entry, names),
-        AuditAction::Unknown => "did something that this page has no words for yet".to_owned(),
+        AuditAction::Unknown => "did something that this page does not know".to_owned(),
     }
 }
 
@@ -87,18 +84,18 @@ fn room_deed(entry: &AuditEntry, names: &KnownNames) -> String {
     let first = names.get(first).map_or(first, String::as_str);
     let what = format!("{first} {rest}");
     let verb = match entry.act {
-        AuditAction::RoomMade => "made the room",
+        AuditAction::RoomMade => "created the room",
         AuditAction::RoomChanged => "changed the settings of",
         AuditAction::RoomArchived => "archived",
         AuditAction::RoomReopened => "brought back",
-        AuditAction::StandingChanged => "changed a standing:",
-        AuditAction::Kicked => "put out",
+        AuditAction::StandingChanged => "changed a role:",
+        AuditAction::Kicked => "removed",
         AuditAction::Banned => "banned",
         AuditAction::Muted => "muted",
         AuditAction::SanctionLifted => "lifted a ban or a mute:",
-        AuditAction::InvitationMade => "made the invitation",
-        AuditAction::InvitationTakenBack => "took back the invitation",
-        _ => "came by an invitation into",
+        AuditAction::InvitationMade => "created the invitation",
+        AuditAction::InvitationTakenBack => "revoked the invitation",
+        _ => "accepted an invitation into",
     };
     format!("{verb} {}", what.trim_end())
 }
@@ -140,10 +137,10 @@ mod tests {
             "disabled the account of Bob"
         );
         let kicked = entry(AuditAction::Kicked, r#","subject":"u2 in garden""#);
-        assert_eq!(action_text(&kicked, &names), "put out Bob in garden");
+        assert_eq!(action_text(&kicked, &names), "removed Bob in garden");
         let unknown = entry(AuditAction::RoleChanged, r#","subject":"u3""#);
         assert_eq!(actor(&unknown), "The command line");
-        assert_eq!(action_text(&unknown, &names), "gave another role to u3");
+        assert_eq!(action_text(&unknown, &names), "changed the role of u3");
         assert_eq!(actor(&entry(AuditAction::SignInRefused, "")), "Somebody");
     }
 }

@@ -27,18 +27,18 @@ pub fn name_error_text(error: TextError) -> String {
 pub fn api_error_text(error: &ApiError) -> String {
     match error {
         ApiError::Unreachable => "The server cannot be reached at the moment.".to_owned(),
-        ApiError::Unreadable => "The server gave an answer this page cannot read.".to_owned(),
+        ApiError::Unreadable => "The server's answer could not be read.".to_owned(),
         ApiError::Refused(frame) => refusal_words(frame),
     }
 }
 
 fn refusal_words(frame: &ErrorFrame) -> String {
     let words = match frame.code {
-        ErrorCode::NameTaken => "Somebody here has that name already. Choose another.",
-        ErrorCode::SignInRefused => "There is no such name with such a password.",
+        ErrorCode::NameTaken => "This name is already taken. Choose another.",
+        ErrorCode::SignInRefused => "Wrong name or password.",
         ErrorCode::InvalidPassword => return password_rule(),
-        ErrorCode::ClaimRequired => "This is not the code that the server printed at its start.",
-        ErrorCode::Unauthenticated | ErrorCode::TokenExpired => "You are not signed in any more.",
+        ErrorCode::ClaimRequired => "Wrong code. The server prints it when it starts.",
+        ErrorCode::Unauthenticated | ErrorCode::TokenExpired => "You are signed out.",
         ErrorCode::RateLimited => return format!("Too many tries. {}", wait_words(frame)),
         ErrorCode::Overloaded | ErrorCode::StoreUnavailable | ErrorCode::ShuttingDown => {
             return format!("The server is busy. {}", wait_words(frame));

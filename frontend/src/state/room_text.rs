@@ -24,16 +24,16 @@ pub fn frame_error_text(frame: &ErrorFrame) -> String {
         ErrorCode::NoSuchRoom => {
             "There is no such room, or it is private and you are not a member of it."
         }
-        ErrorCode::NoSuchUser => "There is nobody like that here any more.",
+        ErrorCode::NoSuchUser => "This user is no longer here.",
         ErrorCode::NoSuchInvitation => {
-            "This invitation holds no longer: it has run out, was used up, or was taken back."
+            "This invitation is no longer valid: it has expired, was used up, or was revoked."
         }
-        ErrorCode::NoSuchSanction => "It has been lifted already, or has run out.",
-        ErrorCode::RoomTaken => "There is a room of that name already.",
-        ErrorCode::RoomLocked => "This room is locked: only those who look after it may write.",
-        ErrorCode::RoomArchived => "This room is archived: nobody may write here any more.",
-        ErrorCode::SlowMode => "Slow mode: wait a little before you write again.",
-        ErrorCode::RateLimited => "Too much at once. Wait a moment, and try again.",
+        ErrorCode::NoSuchSanction => "It was already lifted or has expired.",
+        ErrorCode::RoomTaken => "A room with this name already exists.",
+        ErrorCode::RoomLocked => "This room is locked: only moderators and owners can write.",
+        ErrorCode::RoomArchived => "This room is archived: nobody can write in it.",
+        ErrorCode::SlowMode => "Slow mode: wait before you write again.",
+        ErrorCode::RateLimited => "Too many requests. Wait a moment and try again.",
         ErrorCode::Banned | ErrorCode::Muted => {
             let ends = frame.retry_after_ms.map(duration_text);
             let ends = ends.map_or_else(String::new, |span| format!(" That ends in {span}."));
@@ -46,7 +46,7 @@ pub fn frame_error_text(frame: &ErrorFrame) -> String {
 
 /// What to tell a guest who wants something that needs an account.
 pub const NEEDS_ACCOUNT: &str =
-    "This needs an account. Make one (you keep your name and your rooms), and come back.";
+    "This requires an account. You keep your name and rooms when you create one.";
 
 /// Why a guest, or somebody else, could not do it: those without an account are told that it takes
 /// one.
@@ -73,9 +73,9 @@ pub fn room_role_text(standing: RoomRole) -> &'static str {
 #[must_use]
 pub fn room_kind_text(door: RoomKind) -> &'static str {
     match door {
-        RoomKind::Public => "A public room: everybody here can find it and come in.",
-        RoomKind::Private => "A private room: only its members know that it is there.",
-        RoomKind::Direct => "A conversation between the two of you. Nobody else can come in.",
+        RoomKind::Public => "Public room: anyone here can find and join it.",
+        RoomKind::Private => "Private room: only its members can see it.",
+        RoomKind::Direct => "A conversation between the two of you. Nobody else can join.",
     }
 }
 
@@ -83,7 +83,7 @@ pub fn room_kind_text(door: RoomKind) -> &'static str {
 #[must_use]
 pub fn until_text(until: Option<Timestamp>, now: Timestamp) -> String {
     match until {
-        None => "for good".to_owned(),
+        None => "permanently".to_owned(),
         Some(until) if clock::day_number(until) == clock::day_number(now) => {
             format!("until {}", clock::time_text(until))
         }
@@ -96,7 +96,7 @@ pub fn until_text(until: Option<Timestamp>, now: Timestamp) -> String {
 pub fn sanction_text(one: &SanctionSummary, now: Timestamp) -> String {
     let what = match (one.kind, one.address) {
         (SanctionKind::Ban, false) => "Banned",
-        (SanctionKind::Ban, true) => "Banned, with the address,",
+        (SanctionKind::Ban, true) => "Banned with their address",
         (SanctionKind::Mute, _) => "Muted",
     };
     let until = until_text(one.until, now);
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(refusal_to(&forbidden, false), "Not for you.");
         assert_eq!(refusal_to(&forbidden, true), NEEDS_ACCOUNT);
         let gone = refused(ErrorCode::NoSuchInvitation);
-        assert!(refusal_to(&gone, true).contains("holds no longer"));
+        assert!(refusal_to(&gone, true).contains("no longer valid"));
         let mut banned = ErrorFrame::new(ErrorCode::Banned, "you are banned: spam");
         assert_eq!(frame_error_text(&banned), "You are banned: spam.");
         banned.retry_after_ms = Some(7_200_000);
@@ -169,7 +169,7 @@ mod tests {
         let now = Timestamp(0);
         assert_eq!(
             sanction_text(&json(r#""kind":"ban","reason":"spam""#), now),
-            "Banned for good by Ada: spam"
+            "Banned permanently by Ada: spam"
         );
         let muted = sanction_text(
             &json(r#""kind":"mute","until":"1970-01-01T00:01:00Z""#),

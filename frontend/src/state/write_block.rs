@@ -57,19 +57,18 @@ impl WriteBlock {
     pub fn words(self, now: Timestamp) -> String {
         match self {
             Self::Archived => {
-                "This room is archived. Everything said here can be read, and nothing added."
-                    .to_owned()
+                "This room is archived. You can read it, but nobody can write.".to_owned()
             }
             Self::Locked => {
-                "This room is locked: for now only those who look after it may write.".to_owned()
+                "This room is locked: only moderators and owners can write for now.".to_owned()
             }
             Self::Muted { until: None } => {
-                "You are muted in this room. Whoever looks after it can lift that.".to_owned()
+                "You are muted in this room. A moderator can lift the mute.".to_owned()
             }
             Self::Muted { until } => {
                 format!("You are muted in this room {}.", until_text(until, now))
             }
-            Self::ReadOnly => "You may read here, and not write.".to_owned(),
+            Self::ReadOnly => "You can read here, but not write.".to_owned(),
         }
     }
 

@@ -163,12 +163,12 @@ async fn the_leaves_about_a_room_follow_what_one_may_and_say_when_nothing_can_be
         Stage::signed_in(|| view! { <RoomAbout room=general() leaf=RoomLeaf::About /> }.into_any());
     server.welcome();
     settle().await;
-    assert_eq!(stage.texts(".tab"), ["About", "Looked after by"]);
+    assert_eq!(stage.texts(".tab"), ["About", "Moderators"]);
     let may = DEFAULT_ACTIONS.replace(r#""post""#, r#""post","change_settings","sanction""#);
     set(&server, &format!(r#""standing":"owner",{may}"#)).await;
     assert_eq!(
         stage.texts(".tab"),
-        ["About", "Looked after by", "Settings", "Bans and mutes"]
+        ["About", "Moderators", "Settings", "Bans and mutes"]
     );
     assert!(
         stage

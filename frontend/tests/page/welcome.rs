@@ -74,7 +74,7 @@ async fn whoever_was_signed_out_is_told_so_and_signs_in_again() {
     settle().await;
     assert_eq!(way(&stage).as_deref(), Some("sign-in"));
     let words = stage.texts(".session-end").concat();
-    assert!(words.contains("Your sign-in has ended"), "{words}");
+    assert!(words.contains("You were signed out"), "{words}");
     assert!(!words.contains("not sent"), "nothing is unsent: {words}");
 }
 

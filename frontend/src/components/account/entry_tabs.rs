@@ -43,7 +43,7 @@ pub fn EntryTabs(
         }
     };
     view! {
-        <div class="ways" role="tablist" aria-label="How to come in" on:keydown=on_key>
+        <div class="ways" role="tablist" aria-label="How to sign in" on:keydown=on_key>
             {move || offered.get().into_iter().map(tab).collect_view()}
         </div>
     }

@@ -39,7 +39,7 @@ pub fn GuestForm() -> impl IntoView {
             }
         }
     };
-    let note = format!("Up to {NAME_CHARS_MAX} characters. Everybody here sees it.");
+    let note = format!("Up to {NAME_CHARS_MAX} characters. Everyone here sees it.");
     view! {
         <form class="guest-form" on:submit=submit novalidate>
             <TextField

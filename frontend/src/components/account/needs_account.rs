@@ -20,7 +20,7 @@ pub fn NeedsAccount(
     view! {
         <p class="form-line needs-account">
             {words} " "
-            <button type="button" class="text-button" on:click=go>"Make an account"</button>
+            <button type="button" class="text-button" on:click=go>"Create an account"</button>
         </p>
     }
 }

@@ -37,7 +37,7 @@ impl Typed {
         self.is_done.set(false);
         let (present, new) = (self.present.get_untracked(), self.new.get_untracked());
         if present.is_empty() {
-            return self.refuse(true, "Type the present password.".to_owned());
+            return self.refuse(true, "Type your current password.".to_owned());
         }
         if let Some(words) = password_error_text(&new) {
             return self.refuse(false, words);
@@ -55,7 +55,7 @@ impl Typed {
                     changed.run(());
                 }
                 Err(error) if error.code() == Some(ErrorCode::SignInRefused) => {
-                    self.refuse(true, "This is not your present password.".to_owned());
+                    self.refuse(true, "This is not your current password.".to_owned());
                 }
                 Err(error) => self.refuse(false, api_error_text(&error)),
             }
@@ -87,7 +87,7 @@ pub fn PasswordForm(
     view! {
         <section class="sheet-section" aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
-            <p class="sheet-words">"Another password ends your sign-ins on other devices."</p>
+            <p class="sheet-words">"Changing your password signs you out on all other devices."</p>
             <form class="password-form" method="post" on:submit=submit novalidate>
                 // For password managers, which ask whose password it is.
                 <input
@@ -101,7 +101,7 @@ pub fn PasswordForm(
                 />
                 <PasswordField
                     id="present-password"
-                    label="Present password"
+                    label="Current password"
                     autocomplete="current-password"
                     value=typed.present
                     error=typed.present_error
@@ -120,10 +120,10 @@ pub fn PasswordForm(
                         class="button"
                         aria-disabled=move || typed.is_busy.get().to_string()
                     >
-                        "Change the password"
+                        "Change password"
                     </button>
                     <span class="done" role="status">
-                        {move || typed.is_done.get().then_some("It is changed.")}
+                        {move || typed.is_done.get().then_some("Password changed.")}
                     </span>
                 </div>
             </form>

@@ -30,11 +30,11 @@ pub fn Profile() -> impl IntoView {
             format!("Account since {}.", clock::date_text(account.created_at))
         }
         _ if has_account => "Account.".to_owned(),
-        _ => "A name in this browser, until you sign out.".to_owned(),
+        _ => "A name in this browser until you sign out.".to_owned(),
     };
     let user = stay.user;
     view! {
-        <section class="sheet-section profile" aria-label="Who you are">
+        <section class="sheet-section profile" aria-label="Profile">
             <Avatar user=user.id.clone() name=user.name.clone() />
             <div class="profile-words">
                 <p class="profile-name" dir="auto">{user.name.to_string()}</p>

@@ -25,7 +25,7 @@ pub fn SignInList(
     let show = Show::new(move |list| view! { <List list sign_ins /> });
     view! {
         <section class="sheet-section" aria-labelledby="sign-ins-title">
-            <h2 id="sign-ins-title">"Where you are signed in"</h2>
+            <h2 id="sign-ins-title">"Your devices"</h2>
             <Loaded loading=sign_ins again show />
             <Refused loading=sign_ins />
         </section>
@@ -65,7 +65,7 @@ fn List(list: Vec<SignInSummary>, sign_ins: SignIns) -> impl IntoView {
         {has_others.then(|| view! {
             <div class="sheet-actions">
                 <button type="button" class="button end-others" on:click=end_others>
-                    "Sign out all others"
+                    "Sign out all other devices"
                 </button>
                 <button type="button" class="button end-all" on:click=end_all>
                     "Sign out everywhere"

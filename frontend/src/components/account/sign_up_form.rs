@@ -13,7 +13,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-const CLAIM_NOTE: &str = "The server printed it when it started.";
+const CLAIM_NOTE: &str = "The server prints it when it starts.";
 
 /// What is typed, and what is wrong with it.
 #[derive(Clone, Copy)]
@@ -99,7 +99,7 @@ pub fn SignUpForm(
         }
     };
     let wants_claim = move || session.ways().claim_code || typed.wants_claim.get();
-    let note = format!("Up to {NAME_CHARS_MAX} characters. Everybody here sees it.");
+    let note = format!("Up to {NAME_CHARS_MAX} characters. Everyone here sees it.");
     view! {
         <form class="sign-up-form" method="post" on:submit=submit novalidate>
             {if is_guest {
@@ -141,7 +141,7 @@ pub fn SignUpForm(
                 class="button primary"
                 aria-disabled=move || typed.is_busy.get().to_string()
             >
-                {move || if typed.is_busy.get() { "One moment…" } else { "Make the account" }}
+                {move || if typed.is_busy.get() { "One moment…" } else { "Create account" }}
             </button>
         </form>
     }
@@ -168,7 +168,7 @@ fn KeptName(name: RwSignal<String>, error: RwSignal<Option<String>>) -> impl Int
                 data-kind=move || error.with(Option::is_some).then_some("error")
                 aria-live="polite"
             >
-                {move || error.get().unwrap_or_else(|| "It stays yours, with all you have said.".to_owned())}
+                {move || error.get().unwrap_or_else(|| "You keep it, with all your messages.".to_owned())}
             </p>
         </div>
     }

@@ -36,7 +36,7 @@ pub fn AuditLog() -> impl IntoView {
     let show = Show::new(move |page: AuditPage| view! { <Entries page names log /> });
     view! {
         <section class="sheet-section" aria-labelledby="audit-title">
-            <h2 id="audit-title">"Who did what"</h2>
+            <h2 id="audit-title">"Recorded actions"</h2>
             <Loaded loading=log again=fetch show />
             <Refused loading=log />
         </section>

@@ -15,8 +15,8 @@ const SCOPES: [(&str, &str); 5] = [
     ("read", "Read rooms"),
     ("write", "Write in rooms"),
     ("broadcast", "Announce to everyone"),
-    ("moderate", "Delete what others say"),
-    ("admin", "Look after accounts, keys and the audit log"),
+    ("moderate", "Delete messages of others"),
+    ("admin", "Manage accounts, keys and the audit log"),
 ];
 
 /// The form.
@@ -45,7 +45,7 @@ pub fn KeyForm(
         };
         let covered = scopes.get_untracked().join(",");
         if covered.is_empty() {
-            scope_error.set(Some("Choose what the key covers.".to_owned()));
+            scope_error.set(Some("Select at least one scope.".to_owned()));
             dom::focus_id("scope-read");
             return;
         }
@@ -66,12 +66,12 @@ pub fn KeyForm(
                 id="key-name"
                 label="Name of the program"
                 placeholder="deploy-bot"
-                note="Everybody sees it."
+                note="Everyone sees it."
                 value=name
                 error=name_error
             />
             <fieldset class="choices" aria-describedby="scope-note">
-                <legend>"What it covers"</legend>
+                <legend>"Scopes"</legend>
                 {SCOPES.map(|(scope, words)| view! { <Choice scope words scopes error=scope_error /> })
                     .collect_view()}
                 <p
@@ -85,7 +85,7 @@ pub fn KeyForm(
             </fieldset>
             <div class="sheet-actions">
                 <button type="submit" class="button primary" aria-disabled=move || is_busy.get().to_string()>
-                    "Make the key"
+                    "Create key"
                 </button>
             </div>
         </form>
@@ -143,8 +143,8 @@ pub fn CreatedKeyNotice(
     view! {
         <div class="made" role="status">
             <p>
-                "The key of " <strong dir="auto">{key.user.name.to_string()}</strong>
-                ". Take it down now: it is not shown again."
+                "Key of " <strong dir="auto">{key.user.name.to_string()}</strong>
+                ". Copy it now: it is not shown again."
             </p>
             <code class="made-key" id="made-key" tabindex="-1">{shown}</code>
             <div class="sheet-actions">
@@ -158,7 +158,7 @@ pub fn CreatedKeyNotice(
                     </button>
                 })}
                 <button type="button" class="button primary key-taken" on:click=move |_| done.run(())>
-                    "I have it"
+                    "Done"
                 </button>
             </div>
         </div>

@@ -33,7 +33,7 @@ pub fn KeyAdmin() -> impl IntoView {
         <section class="sheet-section" aria-labelledby="new-key-title">
             <h2 id="new-key-title">"A new key"</h2>
             <p class="sheet-words">
-                "A program shows its key to act under a name of its own, as far as its scopes go."
+                "Programs authenticate with a key. Each key has a name of its own, and its scopes limit what it can do."
             </p>
             {move || match made.get() {
                 Some(key) => {
@@ -72,7 +72,7 @@ fn Line(one: KeySummary, keys: Keys) -> impl IntoView {
         );
     });
     let label = format!("Revoke {name}");
-    let question = format!("Revoke {name}? Programs that use it are cut off at once.");
+    let question = format!("Revoke {name}? Programs that use it are disconnected immediately.");
     view! {
         <li class="line key-line" data-key=one.id.to_string()>
             <div class="line-words">

@@ -57,7 +57,7 @@ pub fn AnnounceDialog() -> impl IntoView {
                         data-kind=move || error.get().is_some().then_some("error")
                         aria-live="polite"
                     >
-                        {move || error.get().unwrap_or("Everybody sees it, in whatever room they are.")}
+                        {move || error.get().unwrap_or("Everyone sees it, in every room.")}
                     </p>
                 </div>
                 <div class="dialog-actions">

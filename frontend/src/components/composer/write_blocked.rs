@@ -25,7 +25,7 @@ pub fn WriteBlocked(
             <Icon glyph />
             <p>
                 {write_block.words(Timestamp(now.0))}
-                {has_draft.then_some(" What you had begun to write is kept.")}
+                {has_draft.then_some(" Your draft is kept.")}
             </p>
         </div>
     }

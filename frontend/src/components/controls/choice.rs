@@ -14,7 +14,7 @@ pub fn Choice(
     label: &'static str,
     /// Among what.
     options: Options,
-    /// The key of what is chosen.
+    /// Key of what is chosen.
     value: RwSignal<String>,
 ) -> impl IntoView {
     let option = move |&(key, words): &(&'static str, &'static str)| {
@@ -38,7 +38,7 @@ pub const SPANS: Options = &[
     ("86400000", "1 day"),
     ("604800000", "7 days"),
     ("2592000000", "30 days"),
-    ("", "For good"),
+    ("", "Permanently"),
 ];
 
 /// The milliseconds that a key of [`SPANS`] stands for; none for no end.

@@ -26,7 +26,7 @@ use leptos::prelude::*;
 /// The leaves there are for somebody.
 fn leaves(settings: &RoomSettings) -> Vec<Tab<RoomLeaf>> {
     let members = match settings.door {
-        RoomKind::Public => "Looked after by",
+        RoomKind::Public => "Moderators",
         _ => "Members",
     };
     let may = |action| settings.may(action);

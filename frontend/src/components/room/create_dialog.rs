@@ -40,7 +40,7 @@ pub fn RoomDialog() -> impl IntoView {
     let tabs = Memo::new(|_| KINDS.to_vec());
     view! {
         <Dialog handle class="room-dialog" title="Create or join a room">
-            <Tabs label="What kind of room" tabs open=kind />
+            <Tabs label="Type of room" tabs open=kind />
             <div class="leaf" id="leaf" role="tabpanel">
                 {move || match kind.get() {
                     RoomKind::Public => view! { <PublicForm handle /> }.into_any(),
@@ -124,7 +124,7 @@ fn PublicForm(handle: DialogHandle) -> impl IntoView {
                 id="room-name"
                 label="Name of the room"
                 placeholder="garden"
-                note="A room that does not exist yet is created. Anybody here may join it."
+                note="If the room does not exist, it is created. Anyone here can join it."
                 value=name
                 error
             />
@@ -171,7 +171,7 @@ fn PrivateForm(handle: DialogHandle) -> impl IntoView {
                 id="new-title"
                 label="Title"
                 placeholder="Board"
-                note="Only those whom you invite know that it is there."
+                note="Only people you invite can see it."
                 value=title
                 error=title_error
             />
@@ -179,14 +179,14 @@ fn PrivateForm(handle: DialogHandle) -> impl IntoView {
                 id="new-topic"
                 label="Topic (optional)"
                 placeholder=""
-                note=format!("What it is about. At most {LINE_CHARS_MAX} characters.")
+                note=format!("What the room is about. At most {LINE_CHARS_MAX} characters.")
                 value=topic
                 error=topic_error
             />
             {move || entry_ways.why_not().map(|words| view! {
                 <NeedsAccount words handle />
             })}
-            <Actions handle verb="Make the room" />
+            <Actions handle verb="Create room" />
         </form>
     }
 }

@@ -76,7 +76,7 @@ pub fn MemberPanel(
                     <KeyedList items=Arc::new(items) />
                 </ul>
                 <p class="people-note" hidden=move || !is_counted_only()>
-                    "So many that they are only counted."
+                    "Too many people to list."
                 </p>
             </div>
             <div class="people-foot only-small">

@@ -198,7 +198,7 @@ fn Order(known: Known) -> impl IntoView {
             return None;
         }
         if is_above.get() {
-            let words = "Nobody can act upon somebody who is as much in the room, or more.";
+            let words = "You cannot act on someone whose role is equal to or higher than yours.";
             return Some(view! { <p class="field-note">{words}</p> }.into_any());
         }
         let view = view! {
@@ -277,7 +277,7 @@ fn PutOut(known: Known, done: Callback<()>) -> impl IntoView {
         let name = known.person.with_value(|person| person.name.to_string());
         match known.context.settings.read().door {
             RoomKind::Public => {
-                format!("Put {name} out? They may come back. To keep them out, ban them.")
+                format!("Remove {name}? They can rejoin. To prevent that, ban them.")
             }
             _ => format!("Remove {name} from this room? They can come back only if invited."),
         }
@@ -288,7 +288,7 @@ fn PutOut(known: Known, done: Callback<()>) -> impl IntoView {
             let answer = api::rooms::remove_member(&room, &person.id).await;
             let is_done = answer.is_ok();
             let answer = answer
-                .map(|()| format!("{} was put out.", person.name))
+                .map(|()| format!("{} was removed.", person.name))
                 .map_err(|error| refusal(&error));
             let _ = known.outcome.try_set(Some(answer));
             if is_done {
@@ -296,5 +296,5 @@ fn PutOut(known: Known, done: Callback<()>) -> impl IntoView {
             }
         });
     });
-    view! { <ConfirmButton class="put-out" label="Put out…" question yes="Put out" act /> }
+    view! { <ConfirmButton class="put-out" label="Remove…" question yes="Remove" act /> }
 }

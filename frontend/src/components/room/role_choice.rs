@@ -35,7 +35,7 @@ pub fn RoleChoice(
             </option>
         }
     };
-    let label = format!("What {} is here", person.name);
+    let label = format!("Role of {} in this room", person.name);
     let choose = move |word: String| {
         let wanted = RoomRole::from(word);
         let (room, person) = (context.room(), person.clone());

@@ -31,12 +31,12 @@ fn words(kind: SanctionKind, name: &str) -> (&'static str, String, String) {
     match kind {
         SanctionKind::Ban => (
             "Ban",
-            format!("{name} is put out, and cannot come back for so long."),
+            format!("{name} is removed and cannot rejoin for this time."),
             format!("{name} is banned from this room."),
         ),
         SanctionKind::Mute => (
             "Mute",
-            format!("{name} can read here, and write nothing for so long."),
+            format!("{name} can read here, but not write, for this time."),
             format!("{name} is muted in this room."),
         ),
     }
@@ -91,12 +91,12 @@ pub fn SanctionForm(
     view! {
         <form class="sanction-form" on:submit=submit novalidate>
             <p class="form-line">{what}</p>
-            <Choice id="sanction-span" label="For how long" options=SPANS value=span />
+            <Choice id="sanction-span" label="Duration" options=SPANS value=span />
             <TextField
                 id="sanction-reason"
-                label="Why (optional)"
+                label="Reason (optional)"
                 placeholder=""
-                note="The one concerned is told."
+                note="The user is told the reason."
                 value=reason
                 error
             />
@@ -108,7 +108,7 @@ pub fn SanctionForm(
                         on:change:target=move |event| address.set(event.target().checked())
                     />
                     <span>
-                        "Also everybody who comes from the same address. It may be shared by others."
+                        "Also ban everyone from the same network address. Other people may share it."
                     </span>
                 </label>
             })}

@@ -41,8 +41,8 @@ pub fn SanctionLine(
             let words = done.map_err(|error| refusal(&error));
             let is_done = words.is_ok();
             let words = words.map(|()| match kind {
-                "ban" => format!("{name} is not banned any more."),
-                _ => format!("{name} is not muted any more."),
+                "ban" => format!("{name} is no longer banned."),
+                _ => format!("{name} is no longer muted."),
             });
             let _ = outcome.try_set(Some(words));
             if is_done {

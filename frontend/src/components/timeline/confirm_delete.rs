@@ -24,7 +24,7 @@ pub fn ConfirmDelete(
     let question = match author.id == hub.me().id {
         true => "Delete this message for everyone?".to_owned(),
         false => format!(
-            "Delete this message of {} for everyone? What it said is erased for good.",
+            "Delete this message by {} for everyone? Its content is permanently erased.",
             author.name
         ),
     };

@@ -1,4 +1,4 @@
-//! Other words in the place of a message: Enter saves, Escape leaves it as it was.
+//! Other words in the place of a message: Enter saves, Escape cancels.
 
 use crate::platform::dom;
 use crate::state::compose::{KeyAction, content, counter, key_action};
@@ -118,7 +118,7 @@ fn EditFoot(actions: MessageActions, seq: Seq, is_too_long: RwSignal<bool>) -> i
                 } else {
                     view! {
                         <span class="not-small">
-                            <kbd>"Enter"</kbd>" saves, "<kbd>"Esc"</kbd>" leaves it as it was"
+                            <kbd>"Enter"</kbd>" saves, "<kbd>"Esc"</kbd>" cancels"
                         </span>
                     }
                     .into_any()

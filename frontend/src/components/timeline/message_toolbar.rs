@@ -119,7 +119,7 @@ pub fn Menu(
         let offers = offers.get();
         let can_copy = offers.copy && clipboard::is_there();
         view! {
-            <Toolbar class="menu" label="What to do with this message" takes_keyboard=is_asked_for>
+            <Toolbar class="menu" label="Message actions" takes_keyboard=is_asked_for>
                 {offers.react.then(|| view! {
                     <Tool class="react" glyph=Glyph::Smile label="React" act=react />
                 })}

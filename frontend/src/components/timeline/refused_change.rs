@@ -24,8 +24,8 @@ pub fn RefusedChange(
     let what = match &change.what {
         ChangeKind::Edit(_) => "Not edited.".to_owned(),
         ChangeKind::Delete => "Not deleted.".to_owned(),
-        ChangeKind::React(emoji, true) => format!("{emoji} was not put there."),
-        ChangeKind::React(emoji, false) => format!("{emoji} was not taken away."),
+        ChangeKind::React(emoji, true) => format!("{emoji} was not added."),
+        ChangeKind::React(emoji, false) => format!("{emoji} was not removed."),
     };
     let words = match change.what {
         ChangeKind::Edit(words) => Some(words),

@@ -46,12 +46,12 @@ pub fn TimelineTop(
         (false, false, _) => {
             let words = match (is_empty.get(), label.read().door) {
                 (true, RoomKind::Direct) => {
-                    "Nothing was said yet. Only the two of you can read it."
+                    "No messages yet. Only the two of you can read this conversation."
                 }
                 (true, _) => {
-                    "Nobody has said anything yet. Say something: whoever comes later can read it."
+                    "No messages yet. Write the first one: people who join later can read it."
                 }
-                (false, _) => "This is the beginning. Everything said here is kept.",
+                (false, _) => "This is the beginning of the room. All messages are kept.",
             };
             view! {
                 <div class="beginning">
@@ -90,7 +90,7 @@ fn SimilarRoom(room: RoomName) -> impl IntoView {
             let words = format!("Go to {existing}");
             view! {
                 <p>
-                    "A room with nearly the same name is in use. "
+                    "A room with a very similar name is in use. "
                     <button
                         type="button"
                         class="text-button similar-room"

@@ -31,7 +31,7 @@ pub fn UnplacedChanges() -> impl IntoView {
     move || {
         (!changes.read().is_empty()).then(|| {
             view! {
-                <section class="stray-changes" aria-label="Changes of messages that are out of sight">
+                <section class="stray-changes" aria-label="Changes to messages that are not in view">
                     <KeyedList items=Arc::new(items) />
                 </section>
             }

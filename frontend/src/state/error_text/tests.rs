@@ -33,11 +33,7 @@ fn a_refusal_says_what_to_do() {
         }))
     };
     for (code, wait, expected) in [
-        (
-            ErrorCode::SignInRefused,
-            None,
-            "There is no such name with such a password.",
-        ),
+        (ErrorCode::SignInRefused, None, "Wrong name or password."),
         (
             ErrorCode::InvalidPassword,
             None,

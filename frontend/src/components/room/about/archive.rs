@@ -40,8 +40,7 @@ pub fn Archive(
     let archive = Callback::new(move |()| set(true));
     let is_archived = Memo::new(move |_| context.settings.read().archived);
     let question = Signal::<String>::from(
-        "Archive this room? Everything can still be read, and nobody can write any more."
-            .to_owned(),
+        "Archive this room? Messages stay readable, but nobody can write any more.".to_owned(),
     );
     view! {
         <div class="archive">
@@ -52,7 +51,7 @@ pub fn Archive(
                 .into_any(),
                 true => view! {
                     <button type="button" class="button small unarchive" on:click=move |_| set(false)>
-                        "Bring it back"
+                        "Restore"
                     </button>
                 }
                 .into_any(),

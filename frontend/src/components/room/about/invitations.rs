@@ -66,7 +66,7 @@ pub fn Invitations(
             view! { <p class="field-note" data-kind="error" role="alert">{words}</p> }.into_any()
         }
         Some(Ok(all)) if all.is_empty() => {
-            view! { <p class="list-note">"There is no link that holds now."</p> }.into_any()
+            view! { <p class="list-note">"There are no active links."</p> }.into_any()
         }
         Some(Ok(all)) => view! {
             <ul class="list invitations">
@@ -80,7 +80,7 @@ pub fn Invitations(
     view! {
         <InvitationForm context outcome changed=load />
         <ResultNote outcome />
-        <h3>"Links that hold"</h3>
+        <h3>"Active links"</h3>
         {listed}
     }
 }
@@ -107,7 +107,7 @@ fn InvitationForm(
                 Ok(made) => {
                     let path = format!("/invite#{}", made.code.expose());
                     let _ = link.try_set(history::full(&path));
-                    let words = "Here is the link. It is shown this once: copy it now.";
+                    let words = "Copy the link now. It is shown only once.";
                     let _ = outcome.try_set(Some(Ok(words.to_owned())));
                     changed.try_run(());
                 }
@@ -119,12 +119,12 @@ fn InvitationForm(
     };
     view! {
         <form class="invite-form" on:submit=submit novalidate>
-            <p class="form-line">"Whoever has the link becomes a member."</p>
+            <p class="form-line">"Anyone with the link can become a member."</p>
             <div class="two">
-                <Choice id="invite-term" label="Holds for" options=TERMS value=term />
+                <Choice id="invite-term" label="Valid for" options=TERMS value=term />
                 <Choice id="invite-count" label="For" options=COUNTS value=count />
             </div>
-            <button type="submit" class="button primary make-invitation">"Make a link"</button>
+            <button type="submit" class="button primary make-invitation">"Create link"</button>
             {move || (!link.read().is_empty()).then(|| view! {
                 <CopyLine id="invite-link" label="Invitation" text=link />
             })}
@@ -142,7 +142,7 @@ fn Invitation(
 ) -> impl IntoView {
     let ui = expect_context::<Ui>();
     let until = until_text(Some(one.expires_at), ui.minute.get_untracked());
-    let words = format!("Holds {until}; {}", uses_words(&one));
+    let words = format!("Valid {until}; {}", uses_words(&one));
     let by = format!("By {}", one.by.name);
     let id = one.id.clone();
     let take_back = move |_| {
@@ -150,7 +150,7 @@ fn Invitation(
         spawn_local(async move {
             let answer = api::rooms::take_back(&room, &id).await;
             let words = answer
-                .map(|()| "The link opens nothing any more.".to_owned())
+                .map(|()| "This link no longer works.".to_owned())
                 .map_err(|error| refusal(&error));
             let _ = outcome.try_set(Some(words));
             changed.try_run(());
@@ -163,7 +163,7 @@ fn Invitation(
                 <span class="list-note">{words}</span>
             </div>
             <button type="button" class="button small take-back" on:click=take_back>
-                "Take back"
+                "Revoke"
             </button>
         </li>
     }

@@ -44,7 +44,7 @@ pub fn Members(
             }
             .into_any(),
             Some(Ok(all)) if !all.iter().any(is_listed) => {
-                let words = "Nobody in particular. Whoever looks after the node looks after this room, too.";
+                let words = "This room has no moderators of its own. The server's moderators are responsible for it.";
                 view! { <p class="list-note">{words}</p> }.into_any()
             }
             Some(Ok(all)) => view! {
@@ -57,7 +57,7 @@ pub fn Members(
         <ResultNote outcome />
         {move || (door.get() == RoomKind::Public && can_change.get()).then(|| view! {
             <p class="list-note">
-                "To let somebody else look after this room, choose them from the people who are here."
+                "To make someone a moderator, select them from the people who are here."
             </p>
         })}
     }

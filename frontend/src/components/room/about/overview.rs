@@ -20,13 +20,15 @@ use leptos::task::spawn_local;
 fn facts(settings: &RoomSettings) -> Vec<String> {
     let mut facts = vec![room_kind_text(settings.door).to_owned()];
     if settings.archived {
-        facts.push("It is archived: nobody may write here any more.".to_owned());
+        facts.push("This room is archived: nobody can write in it.".to_owned());
     } else if settings.locked {
-        facts.push("It is locked: only those who look after it may write.".to_owned());
+        facts.push("This room is locked: only moderators and owners can write.".to_owned());
     }
     if settings.slow_mode_ms > 0 {
         let span = duration_text(settings.slow_mode_ms);
-        facts.push(format!("Slow mode: everybody may write once every {span}."));
+        facts.push(format!(
+            "Slow mode: each person can write once every {span}."
+        ));
     }
     match settings.standing {
         RoomRole::Owner => facts.push("You are its owner.".to_owned()),
@@ -59,7 +61,7 @@ pub fn About(
             {has_own_name.then(|| {
                 let name = name.clone();
                 move || is_titled().then(|| view! {
-                    <p class="list-note">"Its name, in links: #"{name.clone()}</p>
+                    <p class="list-note">"Name in links: #"{name.clone()}</p>
                 })
             })}
             <ul class="facts">
@@ -90,7 +92,7 @@ fn LeaveForGood(context: RoomContext, handle: DialogHandle) -> impl IntoView {
     let outcome = RwSignal::new(ResultText::None);
     let question = Signal::derive(move || {
         format!(
-            "Leave {} for good? You can come back only if somebody invites you.",
+            "Leave {} permanently? You need an invitation to return.",
             context.name()
         )
     });
@@ -111,7 +113,7 @@ fn LeaveForGood(context: RoomContext, handle: DialogHandle) -> impl IntoView {
     });
     view! {
         <div class="about-leave">
-            <ConfirmButton class="leave-for-good" label="Leave for good…" question yes="Leave" act />
+            <ConfirmButton class="leave-for-good" label="Leave permanently…" question yes="Leave" act />
             <ResultNote outcome />
         </div>
     }

@@ -30,7 +30,7 @@ const INTERVALS: Options = &[
     ("3600000", "1 hour"),
 ];
 
-/// The key of the pace nearest to what holds, which a program may have set to anything.
+/// Key of the pace nearest to what holds, which a program may have set to anything.
 fn pace_key(ms: u64) -> String {
     let intervals = INTERVALS.iter().map(|(key, _)| *key);
     let near = intervals.min_by_key(|key| key.parse::<u64>().unwrap_or_default().abs_diff(ms));
@@ -130,7 +130,7 @@ fn Form(context: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
                 rooms.learn(settings);
                 rooms.refresh();
             }
-            let words = answer.map(|_| "Saved. Everybody here has it now.".to_owned());
+            let words = answer.map(|_| "Saved. Everyone here sees it now.".to_owned());
             let _ = outcome.try_set(Some(words.map_err(|error| refusal(&error))));
         });
     };
@@ -140,7 +140,7 @@ fn Form(context: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
                 id="room-title"
                 label="Title"
                 placeholder=""
-                note=format!("What people see. At most {TITLE_CHARS_MAX} characters.")
+                note=format!("The name that people see. At most {TITLE_CHARS_MAX} characters.")
                 value=title
                 error=title_error
             />
@@ -148,7 +148,7 @@ fn Form(context: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
                 id="room-topic"
                 label="Topic"
                 placeholder=""
-                note=format!("What it is about. At most {LINE_CHARS_MAX} characters.")
+                note=format!("What the room is about. At most {LINE_CHARS_MAX} characters.")
                 value=topic
                 error=topic_error
             />
@@ -159,9 +159,9 @@ fn Form(context: RoomContext, outcome: RwSignal<ResultText>) -> impl IntoView {
                     prop:checked=move || locked.get()
                     on:change:target=move |event| locked.set(event.target().checked())
                 />
-                <span>"Locked: only those who look after it may write"</span>
+                <span>"Locked: only moderators and owners can write"</span>
             </label>
-            <Choice id="room-pace" label="Slow mode: the time between two messages of one person" options=INTERVALS value=interval />
+            <Choice id="room-pace" label="Slow mode: minimum time between two messages of one person" options=INTERVALS value=interval />
             <div class="dialog-actions">
                 <button type="submit" class="button primary save-settings">"Save"</button>
             </div>
