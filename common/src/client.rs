@@ -1,7 +1,7 @@
 //! The client core: what decides, without a socket, a clock or randomness of its own.
 //!
 //! A [`Client`] is a synchronous state machine. Its shell (a browser's socket, the native client,
-//! a simulation) tells it what event with [`Client::apply`] and does what it answers:
+//! a simulation) reports what happened with [`Client::apply`] and carries out the effects:
 //!
 //! ```
 //! use common::client::{Client, Config, Effect, Input, Millis};
@@ -130,7 +130,7 @@ impl Client {
         }
     }
 
-    /// Takes in what event and says what to do, in order. `now` is the shell's clock.
+    /// Handles an input and returns what to do, in order. `now` is the shell's clock.
     pub fn apply(&mut self, input: Input, now: Millis) -> Vec<Effect> {
         self.clock.advance(now);
         let clock_jumped = self.clock.clock_jumped(self.config.sleep_ms);

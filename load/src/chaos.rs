@@ -65,7 +65,7 @@ impl ChaosArguments {
     }
 }
 
-/// What the run came to, beyond the result.
+/// The figures of the run, beside the result.
 struct Outcome {
     verification: Verification,
     rested: Result<Duration>,
@@ -151,7 +151,7 @@ async fn run(arguments: &ChaosArguments, seed: u64, environment: &Environment) -
     Ok(outcome)
 }
 
-/// As in the browser, but for the timeouts: a run is short, and everything is near.
+/// As in the browser, but with shorter timeouts: a run is short, and there is no distance.
 fn config(arguments: &ChaosArguments) -> Config {
     Config {
         // No view lets go of what it has shown.

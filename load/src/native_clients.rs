@@ -73,7 +73,7 @@ impl NativeClients {
         let turn = client / count;
         let places = (0..self.plan.rooms_each).map(|k| (client + k * (turn + 1)) % count);
         let mut names: Vec<RoomName> = places
-            .filter_map(|environment| self.rooms.get(environment).cloned())
+            .filter_map(|room| self.rooms.get(room).cloned())
             .collect();
         names.sort();
         names.dedup();

@@ -1,4 +1,4 @@
-//! Rooms with admission: private rooms, direct conversations, and what holds in a public one, over the
+//! Access control of rooms: private rooms, direct conversations, and the settings of public ones, over the
 //! socket and over HTTP.
 
 use crate::support::Server;

@@ -174,7 +174,7 @@ impl Node {
         node
     }
 
-    /// Brings the committer to the gate, if nothing else does.
+    /// Gives the committer something to do, so that it comes to the gate.
     fn ring(&self) {
         let event = NewEvent {
             room: sign_ins_changed(),

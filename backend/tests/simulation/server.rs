@@ -191,7 +191,7 @@ impl Server {
         let page = node
             .ask(node.memory.read(&room, range, EVENTS_MAX))
             .unwrap();
-        // RequestIdentity does not begin a log.
+        // Reading does not begin a log.
         if page.at.epoch.as_str().contains('-') {
             self.truth.begin(&room, &page.at.epoch);
             self.truth.found(&room, page.events, ledger);

@@ -255,7 +255,7 @@ impl World {
             self.dying = false;
             return self.crash(Some(Decision::StoreAndDie));
         }
-        // Without anything new it is only now and then worth identity.
+        // Without anything new it is only worth asking now and then.
         if self.commits_due > 0 || self.rng.below(20) == 0 {
             self.commits_due = self.commits_due.saturating_sub(1);
             self.steps += 1;

@@ -60,7 +60,7 @@ pub struct BackoffConfig {
     pub base_ms: u64,
     /// The most to wait ever, in milliseconds.
     pub cap_ms: u64,
-    /// The failures before are removed_elsewhere once a connection has been live for this many
+    /// Earlier failures are forgotten once a connection has been live for this many
     /// milliseconds.
     pub steady_ms: u64,
 }

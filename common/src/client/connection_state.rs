@@ -99,7 +99,7 @@ impl ConnectionState {
         }
     }
 
-    /// The pause that the server asked for, if it did. Used up by command_for.
+    /// The pause that the server asked for, if it did. Reading it resets it.
     pub(super) fn take_server_pause(&mut self) -> Option<u64> {
         self.server_pause_ms.take()
     }

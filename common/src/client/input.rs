@@ -31,7 +31,7 @@ impl Millis {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attempt(pub u64);
 
-/// Something event.
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// Connect and stay connected. Also the way back from
@@ -128,7 +128,7 @@ pub enum Command {
         /// Which.
         room: RoomName,
     },
-    /// Leave a room and remove_elsewhere its view. What is unsent there is still sent before it is left.
+    /// Leave a room and forget its view. Unsent messages are still sent before it is left.
     CloseRoom {
         /// Which.
         room: RoomName,

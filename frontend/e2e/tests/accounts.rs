@@ -80,7 +80,7 @@ async fn refusals_stand_in_words_beside_their_fields() {
     open_way(&ada, "guest").await;
     ada.fill("#name", "Ada").await;
     ada.type_keys(Key::Enter).await;
-    ada.wait_text("#name-note", "Somebody here has that name already.")
+    ada.wait_text("#name-note", "This name is already taken.")
         .await;
     open_way(&ada, "sign-up").await;
     ada.fill("#sign-up-name", "ADA").await;
@@ -93,7 +93,7 @@ async fn refusals_stand_in_words_beside_their_fields() {
     .await;
     ada.fill("#sign-up-password", PASSWORD).await;
     ada.type_keys(Key::Enter).await;
-    ada.wait_text("#sign-up-name-note", "Somebody here has that name already.")
+    ada.wait_text("#sign-up-name-note", "This name is already taken.")
         .await;
 }
 
@@ -119,11 +119,8 @@ async fn the_first_account_needs_the_code_of_the_server_and_guests_may_be_kept_o
     ada.fill("#sign-up-password", PASSWORD).await;
     ada.fill("#claim-code", "guess").await;
     ada.type_keys(Key::Enter).await;
-    ada.wait_text(
-        "#claim-code-note[data-kind=error]",
-        "This is not the code that the server printed",
-    )
-    .await;
+    ada.wait_text("#claim-code-note[data-kind=error]", "Wrong code")
+        .await;
     ada.fill("#claim-code", code).await;
     ada.type_keys(Key::Enter).await;
     // The cookies are for TLS only, which is not here: that the server took the code is enough.

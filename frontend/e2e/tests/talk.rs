@@ -139,7 +139,7 @@ async fn a_taken_or_impossible_name_is_refused_in_words() {
     other.fill(".welcome #name", "ada").await;
     other.type_keys(Key::Enter).await;
     other
-        .wait_text(".field-note[data-kind=error]", "has that name already")
+        .wait_text(".field-note[data-kind=error]", "already taken")
         .await;
     other.fill(".welcome #name", "x".repeat(40)).await;
     other.type_keys(Key::Enter).await;

@@ -243,7 +243,7 @@ async fn in_the_fields_in_which_one_comes_in() {
         ada.fill("#sign-up-password", PASSWORD).await;
         ada.fill("#claim-code", text).await;
         ada.type_keys(Key::Enter).await;
-        ada.wait_text("#claim-code-note[data-kind=error]", "This is not the code")
+        ada.wait_text("#claim-code-note[data-kind=error]", "Wrong code")
             .await;
         ada.fill("#sign-up-name", text).await;
         ada.type_keys(Key::Enter).await;

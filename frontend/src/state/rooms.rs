@@ -19,7 +19,7 @@ const REFRESH: Duration = Duration::from_secs(20);
 pub struct ServerRooms {
     /// None before it was fetched for the first time.
     list: RwSignal<Option<Vec<RoomSummary>>>,
-    /// The room_labels of hidden rooms as they were last seen, so that a page that has just come does not
+    /// The labels of hidden rooms as they were last seen, so that a page that has just been opened does not
     /// show what nobody can read.
     known: RwSignal<Vec<RoomLabel>>,
     /// Hidden rooms in which something was said before this browser first heard of them.

@@ -51,7 +51,7 @@ async fn a_room_on_its_way_shows_a_skeleton_and_an_empty_one_invites() {
         stage
             .texts(".beginning p")
             .concat()
-            .contains("Nobody has said anything yet")
+            .contains("No messages yet")
     );
     assert_eq!(
         stage

@@ -13,7 +13,7 @@ const ONE_SOURCE_MAX: usize = 20_000;
 #[derive(Debug, Clone)]
 pub(crate) struct LightClientPlan {
     pub(crate) server: SocketAddr,
-    /// Begins the names of the rooms and the people; no other group of the run has it.
+    /// Prefix of the names of rooms and users, unique in the run.
     pub(crate) label: String,
     /// The rooms are kept in memory.
     pub(crate) live: bool,

@@ -1,4 +1,4 @@
-//! What the client is settings_hash of what holds in its rooms; and how it is put out of one.
+//! Telling the client the settings of its rooms, and removing it from a room.
 
 use super::{End, Session};
 use crate::auth::permission::RoomAction;

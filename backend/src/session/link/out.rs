@@ -247,7 +247,7 @@ impl Out {
         self.drain(sink, now_ms);
     }
 
-    /// The next entry to be fed from the store, and its cursor.
+    /// The next room to be read from the store, and its cursor.
     pub(super) fn next_behind(&mut self) -> Option<(MembershipKey, Arc<Room>, Seq)> {
         let key = *self.behind.front()?;
         let entry = self.at(key)?;

@@ -1,4 +1,4 @@
-//! Which names may be held, without asking the database: most visitors say a name that nobody
+//! Which names may be held, without asking the database: most visitors use a name that nobody
 //! holds, and many of them must not queue for a reader.
 
 use super::names;

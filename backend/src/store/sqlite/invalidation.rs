@@ -1,4 +1,4 @@
-//! Invalidations: what running nodes must hear of, written with what they tell of.
+//! Invalidations: written in the same transaction as the change that running nodes must learn of.
 
 use super::reader::Reader;
 use super::row::parsed;

@@ -1,4 +1,4 @@
-//! A button whose action_text is not easily undone: it asks once more, in its place.
+//! A button for an action that is hard to undo: it asks for confirmation in place.
 
 use crate::platform::dom;
 use leptos::html;

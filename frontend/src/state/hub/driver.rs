@@ -30,7 +30,7 @@ pub(super) struct ResultText {
 /// Opens sockets: [`Socket::open`], or what a test has in its place.
 pub type Connect = Box<dyn Fn(Attempt, Report) -> Socket>;
 
-/// The client core and what it actions with.
+/// The client core and what it acts on.
 pub(super) struct Driver {
     client: Client,
     connect: Connect,

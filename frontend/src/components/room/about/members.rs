@@ -74,7 +74,7 @@ fn Member(
     let me = expect_context::<Hub>().me().id;
     let (person, standing) = (one.user, one.standing);
     let is_me = person.id == me;
-    // Nobody actions upon somebody who is as much, or more. Who is nothing here and may all the same
+    // Nobody acts on someone with the same or a higher role. Those without a role who may all the same
     // looks after the node.
     let may = move |action| {
         let settings = context.settings.read();
