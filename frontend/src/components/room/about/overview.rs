@@ -134,7 +134,7 @@ mod tests {
         };
         let facts = facts(&settings).join(" ");
         for words in [
-            "public room",
+            "Public room",
             "locked",
             "once every 30 seconds",
             "its owner",
