@@ -26,7 +26,6 @@ pub mod drafts;
 pub mod fetched;
 pub mod hub;
 pub mod lazy_view;
-pub mod loading;
 pub mod message_actions;
 pub mod navigator;
 pub mod room_context;

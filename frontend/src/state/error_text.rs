@@ -32,7 +32,8 @@ pub fn api_error_text(error: &ApiError) -> String {
     }
 }
 
-fn refusal_words(frame: &ErrorFrame) -> String {
+/// The same for a frame.
+pub(super) fn refusal_words(frame: &ErrorFrame) -> String {
     let words = match frame.code {
         ErrorCode::NameTaken => "This name is already taken. Choose another.",
         ErrorCode::SignInRefused => "Wrong name or password.",

@@ -1,6 +1,6 @@
 //! What rooms refuse, and what holds in them, in words a person can act on.
 
-use super::error_text::{api_error_text, sentence};
+use super::error_text::{api_error_text, refusal_words, sentence};
 use crate::api::ApiError;
 use crate::platform::clock;
 use common::api::rooms::SanctionSummary;
@@ -39,7 +39,7 @@ pub fn frame_error_text(frame: &ErrorFrame) -> String {
             let ends = ends.map_or_else(String::new, |span| format!(" That ends in {span}."));
             return format!("{}{ends}", sentence(&frame.message));
         }
-        _ => return sentence(&frame.message),
+        _ => return refusal_words(frame),
     };
     words.to_owned()
 }

@@ -5,8 +5,8 @@ use crate::components::account::sign_out_dialog::sign_out;
 use crate::components::controls::avatar::Avatar;
 use crate::platform::clock;
 use crate::state::error_text::role_text;
+use crate::state::fetched::{FetchState, Fetched};
 use crate::state::hub::Hub;
-use crate::state::loading::{Fetched, Loading};
 use crate::state::session::SessionState;
 use crate::state::ui::Ui;
 use common::api::AccountSummary;
@@ -19,14 +19,14 @@ pub fn Profile() -> impl IntoView {
     let ui = expect_context::<Ui>();
     let session = expect_context::<SessionState>();
     let stay = hub.stay();
-    let account = Loading::<AccountSummary>::new();
+    let account = Fetched::<AccountSummary>::new();
     if stay.has_account() {
         account.fetch(api::account::account());
     }
     let error = RwSignal::new(None::<String>);
     let has_account = stay.has_account();
     let since = move || match account.get() {
-        Fetched::Here(account) => {
+        FetchState::Ready(account) => {
             format!("Account since {}.", clock::date_text(account.created_at))
         }
         _ if has_account => "Account.".to_owned(),

@@ -5,15 +5,15 @@ use crate::components::account::sign_out_dialog::sign_out;
 use crate::components::controls::fetched::{Loaded, Refused, Show};
 use crate::platform::clock;
 use crate::state::device::device_text;
+use crate::state::fetched::Fetched;
 use crate::state::hub::Hub;
-use crate::state::loading::Loading;
 use crate::state::session::SessionState;
 use crate::state::ui::Ui;
 use common::api::SignInSummary;
 use leptos::prelude::*;
 
 /// The sign-ins as they are fetched.
-pub type SignIns = Loading<Vec<SignInSummary>>;
+pub type SignIns = Fetched<Vec<SignInSummary>>;
 
 /// The list.
 #[component]
@@ -26,8 +26,8 @@ pub fn SignInList(
     view! {
         <section class="sheet-section" aria-labelledby="sign-ins-title">
             <h2 id="sign-ins-title">"Your devices"</h2>
-            <Loaded loading=sign_ins again show />
-            <Refused loading=sign_ins />
+            <Loaded fetched=sign_ins again show />
+            <Refused fetched=sign_ins />
         </section>
     }
 }

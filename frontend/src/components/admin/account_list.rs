@@ -5,14 +5,14 @@ use crate::components::controls::avatar::Avatar;
 use crate::components::controls::fetched::{Loaded, Refused, Show};
 use crate::platform::clock;
 use crate::state::error_text::role_text;
+use crate::state::fetched::Fetched;
 use crate::state::hub::Hub;
-use crate::state::loading::Loading;
 use common::api::AccountSummary;
 use common::ids::UserId;
 use common::role::Role;
 use leptos::prelude::*;
 
-type Accounts = Loading<Vec<AccountSummary>>;
+type Accounts = Fetched<Vec<AccountSummary>>;
 
 /// What an account can be made.
 const ROLES: [Role; 3] = [Role::Member, Role::Moderator, Role::Admin];
@@ -34,8 +34,8 @@ pub fn AccountAdmin() -> impl IntoView {
                 "Who is disabled is signed out everywhere, at once. Your own account is changed by \
                  another admin, or on the command line."
             </p>
-            <Refused loading=accounts />
-            <Loaded loading=accounts again=fetch show />
+            <Refused fetched=accounts />
+            <Loaded fetched=accounts again=fetch show />
         </section>
     }
 }

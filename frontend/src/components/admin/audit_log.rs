@@ -4,12 +4,12 @@ use crate::api;
 use crate::components::controls::fetched::{Loaded, Refused, Show};
 use crate::platform::clock;
 use crate::state::audit::{KnownNames, action_text, actor};
-use crate::state::loading::Loading;
+use crate::state::fetched::Fetched;
 use common::api::{AuditEntry, AuditPage};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-type Log = Loading<AuditPage>;
+type Log = Fetched<AuditPage>;
 
 /// The log.
 #[component]
@@ -37,8 +37,8 @@ pub fn AuditLog() -> impl IntoView {
     view! {
         <section class="sheet-section" aria-labelledby="audit-title">
             <h2 id="audit-title">"Recorded actions"</h2>
-            <Loaded loading=log again=fetch show />
-            <Refused loading=log />
+            <Loaded fetched=log again=fetch show />
+            <Refused fetched=log />
         </section>
     }
 }

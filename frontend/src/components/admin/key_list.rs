@@ -4,12 +4,12 @@ use crate::api;
 use crate::components::admin::key_form::{CreatedKeyNotice, KeyForm};
 use crate::components::controls::fetched::{Loaded, Refused, Show};
 use crate::platform::{clock, dom};
-use crate::state::loading::Loading;
+use crate::state::fetched::Fetched;
 use common::api::{CreatedKey, KeySummary};
 use leptos::prelude::*;
 
 /// The keys as they are fetched.
-type Keys = Loading<Vec<KeySummary>>;
+type Keys = Fetched<Vec<KeySummary>>;
 
 /// The keys.
 #[component]
@@ -48,8 +48,8 @@ pub fn KeyAdmin() -> impl IntoView {
         </section>
         <section class="sheet-section" aria-labelledby="keys-title">
             <h2 id="keys-title">"Keys"</h2>
-            <Refused loading=keys />
-            <Loaded loading=keys again=fetch show />
+            <Refused fetched=keys />
+            <Loaded fetched=keys again=fetch show />
         </section>
     }
 }

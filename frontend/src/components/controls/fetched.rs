@@ -1,22 +1,24 @@
 //! Something that is fetched over HTTP: on its way, here, or not to be had.
 
-use crate::state::loading::{Fetched, Loading};
+use crate::state::fetched::{FetchState, Fetched};
 use leptos::prelude::*;
 
 /// Shows it as soon as it is here.
 #[component]
 pub fn Loaded<T: Clone + Send + Sync + 'static>(
     /// What is fetched.
-    loading: Loading<T>,
+    fetched: Fetched<T>,
     /// Fetches it again.
     again: Callback<()>,
     /// Its view.
     show: Show<T>,
 ) -> impl IntoView {
-    move || match loading.get() {
-        Fetched::Waiting => view! { <p class="sheet-wait" role="status">"Loading"</p> }.into_any(),
-        Fetched::Here(value) => (show.0)(value),
-        Fetched::Failed(words) => view! {
+    move || match fetched.get() {
+        FetchState::Waiting => {
+            view! { <p class="sheet-wait" role="status">"Loading"</p> }.into_any()
+        }
+        FetchState::Ready(value) => (show.0)(value),
+        FetchState::Failed(words) => view! {
             <div class="sheet-failed" role="alert">
                 <p>{words}</p>
                 <button type="button" class="button small" on:click=move |_| again.run(())>
@@ -42,11 +44,11 @@ impl<T> Show<T> {
 #[component]
 pub fn Refused<T: Clone + Send + Sync + 'static>(
     /// What was to be changed.
-    loading: Loading<T>,
+    fetched: Fetched<T>,
 ) -> impl IntoView {
     view! {
         <p class="field-note sheet-note" data-kind="error" role="alert">
-            {move || loading.note()}
+            {move || fetched.note()}
         </p>
     }
 }

@@ -39,11 +39,11 @@ impl Known {
         if untrack(|| self.context.may(RoomAction::SeeMembers)) {
             let room = room.clone();
             self.members
-                .load(async move { api::rooms::members(&room).await });
+                .fetch(async move { api::rooms::members(&room).await });
         }
         if untrack(|| self.context.may(RoomAction::Sanction)) {
             self.sanctions
-                .load(async move { api::rooms::sanctions(&room).await });
+                .fetch(async move { api::rooms::sanctions(&room).await });
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::components::controls::choice::{Choice, Options, span_ms};
 use crate::components::controls::copy_line::CopyLine;
+use crate::components::controls::fetched::{Loaded, Show};
 use crate::components::controls::result_note::{ResultNote, ResultText};
 use crate::platform::history;
 use crate::state::fetched::Fetched;
@@ -57,18 +58,12 @@ pub fn Invitations(
     let outcome = RwSignal::new(ResultText::None);
     let load = Callback::new(move |()| {
         let room = context.room();
-        invitations.load(async move { api::rooms::invitations(&room).await });
+        invitations.fetch(async move { api::rooms::invitations(&room).await });
     });
     load.run(());
-    let listed = move || match invitations.get() {
-        None => view! { <p class="list-note" role="status">"Loading"</p> }.into_any(),
-        Some(Err(words)) => {
-            view! { <p class="field-note" data-kind="error" role="alert">{words}</p> }.into_any()
-        }
-        Some(Ok(all)) if all.is_empty() => {
-            view! { <p class="list-note">"There are no active links."</p> }.into_any()
-        }
-        Some(Ok(all)) => view! {
+    let show = Show::new(move |all: Vec<InvitationSummary>| match all.is_empty() {
+        true => view! { <p class="list-note">"There are no active links."</p> }.into_any(),
+        false => view! {
             <ul class="list invitations">
                 {all.into_iter().map(|one| view! {
                     <Invitation room=context.room() one outcome changed=load />
@@ -76,12 +71,12 @@ pub fn Invitations(
             </ul>
         }
         .into_any(),
-    };
+    });
     view! {
         <InvitationForm context outcome changed=load />
         <ResultNote outcome />
         <h3>"Active links"</h3>
-        {listed}
+        <Loaded fetched=invitations again=load show />
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::components::controls::avatar::Avatar;
 use crate::components::controls::confirm_button::ConfirmButton;
+use crate::components::controls::fetched::{Loaded, Show};
 use crate::components::controls::result_note::{ResultNote, ResultText};
 use crate::components::room::role_choice::RoleChoice;
 use crate::state::fetched::Fetched;
@@ -13,6 +14,9 @@ use common::api::rooms::MemberSummary;
 use common::room::{RoomAction, RoomKind, RoomRole};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+
+const NO_MODERATORS: &str = "This room has no moderators of its own. The server's moderators are \
+    responsible for it.";
 
 /// The leaf.
 #[component]
@@ -30,30 +34,24 @@ pub fn Members(
     };
     let load = Callback::new(move |()| {
         let room = context.room();
-        members.load(async move { api::rooms::members(&room).await });
+        members.fetch(async move { api::rooms::members(&room).await });
     });
     load.run(());
-    view! {
-        {move || match members.get() {
-            None => view! { <p class="list-note" role="status">"Loading"</p> }.into_any(),
-            Some(Err(words)) => view! {
-                <p class="field-note" data-kind="error" role="alert">{words}</p>
-                <button type="button" class="button small" on:click=move |_| load.run(())>
-                    "Try again"
-                </button>
-            }
-            .into_any(),
-            Some(Ok(all)) if !all.iter().any(is_listed) => {
-                let words = "This room has no moderators of its own. The server's moderators are responsible for it.";
-                view! { <p class="list-note">{words}</p> }.into_any()
-            }
-            Some(Ok(all)) => view! {
+    let show = Show::new(
+        move |all: Vec<MemberSummary>| match all.iter().any(is_listed) {
+            false => view! { <p class="list-note">{NO_MODERATORS}</p> }.into_any(),
+            true => view! {
                 <ul class="list members">
-                    {all.into_iter().filter(is_listed).map(|one| view! { <Member context one outcome changed=load /> }).collect_view()}
+                    {all.into_iter().filter(is_listed).map(|one| view! {
+                        <Member context one outcome changed=load />
+                    }).collect_view()}
                 </ul>
             }
             .into_any(),
-        }}
+        },
+    );
+    view! {
+        <Loaded fetched=members again=load show />
         <ResultNote outcome />
         {move || (door.get() == RoomKind::Public && can_change.get()).then(|| view! {
             <p class="list-note">
