@@ -169,10 +169,10 @@ async fn an_admin_changes_roles_keeps_out_and_reads_who_did_what() {
 
     ada.click(".admin .way[href='/admin/audit']").await;
     for (act, words) in [
-        ("role_changed", "Ada gave another role to Bob"),
+        ("role_changed", "Ada changed the role of Bob"),
         ("account_disabled", "Ada disabled the account of Bob"),
-        ("sign_in_refused", "Somebody gave a wrong password for Bob"),
-        ("account_enabled", "Ada let Bob in again"),
+        ("sign_in_refused", "Somebody tried a wrong password for Bob"),
+        ("account_enabled", "Ada enabled the account of Bob"),
         ("signed_up", "Bob created an account"),
     ] {
         eventually(&format!("{words} in the log"), || async {
@@ -219,7 +219,7 @@ async fn a_key_is_made_shown_once_used_and_revoked() {
     assert!(!page.to_string().contains("hbk_"), "it is shown once");
     ada.fill("#key-name", "Ada").await;
     ada.type_keys(Key::Enter).await;
-    ada.wait_text("#key-name-note", "Somebody here has that name already.")
+    ada.wait_text("#key-name-note", "This name is already taken.")
         .await;
     ada.click(".revoke").await;
     ada.click(".confirm-revoke").await;

@@ -101,6 +101,6 @@ async fn every_dialog_about_rooms_has_its_picture() {
     guest.click("dialog.room-dialog [data-tab=private]").await;
     pictures(&guest, "room-dialog-guest").await;
     guest.goto(&link.replace('#', "#x")).await;
-    guest.wait_text(".invite h1", "opens nothing").await;
+    guest.wait_text(".invite h1", "is not valid").await;
     pictures(&guest, "invite-dead").await;
 }

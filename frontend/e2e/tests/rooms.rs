@@ -104,13 +104,13 @@ async fn a_private_room_is_entered_by_invitation_and_is_there_for_nobody_else() 
     bob.wait_text(".room-link .name", "Board").await;
     bob.wait_script("document.title.startsWith('Board')").await;
 
-    // Taken back, the link opens nothing any more.
+    // After it is revoked, the link no longer works.
     open_leaf(&ada, "invitations").await;
     ada.click(".invitation .take-back").await;
-    ada.wait_text(".act-note[data-kind=done]", "opens nothing")
+    ada.wait_text(".act-note[data-kind=done]", "no longer works")
         .await;
     eve.goto(&link).await;
-    eve.wait_text(".invite h1", "opens nothing").await;
+    eve.wait_text(".invite h1", "is not valid").await;
     eve.click(".invite .go-on").await;
     close_dialog(&ada).await;
 
@@ -157,7 +157,7 @@ async fn two_people_talk_alone() {
     // A guest is told what it takes.
     let eve = arrive(&driver, "Eve", &server.url("/r/general")).await;
     open_person(&eve, "Bob").await;
-    eve.wait_text("dialog.person-dialog .hindrance", "needs an account")
+    eve.wait_text("dialog.person-dialog .hindrance", "requires an account")
         .await;
 }
 

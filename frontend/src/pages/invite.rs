@@ -125,7 +125,7 @@ fn Open(code: Token, look: InvitationPreview) -> impl IntoView {
     }
 }
 
-/// The invitation opens nothing, or not now.
+/// The invitation is not valid, or cannot be checked now.
 #[component]
 fn Dead(
     title: &'static str,
