@@ -19,6 +19,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware;
 use axum::routing::{delete, get, patch, post, put};
+use common::api::paths;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -28,33 +29,24 @@ use tower_http::trace::TraceLayer;
 fn rooms() -> Router<AppState> {
     use rooms::{direct, invitations, list, members, node, sanctions, settings};
     Router::new()
-        .route("/rooms", get(list::list).post(settings::make))
-        .route("/rooms/similar", get(list::similar))
-        .route("/rooms/{room}", get(rooms::show).patch(settings::change))
-        .route("/rooms/{room}/presence", get(rooms::presence))
-        .route("/rooms/{room}/members", get(members::list))
+        .route(paths::ROOMS, get(list::list).post(settings::make))
+        .route(paths::SIMILAR_ROOMS, get(list::similar))
+        .route(paths::ONE_ROOM, get(rooms::show).patch(settings::change))
+        .route(paths::PRESENCE, get(rooms::presence))
+        .route(paths::MEMBERS, get(members::list))
+        .route(paths::ONE_MEMBER, put(members::put).delete(members::remove))
+        .route(paths::SANCTIONS, get(sanctions::list).post(sanctions::make))
+        .route(paths::ONE_SANCTION, delete(sanctions::lift))
         .route(
-            "/rooms/{room}/members/{user}",
-            put(members::put).delete(members::remove),
-        )
-        .route(
-            "/rooms/{room}/sanctions",
-            get(sanctions::list).post(sanctions::make),
-        )
-        .route("/rooms/{room}/sanctions/{id}", delete(sanctions::lift))
-        .route(
-            "/rooms/{room}/invitations",
+            paths::INVITATIONS,
             get(invitations::list).post(invitations::make),
         )
-        .route(
-            "/rooms/{room}/invitations/{id}",
-            delete(invitations::take_back),
-        )
-        .route("/direct", post(direct::open))
-        .route("/sanctions", get(node::list).post(node::make))
-        .route("/sanctions/{id}", delete(node::lift))
-        .route("/invitations/look", post(invitations::look))
-        .route("/invitations/accept", post(invitations::accept))
+        .route(paths::ONE_INVITATION, delete(invitations::take_back))
+        .route(paths::DIRECT, post(direct::open))
+        .route(paths::NODE_SANCTIONS, get(node::list).post(node::make))
+        .route(paths::ONE_NODE_SANCTION, delete(node::lift))
+        .route(paths::INVITATION_PREVIEW, post(invitations::look))
+        .route(paths::INVITATION_ACCEPT, post(invitations::accept))
 }
 
 /// Lets pages of the allowed origins use the API as they may use the socket (the Fetch standard,
@@ -85,37 +77,37 @@ fn cors(app: &AppState) -> CorsLayer {
 pub fn router(state: AppState, page: bool) -> Router {
     let api = Router::new()
         .route(
-            "/session",
+            paths::SESSION,
             get(session::show)
                 .post(session::sign_in)
                 .delete(session::sign_out),
         )
-        .route("/session/refresh", post(session::refresh))
-        .route("/accounts", get(admin::accounts).post(accounts::sign_up))
-        .route("/accounts/{user}", patch(admin::change_account))
-        .route("/keys", get(admin::keys).post(admin::make_key))
-        .route("/keys/{id}", delete(admin::revoke_key))
-        .route("/account", get(accounts::account))
-        .route("/password", put(accounts::change_password))
+        .route(paths::SESSION_REFRESH, post(session::refresh))
         .route(
-            "/sign-ins",
+            paths::ACCOUNTS,
+            get(admin::accounts).post(accounts::sign_up),
+        )
+        .route(paths::ONE_ACCOUNT, patch(admin::change_account))
+        .route(paths::KEYS, get(admin::keys).post(admin::make_key))
+        .route(paths::ONE_KEY, delete(admin::revoke_key))
+        .route(paths::OWN_ACCOUNT, get(accounts::account))
+        .route(paths::PASSWORD, put(accounts::change_password))
+        .route(
+            paths::SIGN_INS,
             get(accounts::sign_ins).delete(accounts::end_other_sign_ins),
         )
-        .route("/sign-ins/{id}", delete(accounts::end_sign_in))
-        .route("/audit", get(audit::page))
+        .route(paths::ONE_SIGN_IN, delete(accounts::end_sign_in))
+        .route(paths::AUDIT, get(audit::page))
         .merge(rooms())
-        .route(
-            "/rooms/{room}/messages",
-            get(messages::page).post(messages::publish),
-        )
-        .route("/broadcasts", post(messages::broadcast));
+        .route(paths::MESSAGES, get(messages::page).post(messages::publish))
+        .route(paths::BROADCASTS, post(messages::broadcast));
     let router = Router::new()
-        .nest("/api/v1", api)
-        .route("/ws", get(ws::upgrade))
-        .route("/health", get(health::health))
-        .route("/ready", get(health::ready))
+        .merge(api)
+        .route(paths::WEBSOCKET, get(ws::upgrade))
+        .route(paths::HEALTH, get(health::health))
+        .route(paths::READY, get(health::ready))
         .route(
-            "/stats",
+            paths::STATS,
             get(health::stats).layer(middleware::from_fn_with_state(
                 state.clone(),
                 read_limit::admit_address,

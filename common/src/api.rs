@@ -1,6 +1,7 @@
 //! What the HTTP API answers and takes, beyond the frames' own types. Errors are
 //! [`ErrorFrame`](crate::ErrorFrame)s, exactly as on the socket.
 
+pub mod paths;
 pub mod rooms;
 
 pub use crate::audit::AuditAction;

@@ -1,6 +1,7 @@
 //! Just enough HTTP to read a room's log: one request, one connection, one JSON body.
 
 use anyhow::{Context, Result, bail};
+use common::api::paths::{self, fill};
 use common::ids::Seq;
 use common::limits::PAGE_MESSAGES_MAX;
 use common::reply::HistoryPage;
@@ -14,9 +15,10 @@ use tokio::time::timeout;
 /// How long one answer may take.
 const ANSWER_MAX: Duration = Duration::from_secs(10);
 
-/// A page of a room's log, the oldest messages above `after`. The room's name must need no escapes.
+/// A page of a room's log, the oldest messages above `after`.
 pub(crate) async fn page(server: SocketAddr, room: &RoomName, after: Seq) -> Result<HistoryPage> {
-    let path = format!("/api/v1/rooms/{room}/messages?after={after}&limit={PAGE_MESSAGES_MAX}");
+    let path = fill(paths::MESSAGES, &[room.as_str()]);
+    let path = format!("{path}?after={after}&limit={PAGE_MESSAGES_MAX}");
     let body = timeout(ANSWER_MAX, get(server, &path))
         .await
         .with_context(|| format!("no answer to GET {path}"))??;
@@ -25,7 +27,7 @@ pub(crate) async fn page(server: SocketAddr, room: &RoomName, after: Seq) -> Res
 
 /// Where a room's log ends.
 pub(crate) async fn head(server: SocketAddr, room: &RoomName) -> Result<Seq> {
-    let path = format!("/api/v1/rooms/{room}/messages?limit=1");
+    let path = fill(paths::MESSAGES, &[room.as_str()]) + "?limit=1";
     let body = timeout(ANSWER_MAX, get(server, &path)).await??;
     let page: HistoryPage = serde_json::from_slice(&body)?;
     Ok(page.head)

@@ -3,6 +3,7 @@
 use crate::auth::{GUEST_STAY, Issued};
 use axum::http::header::{COOKIE, InvalidHeaderValue, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
+use common::api::paths;
 use std::time::Duration;
 
 /// A guest's secret.
@@ -13,7 +14,6 @@ pub const ACCESS: &str = "hubbub_access";
 pub const REFRESH: &str = "hubbub_refresh";
 
 const EVERYWHERE: &str = "/";
-const SESSION: &str = "/api/v1/session";
 
 /// How cookies are written.
 #[derive(Debug, Clone, Copy)]
@@ -55,13 +55,19 @@ impl Cookies {
     pub fn keep_account(self, headers: &mut HeaderMap, issued: &Issued) {
         let life = issued.refresh_life;
         self.set(headers, ACCESS, issued.access.expose(), EVERYWHERE, life);
-        self.set(headers, REFRESH, issued.refresh.expose(), SESSION, life);
+        self.set(
+            headers,
+            REFRESH,
+            issued.refresh.expose(),
+            paths::SESSION,
+            life,
+        );
     }
 
     /// Takes an account's cookies away.
     pub fn drop_account(self, headers: &mut HeaderMap) {
         self.set(headers, ACCESS, "", EVERYWHERE, Duration::ZERO);
-        self.set(headers, REFRESH, "", SESSION, Duration::ZERO);
+        self.set(headers, REFRESH, "", paths::SESSION, Duration::ZERO);
     }
 
     /// Out of reach of scripts, and not sent along by pages of other sites.

@@ -1,20 +1,17 @@
 //! The reader's own account: `/api/v1/account`, `/api/v1/password`, `/api/v1/sign-ins`.
 
 use super::{ApiError, act, get, json};
+use common::api::paths::{self, fill};
 use common::api::{AccountSummary, ChangePassword, SignInList, SignInSummary};
 use common::ids::SignInId;
 use common::token::Password;
-
-const ACCOUNT: &str = "/api/v1/account";
-const PASSWORD: &str = "/api/v1/password";
-const SIGN_INS: &str = "/api/v1/sign-ins";
 
 /// The account.
 ///
 /// # Errors
 /// See [`ApiError`].
 pub async fn account() -> Result<AccountSummary, ApiError> {
-    get(ACCOUNT).await
+    get(paths::OWN_ACCOUNT).await
 }
 
 /// Changes the password; all other sign-ins end.
@@ -23,7 +20,7 @@ pub async fn account() -> Result<AccountSummary, ApiError> {
 /// See [`ApiError`]; the present one may be wrong.
 pub async fn change_password(present: Password, new: Password) -> Result<(), ApiError> {
     let body = json(&ChangePassword { present, new })?;
-    act("PUT", PASSWORD, Some(&body)).await
+    act("PUT", paths::PASSWORD, Some(&body)).await
 }
 
 /// Where the account is signed in, the latest used first.
@@ -31,7 +28,9 @@ pub async fn change_password(present: Password, new: Password) -> Result<(), Api
 /// # Errors
 /// See [`ApiError`].
 pub async fn sign_ins() -> Result<Vec<SignInSummary>, ApiError> {
-    get::<SignInList>(SIGN_INS).await.map(|list| list.sign_ins)
+    get::<SignInList>(paths::SIGN_INS)
+        .await
+        .map(|list| list.sign_ins)
 }
 
 /// Ends one of them.
@@ -39,7 +38,7 @@ pub async fn sign_ins() -> Result<Vec<SignInSummary>, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn end_sign_in(id: &SignInId) -> Result<(), ApiError> {
-    act("DELETE", &format!("{SIGN_INS}/{id}"), None).await
+    act("DELETE", &fill(paths::ONE_SIGN_IN, &[id.as_str()]), None).await
 }
 
 /// Ends all but this one.
@@ -47,5 +46,5 @@ pub async fn end_sign_in(id: &SignInId) -> Result<(), ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn end_other_sign_ins() -> Result<(), ApiError> {
-    act("DELETE", SIGN_INS, None).await
+    act("DELETE", paths::SIGN_INS, None).await
 }

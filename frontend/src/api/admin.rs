@@ -1,6 +1,7 @@
 //! What admins look after: `/api/v1/accounts`, `/api/v1/keys`, `/api/v1/audit`.
 
 use super::{ApiError, act, get, json, read, send};
+use common::api::paths::{self, fill};
 use common::api::{
     AccountList, AccountSummary, AuditPage, ChangeAccount, CreateKey, CreatedKey, KeyList,
     KeySummary,
@@ -8,10 +9,6 @@ use common::api::{
 use common::ids::{KeyId, UserId};
 use common::role::Role;
 use common::text::UserName;
-
-const ACCOUNTS: &str = "/api/v1/accounts";
-const KEYS: &str = "/api/v1/keys";
-const AUDIT: &str = "/api/v1/audit";
 
 /// Entries of the audit log that are read at once.
 const ENTRIES: usize = 50;
@@ -21,7 +18,9 @@ const ENTRIES: usize = 50;
 /// # Errors
 /// See [`ApiError`].
 pub async fn accounts() -> Result<Vec<AccountSummary>, ApiError> {
-    get::<AccountList>(ACCOUNTS).await.map(|list| list.accounts)
+    get::<AccountList>(paths::ACCOUNTS)
+        .await
+        .map(|list| list.accounts)
 }
 
 /// Gives an account another role.
@@ -56,7 +55,12 @@ pub async fn set_disabled(user: &UserId, disabled: bool) -> Result<(), ApiError>
 
 async fn change(user: &UserId, change: &ChangeAccount) -> Result<(), ApiError> {
     let body = json(change)?;
-    act("PATCH", &format!("{ACCOUNTS}/{user}"), Some(&body)).await
+    act(
+        "PATCH",
+        &fill(paths::ONE_ACCOUNT, &[user.as_str()]),
+        Some(&body),
+    )
+    .await
 }
 
 /// The keys, the oldest first.
@@ -64,7 +68,7 @@ async fn change(user: &UserId, change: &ChangeAccount) -> Result<(), ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn keys() -> Result<Vec<KeySummary>, ApiError> {
-    get::<KeyList>(KEYS).await.map(|list| list.keys)
+    get::<KeyList>(paths::KEYS).await.map(|list| list.keys)
 }
 
 /// Makes a key, which is shown this once.
@@ -73,7 +77,7 @@ pub async fn keys() -> Result<Vec<KeySummary>, ApiError> {
 /// See [`ApiError`]; the name may be taken.
 pub async fn make_key(name: UserName, scopes: String) -> Result<CreatedKey, ApiError> {
     let body = json(&CreateKey { name, scopes })?;
-    read(&send("POST", KEYS, Some(&body)).await?)
+    read(&send("POST", paths::KEYS, Some(&body)).await?)
 }
 
 /// Revokes a key.
@@ -81,7 +85,7 @@ pub async fn make_key(name: UserName, scopes: String) -> Result<CreatedKey, ApiE
 /// # Errors
 /// See [`ApiError`].
 pub async fn revoke_key(id: &KeyId) -> Result<(), ApiError> {
-    act("DELETE", &format!("{KEYS}/{id}"), None).await
+    act("DELETE", &fill(paths::ONE_KEY, &[id.as_str()]), None).await
 }
 
 /// A page of the audit log, the newest first: the newest of all, or those before a number.
@@ -90,5 +94,5 @@ pub async fn revoke_key(id: &KeyId) -> Result<(), ApiError> {
 /// See [`ApiError`].
 pub async fn audit(before: Option<u64>) -> Result<AuditPage, ApiError> {
     let before = before.map_or_else(String::new, |id| format!("&before={id}"));
-    get(&format!("{AUDIT}?limit={ENTRIES}{before}")).await
+    get(&format!("{}?limit={ENTRIES}{before}", paths::AUDIT)).await
 }

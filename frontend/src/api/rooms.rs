@@ -1,7 +1,7 @@
 //! What is done about rooms: made, set, entered by invitation, and kept in order.
 
 use super::{ApiError, act, get, json, read, send};
-use crate::platform::history::escaped;
+use common::api::paths::{self, fill};
 use common::api::rooms::{
     ChangeRoom, ChangeRoomRole, CreateInvitation, CreateRoom, CreateSanction, CreatedInvitation,
     InvitationCode, InvitationList, InvitationPreview, InvitationSummary, MemberList,
@@ -14,16 +14,12 @@ use common::token::Token;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-const ROOMS: &str = "/api/v1/rooms";
-const DIRECT: &str = "/api/v1/direct";
-const INVITATIONS: &str = "/api/v1/invitations";
-
 /// The rooms there are for the reader, the most recently written to first.
 ///
 /// # Errors
 /// See [`ApiError`].
 pub async fn list() -> Result<Vec<RoomSummary>, ApiError> {
-    get::<RoomList>(ROOMS).await.map(|list| list.rooms)
+    get::<RoomList>(paths::ROOMS).await.map(|list| list.rooms)
 }
 
 /// Public rooms whose names are hard to tell from this one, which is among them if it exists.
@@ -31,7 +27,8 @@ pub async fn list() -> Result<Vec<RoomSummary>, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn similar(room: &RoomName) -> Result<Vec<RoomSummary>, ApiError> {
-    let path = format!("{ROOMS}/similar?room={}", escaped(room.as_str()));
+    let mut path = format!("{}?room=", paths::SIMILAR_ROOMS);
+    paths::escape_into(room.as_str(), &mut path);
     get::<RoomList>(&path).await.map(|list| list.rooms)
 }
 
@@ -40,7 +37,7 @@ pub async fn similar(room: &RoomName) -> Result<Vec<RoomSummary>, ApiError> {
 /// # Errors
 /// See [`ApiError`]; a public room of that name may be there.
 pub async fn make(room: &CreateRoom) -> Result<RoomSettings, ApiError> {
-    post(ROOMS, room).await
+    post(paths::ROOMS, room).await
 }
 
 /// Opens the conversation with somebody alone; the same two always get the same.
@@ -48,7 +45,7 @@ pub async fn make(room: &CreateRoom) -> Result<RoomSettings, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn open_direct(user: UserId) -> Result<RoomSettings, ApiError> {
-    post(DIRECT, &OpenDirect { user }).await
+    post(paths::DIRECT, &OpenDirect { user }).await
 }
 
 /// Changes what a room is.
@@ -56,7 +53,12 @@ pub async fn open_direct(user: UserId) -> Result<RoomSettings, ApiError> {
 /// # Errors
 /// See [`ApiError`].
 pub async fn change(room: &RoomName, change: &ChangeRoom) -> Result<RoomSettings, ApiError> {
-    let reply = send("PATCH", &path(room, ""), Some(&json(change)?)).await?;
+    let reply = send(
+        "PATCH",
+        &of_room(paths::ONE_ROOM, room),
+        Some(&json(change)?),
+    )
+    .await?;
     read(&reply)
 }
 
@@ -65,7 +67,7 @@ pub async fn change(room: &RoomName, change: &ChangeRoom) -> Result<RoomSettings
 /// # Errors
 /// See [`ApiError`].
 pub async fn members(room: &RoomName) -> Result<Vec<MemberSummary>, ApiError> {
-    let list = get::<MemberList>(&path(room, "/members")).await?;
+    let list = get::<MemberList>(&of_room(paths::MEMBERS, room)).await?;
     Ok(list.members)
 }
 
@@ -96,7 +98,7 @@ pub async fn remove_member(room: &RoomName, user: &UserId) -> Result<(), ApiErro
 /// See [`ApiError`].
 pub async fn sanction(room: &RoomName, sanction: &CreateSanction) -> Result<(), ApiError> {
     let body = json(sanction)?;
-    act("POST", &path(room, "/sanctions"), Some(&body)).await
+    act("POST", &of_room(paths::SANCTIONS, room), Some(&body)).await
 }
 
 /// The bans and mutes that hold in a room, the newest first.
@@ -104,7 +106,7 @@ pub async fn sanction(room: &RoomName, sanction: &CreateSanction) -> Result<(), 
 /// # Errors
 /// See [`ApiError`].
 pub async fn sanctions(room: &RoomName) -> Result<Vec<SanctionSummary>, ApiError> {
-    let list = get::<SanctionList>(&path(room, "/sanctions")).await?;
+    let list = get::<SanctionList>(&of_room(paths::SANCTIONS, room)).await?;
     Ok(list.sanctions)
 }
 
@@ -113,7 +115,8 @@ pub async fn sanctions(room: &RoomName) -> Result<Vec<SanctionSummary>, ApiError
 /// # Errors
 /// See [`ApiError`].
 pub async fn lift(room: &RoomName, id: &SanctionId) -> Result<(), ApiError> {
-    act("DELETE", &path(room, &format!("/sanctions/{id}")), None).await
+    let path = fill(paths::ONE_SANCTION, &[room.as_str(), id.as_str()]);
+    act("DELETE", &path, None).await
 }
 
 /// Makes an invitation. Its code is shown this once.
@@ -124,7 +127,7 @@ pub async fn invite(
     room: &RoomName,
     invite: &CreateInvitation,
 ) -> Result<CreatedInvitation, ApiError> {
-    post(&path(room, "/invitations"), invite).await
+    post(&of_room(paths::INVITATIONS, room), invite).await
 }
 
 /// The invitations that hold, the newest first.
@@ -132,7 +135,7 @@ pub async fn invite(
 /// # Errors
 /// See [`ApiError`].
 pub async fn invitations(room: &RoomName) -> Result<Vec<InvitationSummary>, ApiError> {
-    let list = get::<InvitationList>(&path(room, "/invitations")).await?;
+    let list = get::<InvitationList>(&of_room(paths::INVITATIONS, room)).await?;
     Ok(list.invitations)
 }
 
@@ -141,7 +144,8 @@ pub async fn invitations(room: &RoomName) -> Result<Vec<InvitationSummary>, ApiE
 /// # Errors
 /// See [`ApiError`].
 pub async fn take_back(room: &RoomName, id: &InvitationId) -> Result<(), ApiError> {
-    act("DELETE", &path(room, &format!("/invitations/{id}")), None).await
+    let path = fill(paths::ONE_INVITATION, &[room.as_str(), id.as_str()]);
+    act("DELETE", &path, None).await
 }
 
 /// What an invitation is to.
@@ -149,7 +153,7 @@ pub async fn take_back(room: &RoomName, id: &InvitationId) -> Result<(), ApiErro
 /// # Errors
 /// See [`ApiError`]; it may hold no longer.
 pub async fn look(code: Token) -> Result<InvitationPreview, ApiError> {
-    post(&format!("{INVITATIONS}/look"), &InvitationCode { code }).await
+    post(paths::INVITATION_PREVIEW, &InvitationCode { code }).await
 }
 
 /// Becomes a member by an invitation.
@@ -157,7 +161,7 @@ pub async fn look(code: Token) -> Result<InvitationPreview, ApiError> {
 /// # Errors
 /// See [`ApiError`]; it may hold no longer.
 pub async fn accept(code: Token) -> Result<RoomSettings, ApiError> {
-    post(&format!("{INVITATIONS}/accept"), &InvitationCode { code }).await
+    post(paths::INVITATION_ACCEPT, &InvitationCode { code }).await
 }
 
 async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ApiError> {
@@ -165,10 +169,10 @@ async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<
     read(&reply)
 }
 
-fn path(room: &RoomName, rest: &str) -> String {
-    format!("{ROOMS}/{}{rest}", escaped(room.as_str()))
+fn of_room(path: &str, room: &RoomName) -> String {
+    fill(path, &[room.as_str()])
 }
 
 fn member(room: &RoomName, user: &UserId) -> String {
-    path(room, &format!("/members/{}", escaped(user.as_str())))
+    fill(paths::ONE_MEMBER, &[room.as_str(), user.as_str()])
 }

@@ -1,13 +1,10 @@
 //! `/api/v1/session`: who the reader is, and coming in and going.
 
 use super::{ApiError, act, is_good, json, read, send, send_once};
+use common::api::paths;
 use common::api::{AccountSignIn, Refresh, SessionReply, SignIn, SignUp};
 use common::text::UserName;
 use common::token::Password;
-
-const SESSION: &str = "/api/v1/session";
-const REFRESH: &str = "/api/v1/session/refresh";
-const ACCOUNTS: &str = "/api/v1/accounts";
 
 /// What became of getting new tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +22,7 @@ pub enum Refreshing {
 /// # Errors
 /// See [`ApiError`].
 pub async fn session() -> Result<SessionReply, ApiError> {
-    let reply = send("GET", SESSION, None).await?;
+    let reply = send("GET", paths::SESSION, None).await?;
     if reply.status == 401 {
         return Ok(SessionReply::default());
     }
@@ -38,7 +35,7 @@ pub async fn session() -> Result<SessionReply, ApiError> {
 /// See [`ApiError`]; the name may be taken.
 pub async fn continue_as_guest(name: UserName) -> Result<SessionReply, ApiError> {
     let body = json(&SignIn { name })?;
-    read(&send_once("POST", SESSION, Some(&body)).await?)
+    read(&send_once("POST", paths::SESSION, Some(&body)).await?)
 }
 
 /// Signs in to an account.
@@ -52,7 +49,7 @@ pub async fn sign_in(name: UserName, password: Password) -> Result<SessionReply,
         tokens: false,
         label: None,
     })?;
-    read(&send_once("POST", SESSION, Some(&body)).await?)
+    read(&send_once("POST", paths::SESSION, Some(&body)).await?)
 }
 
 /// Makes an account, of the guest whom the cookie names if it is the guest's name, and signs in.
@@ -71,7 +68,7 @@ pub async fn sign_up(
         tokens: false,
         label: None,
     })?;
-    read(&send_once("POST", ACCOUNTS, Some(&body)).await?)
+    read(&send_once("POST", paths::ACCOUNTS, Some(&body)).await?)
 }
 
 /// Gets new tokens. Tabs that do it at the same time get the same ones.
@@ -79,7 +76,7 @@ pub async fn refresh() -> Refreshing {
     let Ok(body) = json(&Refresh::default()) else {
         return Refreshing::Unreachable;
     };
-    match send_once("POST", REFRESH, Some(&body)).await {
+    match send_once("POST", paths::SESSION_REFRESH, Some(&body)).await {
         Ok(reply) if is_good(&reply) => read(&reply).map_or(Refreshing::Unreachable, |reply| {
             Refreshing::Done(Box::new(reply))
         }),
@@ -94,5 +91,5 @@ pub async fn refresh() -> Refreshing {
 /// # Errors
 /// See [`ApiError`].
 pub async fn sign_out() -> Result<(), ApiError> {
-    act("DELETE", SESSION, None).await
+    act("DELETE", paths::SESSION, None).await
 }
