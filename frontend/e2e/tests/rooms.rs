@@ -173,7 +173,7 @@ async fn whoever_looks_after_a_room_keeps_order_in_it() {
 
     ada.hover(".message[data-seq='1']").await;
     ada.click(".message[data-seq='1'] .toolbar .delete").await;
-    ada.wait_text(".confirm p", "of Bob").await;
+    ada.wait_text(".confirm p", "by Bob").await;
     ada.click(".confirm-delete").await;
     bob.wait_for(".message[data-seq='1'] .deleted").await;
 
