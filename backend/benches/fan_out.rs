@@ -6,10 +6,13 @@
     reason = "a benchmark that meets the unexpected must fail loudly"
 )]
 
+use backend::room::delivery::shard::{Shard, Shards};
 use backend::room::encode::encode_into;
-use backend::room::shard::{Shard, Shards};
 use backend::room::tail::TailRead;
-use backend::room::{Frame, MembershipKey, Pass, Recipient, Room};
+use backend::room::{
+    Frame, ManagedConnection, MembershipKey, Pass, PermissionHolder, Room, SendOrigin,
+    ShardConnection, Subscriber,
+};
 use backend::store::memory::MemoryStore;
 use backend::store::{Body, NewEvent, Placed};
 use common::ids::{Epoch, RequestId, Seq};
@@ -82,7 +85,11 @@ struct Reader {
     bytes: AtomicU64,
 }
 
-impl Recipient for Reader {
+impl PermissionHolder for Reader {
+    fn recheck_permissions(&self) {}
+}
+
+impl Subscriber for Reader {
     fn deliver(&self, _: MembershipKey, pass: &mut Pass) {
         let reading = pass.read(Seq(self.cursor.load(Relaxed)), self.presence.load(Relaxed));
         self.presence.store(reading.presence_cursor, Relaxed);
@@ -94,16 +101,18 @@ impl Recipient for Reader {
     }
 
     fn prepare(&self) {}
+}
 
+impl ShardConnection for Reader {
     fn flush(&self) {}
 
     fn tick(&self, _: u64) {}
 
     fn shut_down(&self) {}
+}
 
+impl ManagedConnection for Reader {
     fn close(&self, _: CloseCode) {}
-
-    fn recheck_permissions(&self) {}
 
     fn remove_from_room(&self, _: &Arc<Room>) {}
 
@@ -112,7 +121,9 @@ impl Recipient for Reader {
     }
 
     fn tell(self: Arc<Self>, _: &Frame) {}
+}
 
+impl SendOrigin for Reader {
     fn completed(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}
 }
 

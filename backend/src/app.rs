@@ -13,7 +13,7 @@ use crate::limits::{Limits, Proxies};
 use crate::request::AppState;
 use crate::request::cookies::Cookies;
 use crate::request::host::Hosts;
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
 use crate::session::link::WorkerHandle;

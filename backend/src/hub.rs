@@ -25,7 +25,7 @@ mod write_path;
 use crate::audit::Audit;
 use crate::clock::Environment;
 use crate::room::Room;
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, RoomStore, StoreError};

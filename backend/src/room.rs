@@ -6,29 +6,26 @@
 
 pub mod advance;
 pub mod backlog;
+pub mod delivery;
 pub mod encode;
-mod members;
 pub mod permissions;
 pub mod presence;
 pub mod rules;
 pub mod sanctions;
-pub mod shard;
 pub mod spill;
 pub mod state;
 pub mod tail;
-mod write_pacing;
 
-use crate::store::{EventStore, Placed, RoomHead, RoomStore, StoreError};
+use crate::store::{EventStore, RoomHead, RoomStore, StoreError};
 use backlog::{Backlog, CatchUp};
-use common::ids::{Epoch, RequestId, Seq, UserId};
+use common::ids::{Epoch, Seq, UserId};
 use common::text::RoomName;
 use common::time::Timestamp;
 use common::user::User;
-use common::{CloseCode, ErrorFrame};
-use members::Members;
+use delivery::members::Members;
+use delivery::shard::Shards;
 use parking_lot::Mutex;
 use rules::{AffectedUsers, Rules, RulesCell};
-use shard::Shards;
 use spill::{Spill, SpillDisk};
 use state::{Reading, RoomState};
 use std::sync::Arc;
@@ -36,50 +33,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::OnceCell;
 
 pub use crate::wire::Frame;
-pub use members::{MemberKey, Pass};
-
-/// The number by which a connection knows one of its own memberships.
-pub type MembershipKey = usize;
-
-/// A connection, as rooms, shards and committers see it. All calls return at once.
-pub trait Recipient: Send + Sync {
-    /// The room of this membership may have something new, to be taken from the pass. Called on
-    /// the thread of the connection's own shard.
-    fn deliver(&self, membership: MembershipKey, pass: &mut Pass);
-
-    /// Looks at what [`deliver`](Self::deliver) will need, so that it is in the processor's cache
-    /// by then.
-    fn prepare(&self);
-
-    /// Writes what is ready. Called on the thread of the connection's own shard, after
-    /// [`shard::Shard::enqueue`].
-    fn flush(&self);
-
-    /// Looks at the time, in milliseconds of the shard's clock.
-    fn tick(&self, now_ms: u64);
-
-    /// The node is going away.
-    fn shut_down(&self);
-
-    /// What the connection rests on has ended: it is closed with this code.
-    fn close(&self, code: CloseCode);
-
-    /// What the connection's user may do somewhere may have changed.
-    fn recheck_permissions(&self);
-
-    /// The connection is put out of this room: it is delivered nothing more from there.
-    fn remove_from_room(&self, room: &Arc<Room>);
-
-    /// Where the connection comes from, as a number: see `limits::Subnet`.
-    fn address(&self) -> u64;
-
-    /// A frame for this connection alone, of the kind that may be dropped under load.
-    fn tell(self: Arc<Self>, frame: &Frame);
-
-    /// What this connection posted was stored, or was not. Called once for each post;
-    /// [`Shards::notify`] is to follow.
-    fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>);
-}
+pub use delivery::{
+    ManagedConnection, MemberKey, MembershipKey, Pass, PermissionHolder, SendOrigin,
+    ShardConnection, Subscriber,
+};
 
 /// See the module.
 pub struct Room {
@@ -235,7 +192,7 @@ impl Room {
         &self,
         shard: usize,
         user: User,
-        recipient: Arc<dyn Recipient>,
+        recipient: Arc<dyn Subscriber>,
         membership: MembershipKey,
     ) -> (MemberKey, bool) {
         let members = self.members.get(shard);

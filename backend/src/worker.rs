@@ -8,7 +8,7 @@ mod timed_body;
 
 use crate::clock::Alarm;
 use crate::request::AppState;
-use crate::room::shard::Shard;
+use crate::room::delivery::shard::Shard;
 use crate::session::link::WorkerHandle;
 use crate::supervisor::Supervisor;
 use accept::ConnectionContext;

@@ -9,7 +9,7 @@
 use super::registry::Registry;
 use crate::room::Room;
 use crate::room::advance::LogState;
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::store::StoreError;
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;

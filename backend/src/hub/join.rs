@@ -4,7 +4,7 @@
 use super::live_rooms::{LiveRooms, Membership};
 use super::registry::{Registry, remove};
 use crate::room::permissions::Requester;
-use crate::room::{MembershipKey, Recipient, Room};
+use crate::room::{MembershipKey, Room, Subscriber};
 use crate::store::{RoomHead, StoreError};
 use common::ErrorFrame;
 use common::room::RoomAction;
@@ -39,7 +39,7 @@ pub struct JoinRequest<'a> {
     /// The shard that serves it.
     pub shard: usize,
     /// The connection.
-    pub recipient: Arc<dyn Recipient>,
+    pub recipient: Arc<dyn Subscriber>,
     /// The number.
     pub key: MembershipKey,
 }

@@ -5,7 +5,7 @@ use super::logs::Logs;
 use super::presence::PresenceQueue;
 use super::registry::{Registry, remove};
 use super::rules::RoomRules;
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Room};
 use crate::store::StoreError;

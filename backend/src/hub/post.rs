@@ -1,6 +1,6 @@
 //! An event that was posted, and who is told what became of it.
 
-use crate::room::Recipient;
+use crate::room::SendOrigin;
 use crate::store::{NewEvent, Placed};
 use common::ErrorFrame;
 use common::ids::RequestId;
@@ -18,7 +18,7 @@ pub struct Post {
 /// Who posted an event.
 pub enum Origin {
     /// A connection.
-    Connection(Arc<dyn Recipient>),
+    Connection(Arc<dyn SendOrigin>),
     /// Somebody who waits for the answer.
     Caller(oneshot::Sender<Result<Placed, ErrorFrame>>),
 }

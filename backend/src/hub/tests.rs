@@ -7,7 +7,10 @@ use crate::clock::{Clock, NoRandomness, RandomSource};
 use crate::room::backlog::CatchUp;
 use crate::room::permissions::Requester;
 use crate::room::tail::TailRead;
-use crate::room::{MembershipKey, Pass, Recipient};
+use crate::room::{
+    ManagedConnection, MembershipKey, Pass, PermissionHolder, SendOrigin, ShardConnection,
+    Subscriber,
+};
 use crate::store::contract::event;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Body, NewEvent, Placed};
@@ -44,23 +47,29 @@ struct Listener {
     settled: Mutex<Vec<(Option<String>, bool)>>,
 }
 
-impl Recipient for Listener {
+impl PermissionHolder for Listener {
+    fn recheck_permissions(&self) {}
+}
+
+impl Subscriber for Listener {
     fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
         drop(pass.read(Seq(0), 0).events.clone());
         self.given.lock().push(membership);
     }
 
     fn prepare(&self) {}
+}
 
+impl ShardConnection for Listener {
     fn flush(&self) {}
 
     fn tick(&self, _now_ms: u64) {}
 
     fn shut_down(&self) {}
+}
 
+impl ManagedConnection for Listener {
     fn close(&self, _code: common::CloseCode) {}
-
-    fn recheck_permissions(&self) {}
 
     fn remove_from_room(&self, _: &Arc<Room>) {}
 
@@ -69,7 +78,9 @@ impl Recipient for Listener {
     }
 
     fn tell(self: Arc<Self>, _frame: &crate::room::Frame) {}
+}
 
+impl SendOrigin for Listener {
     fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         self.settled
             .lock()
@@ -132,7 +143,7 @@ impl Fixture {
         &self,
         room: &str,
         user: &str,
-        recipient: Arc<dyn Recipient>,
+        recipient: Arc<dyn Subscriber>,
     ) -> (Membership, RoomHead) {
         let user = event(room, user, None, "x").author;
         let room = room.parse().unwrap();

@@ -3,8 +3,8 @@
 mod registration;
 
 use super::markers::Markers;
-use crate::room::shard::Shards;
-use crate::room::{Frame, Recipient, Room};
+use crate::room::delivery::shard::Shards;
+use crate::room::{Frame, ManagedConnection, Room};
 use crate::store::StoreError;
 use crate::wire;
 
@@ -45,7 +45,7 @@ struct State {
 
 /// One connection.
 struct UserConnection {
-    connection: Arc<dyn Recipient>,
+    connection: Arc<dyn ManagedConnection>,
     /// What it rests on. Boxed: most rest on nothing.
     sign_in: Option<Box<SignInId>>,
 }
@@ -97,7 +97,7 @@ impl UserConnections {
         user: &UserId,
         sign_in: Option<&SignInId>,
         as_of: Option<u64>,
-        connection: Arc<dyn Recipient>,
+        connection: Arc<dyn ManagedConnection>,
     ) -> ConnectionRegistration {
         ConnectionRegistration {
             number: self.add(user, sign_in, as_of, connection),
@@ -149,7 +149,7 @@ impl UserConnections {
         user: &UserId,
         sign_in: Option<&SignInId>,
         as_of: Option<u64>,
-        connection: Arc<dyn Recipient>,
+        connection: Arc<dyn ManagedConnection>,
     ) -> usize {
         let mut state = self.state.lock();
         if let Some(as_of) = as_of
@@ -270,7 +270,7 @@ impl UserConnections {
         }
     }
 
-    fn of(&self, user: &UserId) -> Vec<Arc<dyn Recipient>> {
+    fn of(&self, user: &UserId) -> Vec<Arc<dyn ManagedConnection>> {
         let state = self.state.lock();
         let connections = state.by_user.get(user).into_iter().flatten();
         connections

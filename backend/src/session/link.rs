@@ -12,8 +12,8 @@ pub(super) mod signal;
 mod timeouts;
 
 use super::End;
-use crate::room::shard::Shard;
-use crate::room::{Frame, MembershipKey, Recipient, Room};
+use crate::room::delivery::shard::Shard;
+use crate::room::{Frame, MembershipKey, Room, ShardConnection};
 use crate::wire;
 use common::ids::Seq;
 use common::{CloseCode, ServerFrame};
@@ -267,7 +267,7 @@ impl Link {
             number: self
                 .worker
                 .shard
-                .add(Arc::clone(self) as Arc<dyn Recipient>),
+                .add(Arc::clone(self) as Arc<dyn ShardConnection>),
             worker: self.worker.clone(),
         }
     }

@@ -14,7 +14,7 @@ use backend::config::{AuthConfig, LimitsConfig};
 use backend::hub::namespace::{Namespace, Namespaces};
 use backend::hub::post::Post;
 use backend::hub::{Hub, HubConfig, Origin, Stores};
-use backend::room::shard::Shards;
+use backend::room::delivery::shard::Shards;
 use backend::session::link::{Link, WorkerHandle};
 use backend::session::{Session, SessionConfig};
 use backend::store::memory::MemoryStore;

@@ -5,7 +5,7 @@ use crate::audit::Audit;
 use crate::clock::Environment;
 use crate::hub::feed::Feed;
 use crate::hub::post::Origin;
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::store::contract::event;
 use crate::store::memory::MemoryStore;
 use crate::store::sqlite::SqliteStore;

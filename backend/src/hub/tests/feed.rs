@@ -13,7 +13,11 @@ struct Follower {
     has_fallen_behind: Mutex<bool>,
 }
 
-impl Recipient for Follower {
+impl PermissionHolder for Follower {
+    fn recheck_permissions(&self) {}
+}
+
+impl Subscriber for Follower {
     fn deliver(&self, _: MembershipKey, pass: &mut Pass) {
         let mut cursor = self.cursor.lock();
         match &pass.read(*cursor, 0).events {
@@ -32,16 +36,18 @@ impl Recipient for Follower {
     }
 
     fn prepare(&self) {}
+}
 
+impl ShardConnection for Follower {
     fn flush(&self) {}
 
     fn tick(&self, _: u64) {}
 
     fn shut_down(&self) {}
+}
 
+impl ManagedConnection for Follower {
     fn close(&self, _: CloseCode) {}
-
-    fn recheck_permissions(&self) {}
 
     fn remove_from_room(&self, _: &Arc<Room>) {}
 
@@ -50,7 +56,9 @@ impl Recipient for Follower {
     }
 
     fn tell(self: Arc<Self>, _: &Frame) {}
+}
 
+impl SendOrigin for Follower {
     fn completed(self: Arc<Self>, _: Option<&RequestId>, _: Result<&Placed, &ErrorFrame>) {}
 }
 

@@ -3,7 +3,7 @@
 use super::Spill;
 use crate::room::Room;
 use crate::room::backlog::CatchUp;
-use crate::room::members::Members;
+use crate::room::delivery::members::Members;
 use crate::room::tail::Chunk;
 use common::ids::Seq;
 use std::sync::Arc;

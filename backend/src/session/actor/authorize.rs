@@ -4,7 +4,7 @@
 use super::Session;
 use crate::auth::permission::{NodeAction, RoomAction};
 use crate::limits::{Limit, PayerBuckets};
-use crate::room::Recipient;
+use crate::room::ManagedConnection;
 use crate::room::permissions::{Requester, RoomPermissions};
 use crate::session::state::{Action, not_joined};
 use crate::store::Body;

@@ -4,7 +4,7 @@ use super::Session;
 use crate::auth::permission::RoomAction;
 use crate::hub::post::Post;
 use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
-use crate::room::{MembershipKey, Recipient};
+use crate::room::{MembershipKey, SendOrigin, Subscriber};
 use crate::session::state::{Action, JoinedRoom};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::{Authenticate, Join};
@@ -104,7 +104,7 @@ impl Session {
         let request = JoinRequest {
             requester: self.requester(),
             shard: self.link.shard(),
-            recipient: Arc::clone(&self.link) as Arc<dyn Recipient>,
+            recipient: Arc::clone(&self.link) as Arc<dyn Subscriber>,
             key,
         };
         self.hub.rooms.enter(room, request).await
@@ -193,7 +193,7 @@ impl Session {
 
     fn post(&self, event: NewEvent) {
         let (room, id) = (event.room.clone(), event.id.clone());
-        let recipient = Arc::clone(&self.link) as Arc<dyn Recipient>;
+        let recipient = Arc::clone(&self.link) as Arc<dyn SendOrigin>;
         let origin = Origin::Connection(Arc::clone(&recipient));
         self.link.posting();
         if let Err(overloaded) = self.hub.logs.post(Post { event, origin }) {

@@ -3,7 +3,7 @@
 
 use super::{End, Session};
 use crate::auth::{AuthError, Visitor};
-use crate::room::Recipient;
+use crate::room::PermissionHolder;
 use common::command::Authenticate;
 use common::ids::RequestId;
 use common::reply::Expiring;

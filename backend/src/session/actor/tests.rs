@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::hub::namespace::{Namespace, Namespaces};
 use crate::hub::post::Post;
 use crate::hub::{HISTORY_PAGE_BYTES_MAX as PAGE_BYTES_MAX, HubConfig, Origin, Stores};
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::session::link::WorkerHandle;
 use crate::store::contract::event;
 use crate::store::memory::MemoryStore;

@@ -1,7 +1,10 @@
 //! A link as rooms, shards and committers see it.
 
 use super::{IN_FLIGHT_MAX, Link, TOLD_BYTES_MAX, signal};
-use crate::room::{Frame, MembershipKey, Pass, Recipient, Room};
+use crate::room::{
+    Frame, ManagedConnection, MembershipKey, Pass, PermissionHolder, Room, SendOrigin,
+    ShardConnection, Subscriber,
+};
 use crate::session::End;
 use crate::store::Placed;
 use crate::wire;
@@ -12,7 +15,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::io::Interest;
 
-impl Recipient for Link {
+impl PermissionHolder for Link {
+    fn recheck_permissions(&self) {
+        self.signal(signal::PERMISSIONS);
+    }
+}
+
+impl Subscriber for Link {
     fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
         let now_ms = self.worker.shard.now_ms();
         self.with_out(|out| out.deliver(membership, pass, &self.socket, now_ms));
@@ -25,7 +34,9 @@ impl Recipient for Link {
         let socket = self.socket.try_io(Interest::WRITABLE, || Ok(()));
         drop(std::hint::black_box((seen, is_locked, socket)));
     }
+}
 
+impl ShardConnection for Link {
     fn flush(&self) {
         self.queued.store(false, Ordering::Release);
         self.write();
@@ -50,13 +61,11 @@ impl Recipient for Link {
     fn shut_down(&self) {
         self.signal(signal::SHUT_DOWN);
     }
+}
 
+impl ManagedConnection for Link {
     fn close(&self, code: CloseCode) {
         self.finish(End::Close(code, "what the connection rests on has changed"));
-    }
-
-    fn recheck_permissions(&self) {
-        self.signal(signal::PERMISSIONS);
     }
 
     fn remove_from_room(&self, room: &Arc<Room>) {
@@ -78,7 +87,9 @@ impl Recipient for Link {
             self.queue();
         }
     }
+}
 
+impl SendOrigin for Link {
     fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>) {
         let answer = match (outcome, id) {
             (Ok(placed), Some(id)) => Some(ServerFrame::Ack(Box::new(ack(id.clone(), placed)))),

@@ -1,7 +1,7 @@
 //! What a socket is given, however little it takes at a time.
 
 use super::*;
-use crate::room::shard::Shards;
+use crate::room::delivery::shard::Shards;
 use crate::store::EventStore;
 use crate::store::memory::MemoryStore;
 use common::ids::Epoch;

@@ -6,9 +6,10 @@
 //! is ready have its turn first, so that what is published in one turn goes out in one write per
 //! member; a lone event waits for nobody.
 
+use super::ShardConnection;
 use super::write_pacing::WritePacing;
-use super::{Recipient, Room};
 use crate::clock::Alarm;
+use crate::room::Room;
 use parking_lot::Mutex;
 use slab::Slab;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ const WRITES_MAX: usize = 128;
 pub struct Shard {
     pending: Mutex<Pending>,
     changed: Notify,
-    connections: Mutex<Slab<Arc<dyn Recipient>>>,
+    connections: Mutex<Slab<Arc<dyn ShardConnection>>>,
     /// Milliseconds since the shard began, as of the last tick.
     now_ms: AtomicU64,
 }
@@ -39,23 +40,23 @@ pub struct Shard {
 #[derive(Default)]
 struct Pending {
     rooms: Vec<Arc<Room>>,
-    recipients: Vec<Arc<dyn Recipient>>,
+    connections: Vec<Arc<dyn ShardConnection>>,
 }
 
 impl Pending {
     fn is_empty(&self) -> bool {
-        self.rooms.is_empty() && self.recipients.is_empty()
+        self.rooms.is_empty() && self.connections.is_empty()
     }
 
     /// About how many writes that will be.
     fn writes(&self, shard: usize) -> usize {
         let rooms = self.rooms.iter().map(|room| room.members_on(shard));
-        self.recipients.len() + rooms.sum::<usize>()
+        self.connections.len() + rooms.sum::<usize>()
     }
 
     fn add(&mut self, other: Self) {
         self.rooms.extend(other.rooms);
-        self.recipients.extend(other.recipients);
+        self.connections.extend(other.connections);
     }
 
     async fn write(self, shard: usize, pacing: &mut WritePacing) {
@@ -73,8 +74,8 @@ impl Pending {
             pass.finish();
             pacing.note(room, began.elapsed(), pass.events());
         }
-        for recipient in self.recipients {
-            recipient.flush();
+        for connection in self.connections {
+            connection.flush();
             writes += 1;
             if writes >= WRITES_MAX {
                 writes = 0;
@@ -116,13 +117,13 @@ impl Shards {
 
 impl Shard {
     /// Notes that a room has something new; [`Shard::notify`] is to follow.
-    pub(super) fn mark(&self, room: Arc<Room>) {
+    pub(in crate::room) fn mark(&self, room: Arc<Room>) {
         self.pending.lock().rooms.push(room);
     }
 
     /// Notes that a connection has something to write for itself; [`Shard::notify`] is to follow.
-    pub fn enqueue(&self, recipient: Arc<dyn Recipient>) {
-        self.pending.lock().recipients.push(recipient);
+    pub fn enqueue(&self, connection: Arc<dyn ShardConnection>) {
+        self.pending.lock().connections.push(connection);
     }
 
     /// Wakes the flusher if there is something to write.
@@ -133,7 +134,7 @@ impl Shard {
     }
 
     /// Adds a connection; returns its number.
-    pub fn add(&self, connection: Arc<dyn Recipient>) -> usize {
+    pub fn add(&self, connection: Arc<dyn ShardConnection>) -> usize {
         self.connections.lock().insert(connection)
     }
 
@@ -151,7 +152,7 @@ impl Shard {
     }
 
     /// Tells every connection.
-    pub fn for_each(&self, tell: impl Fn(&Arc<dyn Recipient>)) {
+    pub fn for_each(&self, tell: impl Fn(&Arc<dyn ShardConnection>)) {
         for (_, connection) in &*self.connections.lock() {
             tell(connection);
         }
@@ -185,10 +186,10 @@ impl Shard {
 
     /// What there is to write now.
     fn take(&self, pacing: &mut WritePacing) -> Pending {
-        let Pending { rooms, recipients } = std::mem::take(&mut *self.pending.lock());
+        let Pending { rooms, connections } = std::mem::take(&mut *self.pending.lock());
         Pending {
             rooms: pacing.choose(rooms),
-            recipients,
+            connections,
         }
     }
 

@@ -1,96 +1,15 @@
-//! Who is in a room, shard by shard, and one pass over those of a shard.
+//! One pass over a room's members on one shard.
 
-use super::state::Reading;
-use super::tail::TailRead;
-use super::{MembershipKey, Recipient, Room};
+use super::members::MemberKey;
+use crate::room::Room;
+use crate::room::state::Reading;
+use crate::room::tail::TailRead;
 use common::ids::Seq;
-use parking_lot::Mutex;
-use slab::Slab;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-
-/// A member's number in its room's share.
-pub type MemberKey = usize;
+use std::sync::atomic::Ordering;
 
 /// Members prepared for at once.
 const GROUP: usize = 16;
-
-/// The members on one shard. Each is touched by its worker's thread, save for the flag.
-pub(super) struct Members {
-    list: Mutex<Slab<Member>>,
-    count: AtomicUsize,
-    /// The shard has been told that there is something new, and has not begun to look.
-    marked: AtomicBool,
-    /// See [`Members::slowest`].
-    slowest: AtomicU64,
-}
-
-impl Default for Members {
-    fn default() -> Self {
-        Self {
-            list: Mutex::default(),
-            count: AtomicUsize::new(0),
-            marked: AtomicBool::new(false),
-            slowest: AtomicU64::new(u64::MAX),
-        }
-    }
-}
-
-struct Member {
-    recipient: Arc<dyn Recipient>,
-    membership: MembershipKey,
-}
-
-impl Members {
-    pub(super) fn add(
-        &self,
-        recipient: Arc<dyn Recipient>,
-        membership: MembershipKey,
-    ) -> MemberKey {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        // Where it will stand shows in the next pass.
-        self.slowest.store(0, Ordering::Release);
-        self.list.lock().insert(Member {
-            recipient,
-            membership,
-        })
-    }
-
-    pub(super) fn remove(&self, member: MemberKey) {
-        let gone = self.list.lock().try_remove(member);
-        if gone.is_some() {
-            self.count.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// A place in the log that none of them stood before at the end of the last pass. None has
-    /// gone back since.
-    pub(super) fn slowest(&self) -> Seq {
-        match self.is_empty() {
-            true => Seq(u64::MAX),
-            false => Seq(self.slowest.load(Ordering::Acquire)),
-        }
-    }
-
-    pub(super) fn recheck_permissions(&self) {
-        for (_, member) in &*self.list.lock() {
-            member.recipient.recheck_permissions();
-        }
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.count() == 0
-    }
-
-    /// Whether the shard is to be told: there is somebody, and it was not told before.
-    pub(super) fn mark(&self) -> bool {
-        !self.is_empty() && !self.marked.swap(true, Ordering::AcqRel)
-    }
-}
 
 /// One pass over a room's members on one shard: each is given what lies behind its cursor.
 pub struct Pass {
@@ -109,7 +28,7 @@ pub struct Pass {
 }
 
 impl Pass {
-    pub(super) fn new(room: Arc<Room>, shard: usize) -> Self {
+    pub(in crate::room) fn new(room: Arc<Room>, shard: usize) -> Self {
         if let Some(members) = room.members.get(shard) {
             // Before anything is read: what is added from now on marks the room again.
             members.marked.store(false, Ordering::Release);

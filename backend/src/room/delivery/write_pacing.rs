@@ -7,8 +7,8 @@
 //! room no sooner than half of that time after its end, or as long where it was short. Events that
 //! come one by one wait for nobody.
 
-use super::Room;
 use crate::clock::Alarm;
+use crate::room::Room;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -122,7 +122,7 @@ fn pause_after(took: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::shard::Shards;
+    use crate::room::delivery::shard::Shards;
     use crate::store::memory::MemoryStore;
 
     fn room(name: &str) -> Arc<Room> {

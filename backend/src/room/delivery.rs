@@ -1,0 +1,74 @@
+//! From a room's tail to its members: who is there on each shard, one pass over them, and how often
+//! rooms are visited.
+//!
+//! A connection takes part in several ways, each with a trait of its own: [`Subscriber`] receives a room's
+//! events, [`ShardConnection`] is driven by its worker, [`ManagedConnection`] is managed for its user, and a
+//! [`SendOrigin`] learns what became of what it sent. All calls return at once.
+
+pub(super) mod members;
+mod pass;
+pub mod shard;
+mod write_pacing;
+
+use super::{Frame, Room};
+use crate::store::Placed;
+use common::ids::RequestId;
+use common::{CloseCode, ErrorFrame};
+use std::sync::Arc;
+
+pub use members::MemberKey;
+pub use pass::Pass;
+
+/// The number by which a connection knows one of its own memberships.
+pub type MembershipKey = usize;
+
+/// Someone whose permissions can change.
+pub trait PermissionHolder: Send + Sync {
+    /// What the connection's user may do somewhere may have changed.
+    fn recheck_permissions(&self);
+}
+
+/// A connection as the rooms see it that it has joined.
+pub trait Subscriber: PermissionHolder {
+    /// The room of this membership may have something new, to be taken from the pass. Called on
+    /// the thread of the connection's own shard.
+    fn deliver(&self, membership: MembershipKey, pass: &mut Pass);
+
+    /// Looks at what [`deliver`](Self::deliver) will need, so that it is in the processor's cache
+    /// by then.
+    fn prepare(&self);
+}
+
+/// A connection as its worker's shard sees it. Called on the thread of that worker.
+pub trait ShardConnection: PermissionHolder {
+    /// Writes what is ready, after [`shard::Shard::enqueue`].
+    fn flush(&self);
+
+    /// Looks at the time, in milliseconds of the shard's clock.
+    fn tick(&self, now_ms: u64);
+
+    /// The node is going away.
+    fn shut_down(&self);
+}
+
+/// A connection as one of its user's.
+pub trait ManagedConnection: PermissionHolder {
+    /// What the connection rests on has ended: it is closed with this code.
+    fn close(&self, code: CloseCode);
+
+    /// The connection is removed from this room: it is delivered nothing more from there.
+    fn remove_from_room(&self, room: &Arc<Room>);
+
+    /// Where the connection comes from, as a number: see `limits::Subnet`.
+    fn address(&self) -> u64;
+
+    /// A frame for this connection alone, of the kind that may be dropped under load.
+    fn tell(self: Arc<Self>, frame: &Frame);
+}
+
+/// A connection as the origin of what it has sent.
+pub trait SendOrigin: Send + Sync {
+    /// What this connection sent was stored, or was not. Called once for each;
+    /// [`shard::Shards::notify`] is to follow.
+    fn completed(self: Arc<Self>, id: Option<&RequestId>, outcome: Result<&Placed, &ErrorFrame>);
+}
