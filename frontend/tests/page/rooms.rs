@@ -177,7 +177,7 @@ async fn the_leaves_about_a_room_follow_what_one_may_and_say_when_nothing_can_be
             .contains("You are its owner.")
     );
     stage.click("[data-tab=sanctions]").await;
-    assert_eq!(stage.all(".list-note[role=status]").len(), 1);
+    assert_eq!(stage.all(".sheet-wait[role=status]").len(), 1);
     stage.click("[data-tab=settings]").await;
     fill(&stage.one("#room-title"), &"x".repeat(65)).await;
     stage.click(".save-settings").await;
