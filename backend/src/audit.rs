@@ -29,7 +29,7 @@ pub struct Audit {
     store: Arc<dyn AuditStore>,
     clock: Arc<dyn Clock>,
     pending: Mutex<Vec<AuditEntry>>,
-    /// Held while entries are on their way into the store: whoever reads waits for them.
+    /// Held while entries are on their way into the store: readers wait for them.
     writing: tokio::sync::Mutex<()>,
     writer: WriteBehind,
 }

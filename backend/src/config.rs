@@ -52,7 +52,7 @@ impl Default for Config {
     }
 }
 
-/// Why a configuration is not taken. Shown to whoever starts the server.
+/// Why a configuration is refused. Shown when the server starts.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.

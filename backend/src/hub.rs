@@ -187,7 +187,7 @@ impl Hub {
     }
 
     /// One round of what is otherwise done now and then: retention, and logs in memory that nobody
-    /// needs any more. Public for whoever cannot wait for the clock: the simulation.
+    /// needs any more. Public for the simulation, which cannot wait for the clock.
     ///
     /// # Errors
     /// The store cannot be read.

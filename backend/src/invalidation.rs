@@ -90,7 +90,7 @@ async fn watch(
             tracing::debug!(%error, "what has run out cannot be looked at; it is tried again");
         }
         for done in waiting.drain(..) {
-            // Whoever has asked may have gone.
+            // The caller may have gone.
             let _ = done.send(());
         }
         if look.is_multiple_of(FORGET_EVERY)

@@ -49,7 +49,7 @@ fn run<T, E: std::error::Error + Send + Sync + 'static>(
 async fn serve(options: &Serve) -> anyhow::Result<()> {
     telemetry::init(options.log_json);
     let config = options.config()?;
-    // Before anybody is told that the server is there: whoever is may end it at once.
+    // Before the server says that it is ready: from then on it may be told to stop at any time.
     let shutdown = Shutdown::listen().context("cannot wait for signals")?;
     descriptors::raise(config.limits.connections_max);
     let page = config.server.page;
@@ -82,7 +82,7 @@ async fn serve(options: &Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes a line for whoever started the program. A closed pipe is no reason to fail.
+/// Writes a line for the person who started the program. A closed pipe is no reason to fail.
 fn say(line: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     drop(writeln!(out, "{line}").and_then(|()| out.flush()));

@@ -319,7 +319,7 @@ impl Room {
     pub fn flush_presence(self: &Arc<Self>) -> bool {
         let mut state = self.state.lock();
         if !state.flush_presence() {
-            // Under the lock: whoever changes something is told of here, or asks after this.
+            // Under the lock: a change either is seen here, or comes after this.
             self.presence_due.store(false, Ordering::Release);
             return false;
         }

@@ -75,7 +75,7 @@ pub enum Body {
     Delete {
         /// The message.
         target: Seq,
-        /// Whether whoever takes it back may take back what others have said. Not stored.
+        /// Whether the user may delete messages of others. Not stored.
         any: bool,
     },
     /// Somebody put a reaction to a message, or took it away.

@@ -3,7 +3,7 @@
 //! A panic ends only the thread or task it happens in. Where that is a committer or a shard's
 //! flusher, senders would wait for ever while the node says that it is ready. Such a part holds a
 //! [`Guard`] while it runs; the node then says goodbye to its clients and exits with an error.
-//! Whoever started it starts it again, and nothing that was acknowledged is lost.
+//! A service manager starts it again, and nothing that was acknowledged is lost.
 
 use std::sync::Arc;
 use tokio::sync::watch;

@@ -40,7 +40,7 @@ pub struct AccountSignIn {
 /// Body of `POST /api/v1/accounts`: make an account, and sign in to it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignUp {
-    /// The name to be shown by. Whoever holds it as a guest becomes the account.
+    /// The display name. A guest who holds it becomes the account.
     pub name: UserName,
     /// What it is to be signed in with; 8 characters at the least.
     pub password: Password,

@@ -133,7 +133,7 @@ pub struct MessageEdited {
     pub seq: Seq,
     /// The message that is changed.
     pub target: Seq,
-    /// The name, at that time, of whoever did it.
+    /// The name, at that time, of the user who did it.
     pub from: UserName,
     /// Who did it.
     pub user: UserId,
@@ -159,7 +159,7 @@ pub struct MessageDeleted {
     pub seq: Seq,
     /// The message that is changed.
     pub target: Seq,
-    /// The name, at that time, of whoever did it.
+    /// The name, at that time, of the user who did it.
     pub from: UserName,
     /// Who did it.
     pub user: UserId,
@@ -179,7 +179,7 @@ pub struct MessageReacted {
     pub seq: Seq,
     /// The message that is changed.
     pub target: Seq,
-    /// The name, at that time, of whoever did it.
+    /// The name, at that time, of the user who did it.
     pub from: UserName,
     /// Who did it.
     pub user: UserId,

@@ -1,4 +1,4 @@
-//! Identifiers. Whoever makes one passes the randomness in; nothing here draws its own.
+//! Identifiers. The caller passes the randomness in; nothing here draws its own.
 
 use crate::base32::base32;
 use crate::limits::{ID_BYTES_MAX, USER_ID_BYTES_MAX};

@@ -50,7 +50,7 @@ pub enum AuthError {
     RandomSource(#[from] NoRandomness),
 }
 
-/// Why the keys cannot be used. Shown to whoever starts the server.
+/// Why the keys cannot be used. Shown when the server starts.
 #[derive(Debug, thiserror::Error)]
 pub enum KeysError {
     /// The file cannot be read.

@@ -39,7 +39,7 @@ impl Guests {
         Self { store, environment }
     }
 
-    /// Gives a new guest a name; whoever holds the secret `instead_of` gives up another for it.
+    /// Gives a new guest a name. The holder of the secret `instead_of` gives up another name for it.
     ///
     /// # Errors
     /// The name is taken or reserved, or the store fails; the old one is kept then.

@@ -69,7 +69,7 @@ pub struct Policy {
     pub claimed: bool,
 }
 
-/// Who may: whoever is at least this on the node, or at least that in the room.
+/// Who may: users with at least this role on the node, or at least that role in the room.
 #[derive(Debug, Clone, Copy)]
 struct Who {
     node: Option<Role>,

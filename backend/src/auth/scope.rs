@@ -76,7 +76,7 @@ impl Scopes {
         Self(bits & known)
     }
 
-    /// The role that whoever holds such a key acts in: the least that can use all it covers.
+    /// The role in which holders of such a key act: the lowest that can use all its scopes.
     #[must_use]
     pub fn role(self) -> Role {
         if self.cover(Scope::Admin) {

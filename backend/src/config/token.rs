@@ -33,7 +33,7 @@ pub struct TokenConfig {
     /// The claim with the name to be shown by. Default `name`.
     #[serde(default = "name")]
     pub name_claim: String,
-    /// The claim with the role on the node. Default `role`; whoever has none is `member`.
+    /// The claim with the role on the node. Default `role`; without it the role is `member`.
     #[serde(default = "role_claim")]
     pub role_claim: String,
     /// The most that a token may make somebody: `member`, `moderator` or `admin`. Default `member`.

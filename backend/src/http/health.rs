@@ -1,4 +1,4 @@
-//! `/health`, `/ready` and `/stats`: for whoever runs the node.
+//! `/health`, `/ready` and `/stats`: for operators of the node.
 
 use crate::request::AppState;
 use crate::request::error::HttpError;

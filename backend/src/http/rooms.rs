@@ -22,7 +22,7 @@ use common::limits::PRESENCE_USERS_MAX;
 use common::room::RoomSettings;
 use path::RoomPath;
 
-/// What holds in a room, for whoever asks.
+/// A room's settings, as they apply to the user who asks.
 pub(super) async fn show(
     State(app): State<AppState>,
     identity: RequestIdentity,

@@ -214,7 +214,7 @@ pub(super) fn note(
     app.audit.note(act, audit_context);
 }
 
-/// The answer to whoever has just signed in.
+/// The answer to a user who has just signed in.
 pub(super) fn answer(
     app: &AppState,
     issued: Issued,

@@ -156,7 +156,7 @@ impl RoomRules {
             return Ok(());
         };
         let concerned = live.reload_rules(self.store.as_ref(), self.now()).await?;
-        // Whoever was looked at before at the door is in the room by now.
+        // Connections whose join was checked before this are in the room by now.
         drop(self.registry.lock(room));
         self.await_end(&live);
         match concerned {

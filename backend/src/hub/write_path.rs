@@ -10,7 +10,7 @@ use crate::store::memory::MemoryStore;
 use crate::supervisor::Supervisor;
 use std::sync::Arc;
 
-/// To a disk: whoever posts does not wait for it.
+/// To a disk: senders do not wait for it.
 pub(super) struct DurableWritePath {
     pub(super) store: Arc<dyn EventStore>,
     pub(super) committer: Committer,
@@ -28,7 +28,7 @@ impl DurableWritePath {
     }
 }
 
-/// To memory: whoever posts does it on the spot.
+/// To memory: the sender appends immediately.
 pub(super) struct MemoryWritePath {
     pub(super) store: Arc<MemoryStore>,
     publisher: Publisher,

@@ -30,7 +30,7 @@ pub struct RequestIdentity {
 }
 
 impl RequestIdentity {
-    /// Whoever makes a request with these headers for this address, from there.
+    /// The user who makes a request with these headers for this address, from there.
     ///
     /// # Errors
     /// What is shown proves nothing, or nothing any more; the name is refused; guests are not let
@@ -120,7 +120,7 @@ impl FromRequestParts<AppState> for RequestIdentity {
     }
 }
 
-/// Whoever makes a request with these headers for this address.
+/// The user who makes a request with these headers for this address.
 async fn visitor(app: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Visitor, HttpError> {
     if let Some(visitor) = proven(headers, app).await? {
         return Ok(visitor);
@@ -160,7 +160,7 @@ impl FromRequestParts<AppState> for Member {
     }
 }
 
-/// Whoever proves who they are by more than a guest has; none where nothing of that kind is shown.
+/// The user who proves an identity by more than a guest's cookie; none where no such proof is shown.
 ///
 /// # Errors
 /// What is shown proves nothing, or nothing any more: such a one is not let in as somebody else.

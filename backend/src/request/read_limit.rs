@@ -1,5 +1,5 @@
 //! The limit of what is read over HTTP: requests are counted before they are answered, the bytes of
-//! answers afterwards, on the account of whoever is found to have asked.
+//! answers afterwards, charged to the user who asked.
 
 use super::AppState;
 use super::address::Address;
@@ -48,7 +48,7 @@ pub fn admit(app: &AppState, extensions: &Extensions, payer: &Payer) -> Result<(
     Ok(())
 }
 
-/// Admits a reading request from an address, whoever makes it.
+/// Admits a reading request from an address, regardless of the user.
 pub async fn admit_address(
     State(app): State<AppState>,
     Address(subnet): Address,

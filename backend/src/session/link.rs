@@ -1,7 +1,7 @@
-//! The sending half of a connection, shared by its session, its shard and whoever has something to
+//! The sending half of a connection, shared by its session, its shard and all who have something to
 //! tell it.
 //!
-//! Writing is done by whoever is at hand on the worker's thread: the shard's flusher for rooms, the
+//! Writing is done on the worker's thread: by the shard's flusher for rooms, by the
 //! session for its own answers. Neither waits. When the socket does not take more, the session is
 //! told to watch for it to do so.
 

@@ -126,7 +126,7 @@ impl MemoryStore {
         placed
     }
 
-    /// The room's log, begun where there is none: whoever asks for its head will go by its epoch.
+    /// The room's log, begun where there is none: readers of its head rely on its epoch.
     fn log<'a>(&self, logs: &'a mut HashMap<RoomName, Log>, room: &RoomName) -> &'a mut Log {
         logs.entry(room.clone()).or_insert_with(|| {
             let number = self.logs_started.fetch_add(1, Ordering::Relaxed) + 1;

@@ -132,7 +132,7 @@ async fn serve(stream: TcpStream, slot: SocketSlot, peer: Peer, context: Arc<Con
     let first = match first_request::peek(&stream) {
         Some(first) => first,
         None => {
-            // Whoever has asked for nothing yet is closed without a word when the node goes away.
+            // A connection without a request is closed silently when the node goes away.
             let first = tokio::time::timeout(context.head_max, first_request::read(&stream));
             let first = context.closed.run_until_cancelled(first).await;
             let Some(Ok(Some(first))) = first else {

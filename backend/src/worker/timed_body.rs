@@ -1,4 +1,4 @@
-//! A request body with a deadline and a lowest rate: whoever sends one byte at a time must not hold a
+//! A request body with a deadline and a lowest rate: a client that sends one byte at a time must not hold a
 //! connection and its buffers for long.
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};

@@ -352,7 +352,7 @@ async fn on_node(cast: &Cast, who: &Person, action: NodeAction, number: usize) -
     };
     let answer = who.send(&cast.server, method, path, body).await;
     let code = answer.json()["code"].clone();
-    // Whoever may has come as far as this.
+    // Users who may have come as far as this.
     if action == NodeAction::AcceptInvitation && code == "no_such_invitation" {
         return true;
     }

@@ -264,7 +264,7 @@ impl World {
         }
     }
 
-    /// For whoever replays a seed.
+    /// For replaying a seed.
     pub(crate) fn say(&self, what: fmt::Arguments<'_>) {
         if self.tell {
             eprintln!("{:>8} {what}", self.now);

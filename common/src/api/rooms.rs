@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoomList {
     /// Public rooms that hold messages, that somebody is in or has made; and the private ones and
-    /// direct conversations of whoever asks.
+    /// direct conversations of the user who asks.
     pub rooms: Vec<RoomSummary>,
 }
 

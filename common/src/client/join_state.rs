@@ -115,7 +115,7 @@ impl JoinState {
         self.repaired = Some(self.due);
     }
 
-    /// The server has put us out, and said why. Whoever was put out does not come back by itself.
+    /// The server has removed the user from the room, and said why. The client does not rejoin by itself.
     pub(super) fn removed(&mut self, why: ErrorFrame) {
         self.asked = false;
         self.removed = true;

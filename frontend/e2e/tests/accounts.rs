@@ -196,7 +196,7 @@ async fn signing_out_in_one_tab_signs_out_all() {
     ada.wait_for(".welcome").await;
     ada.switch(&first).await;
     ada.wait_text(".session-end", "You were signed out").await;
-    // And in: whoever comes back in one has come back in all.
+    // And in: signing in again in one signs in all.
     sign_in(&ada, "Ada", PASSWORD).await;
     ada.wait_for(".badge[data-status=live]").await;
     ada.switch(&second).await;

@@ -49,7 +49,7 @@ async fn invitation(browser: &Browser) -> String {
     link.as_str().unwrap_or_default().to_owned()
 }
 
-/// Mutes or bans whoever's card is open, for good.
+/// Mutes or bans the user whose card is open, permanently.
 async fn sanction(browser: &Browser, kind: &str, reason: &str) {
     browser
         .click(&format!("dialog.person-dialog .{kind}"))
@@ -82,7 +82,7 @@ async fn a_private_room_is_entered_by_invitation_and_is_there_for_nobody_else() 
     eve.click(".notice .go-on").await;
     eve.wait_gone(".notice .retry-join").await;
 
-    // Whoever has the link is led through the choice of a name, and in.
+    // A visitor with the link chooses a name and is let in.
     let bob = Browser::open(&driver, "Bob").await;
     bob.goto(&link).await;
     bob.fill(".welcome #name", "Bob").await;

@@ -290,7 +290,7 @@ fn Foot(draft: Draft, note: Memo<ResultNote>, seconds: Memo<u64>) -> impl IntoVi
     }
 }
 
-/// Whoever enters a room wants to write; on a phone that would cover half of it.
+/// Users who open a room want to write; on a phone the keyboard would cover half of it.
 fn take_keyboard(field: NodeRef<html::Textarea>) {
     Effect::new(move |_| {
         if let Some(field) = field.get()

@@ -125,7 +125,7 @@ impl LightClientPlan {
         self.writers / self.rooms.max(1) + more
     }
 
-    /// The stall of whoever has this seat.
+    /// The stall of the member in this seat.
     pub(super) fn stall(&self, seat: usize) -> Option<Stall> {
         let from_behind = self.members.checked_sub(seat + 1)?;
         self.stalls.get(from_behind).copied()

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
-/// How long a fetch may take. Whoever comes meanwhile waits for it.
+/// How long a fetch may take. Requests that need the keys wait for it.
 const FETCH_MAX: Duration = Duration::from_secs(5);
 
 /// Bytes of a key set.

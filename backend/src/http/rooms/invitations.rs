@@ -146,7 +146,7 @@ pub(in crate::http) async fn look(
     }))
 }
 
-/// Makes whoever has the code a member.
+/// Makes the holder of the code a member.
 pub(in crate::http) async fn accept(
     State(app): State<AppState>,
     identity: RequestIdentity,

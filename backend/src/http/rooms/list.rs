@@ -81,7 +81,7 @@ pub(in crate::http) async fn similar(
     }))
 }
 
-/// Private rooms and direct conversations of whoever asks.
+/// Private rooms and direct conversations of the user who asks.
 async fn own(app: &AppState, identity: &RequestIdentity) -> HttpResult<Vec<RoomSummary>> {
     if !identity.visitor.is_lasting() {
         return Ok(Vec::new());

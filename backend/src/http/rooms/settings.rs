@@ -39,7 +39,7 @@ fn invalid(why: &str) -> HttpError {
     refuse(ErrorCode::InvalidField, why)
 }
 
-/// Makes a room, and whoever makes it its owner.
+/// Creates a room; the user who creates it becomes its owner.
 pub(in crate::http) async fn make(
     State(app): State<AppState>,
     identity: RequestIdentity,

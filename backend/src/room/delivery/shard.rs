@@ -1,6 +1,6 @@
 //! One worker's share of the connections, and what is to be written to them.
 //!
-//! Whoever publishes only notes which rooms have something new, once for each shard that has
+//! A publisher only notes which rooms have something new, once for each shard that has
 //! members there, however large the room and however many events. The shard's flusher, one task on
 //! the worker's own thread, then writes to its members one after the other. It lets everything that
 //! is ready have its turn first, so that what is published in one turn goes out in one write per

@@ -76,7 +76,7 @@ fn refused(rules: Option<StoredRules>, who: &Visitor, action: RoomAction) -> Opt
     };
     let found = permissions.check(action).err().map(|error| error.code);
     let listed = permissions.settings().may(action);
-    // The list tells the truth to whoever is told it.
+    // The list is correct for everyone who receives it.
     if permissions.check_door().is_ok() {
         assert_eq!(listed, found.is_none(), "{action:?}");
     }

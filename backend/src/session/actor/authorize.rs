@@ -1,4 +1,4 @@
-//! Whether whoever is connected may do what a frame asks for. The table decides, and what holds in
+//! Whether a connection may do what a frame asks for. The table decides, and what holds in
 //! the room; what the store may have to be asked for, to enter and to read, is looked at there.
 
 use super::Session;
@@ -69,7 +69,7 @@ impl Session {
         self.buckets().take(limit)
     }
 
-    /// The buckets of whoever is charged for this connection.
+    /// The buckets that are charged for this connection.
     fn buckets(&mut self) -> &PayerBuckets {
         let (limits, visitor, link) = (&self.config.rates, &self.visitor, &self.link);
         self.buckets

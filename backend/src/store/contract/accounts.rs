@@ -93,7 +93,7 @@ pub(crate) async fn a_name_is_held_once_among_guests_accounts_and_keys(
     assert_eq!(claim(guest(1, "g1", "Ada")).await.unwrap(), Claim::Granted);
     let taken = store.create(account("u1", "ada", 1)).await.unwrap();
     assert_eq!(taken, Created::NameTaken);
-    // Whoever holds the name may make an account of it, and stays the same user.
+    // The holder of a name can turn it into an account, and stays the same user.
     let own = NewAccount {
         guest: Some([1; 32]),
         ..account("u1", "Ada", 2)
@@ -152,7 +152,7 @@ fn sign_in(id: &str, user: &str, number: u8, at: u64) -> SignIn {
     }
 }
 
-/// Tokens are replaced once, by whoever comes first.
+/// Tokens are replaced once, by the first request.
 pub(crate) async fn a_sign_in_is_found_by_its_tokens_and_rotated_once(
     store: &(impl AccountStore + SignInStore),
 ) {

@@ -46,7 +46,7 @@ fn react(user: &str, target: u64, emoji: &str, on: bool) -> NewEvent {
     )
 }
 
-/// Whoever may take back what others have said does, and the log says who it was.
+/// Users who may delete messages of others do so, and the log says who it was.
 pub(crate) async fn a_moderator_takes_back_what_somebody_else_has_said(store: &impl EventStore) {
     append(store, [event("a", "ada", None, "rude")]).await;
     let refused = attempt(store, [delete("eve", 1)]).await;

@@ -192,7 +192,7 @@ pub(crate) async fn members_come_and_go(store: &(impl RoomStore + AccountStore))
     );
 }
 
-/// The same two have one direct conversation, whoever begins.
+/// Two users have one direct conversation, regardless of who opens it.
 pub(crate) async fn two_people_have_one_direct_conversation(store: &impl RoomStore) {
     let (ada, bob, eve) = (user("ada"), user("bob"), user("eve"));
     let open = |fresh, one: &User, other: &User| {
@@ -357,7 +357,7 @@ pub(crate) async fn an_invitation_opens_the_door_so_often(store: &impl RoomStore
     assert!(!store.invite(more, [3; 32]).await.unwrap());
 }
 
-/// Whoever the store knows is found by id, however they are known.
+/// Every user whom the store knows is found by id: guests, accounts and keys.
 pub(crate) async fn people_are_found_by_their_id(
     store: &(impl AccountStore + crate::store::GuestStore + crate::store::KeyStore),
 ) {

@@ -67,7 +67,7 @@ impl RoomStore for SqliteStore {
     }
 
     async fn make(&self, record: RoomRecord, owner: User) -> Result<bool, StoreError> {
-        // Before it is there, as in all that may make a record: whoever comes then asks for it.
+        // Before the record exists, as everywhere that may create one: later requests then look for it.
         self.recorded.note(&record.room);
         self.writer
             .run(move |state| creation::make(state, &record, &owner))

@@ -21,7 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/6.sql"),
 ];
 
-/// Why the file could not be opened. Shown to whoever starts the server.
+/// Why the file could not be opened. Shown when the server starts.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// SQLite refused it: missing folder, no permission, not a database, locked by another.

@@ -71,7 +71,7 @@ pub fn RoomAbout(
             RoomLeaf::About
         }
     });
-    // Whoever was put out while it is open has nothing to look at here any more.
+    // A user who is removed while it is open has nothing to see here any more.
     Effect::new(move |_| {
         let is_out = hub.with_room(&room, |view| matches!(view.state(), RoomStatus::Refused(_)));
         if is_out == Some(true) {

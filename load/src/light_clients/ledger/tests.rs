@@ -87,7 +87,7 @@ fn a_message_has_arrived_when_the_last_reader_has_it() {
     };
     assert_eq!(ledger.see(1, &text(1, 0, 0), false), last);
     assert_eq!(ledger.on_the_way(0), 1);
-    // Whoever stalls gets it in the end, too.
+    // A stalled member gets it in the end, too.
     assert!(!ledger.is_settled(false));
     assert_eq!(ledger.see(2, &text(1, 0, 0), false), none);
     assert_eq!(ledger.faults().1.lost, 1);

@@ -28,7 +28,7 @@ pub fn Members(
     let outcome = RwSignal::new(ResultText::None);
     let door = context.door();
     let can_change = context.can(RoomAction::ChangeRoles);
-    // Whoever is a member of a public room is no more there than everybody.
+    // Membership of a public room gives no more than everybody has.
     let is_listed = move |one: &MemberSummary| {
         door.get_untracked() != RoomKind::Public || one.standing > RoomRole::Member
     };

@@ -83,7 +83,7 @@ pub fn About(
     }
 }
 
-/// A private room is left for good: whoever left comes back only when invited.
+/// A private room is left permanently: rejoining takes an invitation.
 #[component]
 fn LeaveForGood(context: RoomContext, handle: DialogHandle) -> impl IntoView {
     let hub = expect_context::<Hub>();
