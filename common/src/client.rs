@@ -51,18 +51,20 @@ mod receive;
 mod requests;
 mod rng;
 mod room;
+mod room_event;
 mod send_queue;
 mod timeline;
 mod view;
 
 pub use config::{BackoffConfig, Config};
-pub use effect::{Change, Effect, Status};
-pub use input::{Attempt, Command, Input, Millis};
+pub use effect::{Change, Effect, RoomPart, Status};
+pub use input::{Attempt, Command, Input, JoinFrom, Millis};
 pub use join_state::RoomStatus;
 pub use message_view::MessageView;
 pub use online_users::OnlineUsers;
 pub use outbox_action::OutboxAction;
 pub use pending_send::{OutboxEntry, PendingSend, SendState};
+pub use room_event::RoomEvent;
 pub use view::RoomView;
 
 use crate::limits::Limits;
@@ -77,7 +79,6 @@ use outbox::Outbox;
 use rng::Rng;
 use room::Room;
 use std::collections::{BTreeMap, BTreeSet};
-use timeline::RoomEvent;
 
 /// The client core; see the [module](self).
 #[derive(Debug, Clone)]
@@ -208,13 +209,25 @@ impl Client {
         self.rooms.get_mut(name)
     }
 
-    /// A view of this room has to be drawn again.
-    fn mark_changed(&mut self, name: &RoomName) {
+    /// This part of a room's view has changed.
+    fn mark_changed(&mut self, name: &RoomName, part: RoomPart) {
         if name.is_broadcast() {
             self.changes.insert(Change::Announcements);
-        } else if self.rooms.get(name).is_some_and(|room| room.open) {
-            self.changes.insert(Change::Room(name.clone()));
+        } else if self.is_open(name) {
+            let room = name.clone();
+            self.changes.insert(Change::Room { room, part });
         }
+    }
+
+    /// Every part of a room's view may have changed.
+    fn mark_all_changed(&mut self, name: &RoomName) {
+        for part in RoomPart::ALL {
+            self.mark_changed(name, part);
+        }
+    }
+
+    fn is_open(&self, name: &RoomName) -> bool {
+        name.is_broadcast() || self.rooms.get(name).is_some_and(|room| room.open)
     }
 
     /// What the badge shows.

@@ -194,6 +194,7 @@ impl Driver {
                 Effect::Changed(change) => self.show(&change),
                 Effect::OutboxPut(entry) => open(&self.profile).put(entry),
                 Effect::OutboxRemove(id) => open(&self.profile).remove(&id),
+                Effect::Event { .. } | Effect::CursorSet { .. } | Effect::Stored { .. } => {}
                 Effect::CommandRejected(_) => open(&self.profile).refused += 1,
                 // These clients say a name and prove nothing: there is nothing to refresh.
                 Effect::Refresh => is_over = true,
@@ -218,7 +219,7 @@ impl Driver {
                 sitting.live(live, Instant::now());
                 self.state.live.store(live, Ordering::Relaxed);
             }
-            Change::Room(room) => sitting.look(&self.client, room),
+            Change::Room { room, .. } => sitting.look(&self.client, room),
             Change::Rooms | Change::RoomList | Change::Announcements => {}
         }
     }

@@ -5,11 +5,14 @@ mod end;
 #[path = "../../../common/tests/simulation/checks/sends.rs"]
 mod sends;
 mod stream;
+#[path = "../../../common/tests/simulation/checks/told.rs"]
+mod told;
 #[path = "../../../common/tests/simulation/checks/view.rs"]
 mod view;
 
 pub(crate) use end::{alone, caught_up, end};
 pub(crate) use stream::Stream;
+pub(crate) use told::Told;
 pub(crate) use view::Seen;
 
 use crate::ledger::Ledger;
@@ -17,7 +20,6 @@ use crate::peer::Peer;
 use crate::truth::Truth;
 use common::ServerFrame;
 use common::text::RoomName;
-use std::collections::BTreeSet;
 
 /// What has just happened to a client.
 pub(crate) struct Step<'a> {
@@ -27,8 +29,8 @@ pub(crate) struct Step<'a> {
     pub(crate) heard: Option<&'a ServerFrame>,
     /// The room in which its user has seen everything.
     pub(crate) marked: Option<&'a RoomName>,
-    /// What it says must be drawn anew.
-    pub(crate) changed: &'a BTreeSet<RoomName>,
+    /// What it says has changed and has happened.
+    pub(crate) told: &'a Told,
 }
 
 /// Every view is a copy of a part of the log, shows each own send once, and counts what is unread.
@@ -44,8 +46,8 @@ pub(crate) fn views(step: &Step<'_>, peer: &mut Peer) {
     for view in core.rooms().chain([core.announcements()]) {
         let is_new = !seen.contains_key(view.name());
         let seen = seen.entry(view.name().clone()).or_default();
-        let is_changed = is_new || step.changed.contains(view.name());
-        seen.check(step, &view, &user.id, is_changed);
-        seen.check_sends(step, &view, &user.id, holds, is_changed);
+        seen.check(step, &view, &user.id, is_new);
+        seen.check_sends(step, &view, &user.id, holds, is_new);
+        seen.check_told(step.told, &view, is_new);
     }
 }

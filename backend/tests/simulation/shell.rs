@@ -1,15 +1,13 @@
 //! The shell around a core: what the core says is done, and what it claims is looked at.
 
-use crate::checks;
+use crate::checks::{self, Told};
 use crate::truth::says;
 use crate::wire::Wire;
 use crate::world::{Event, World};
 use common::ServerFrame;
-use common::client::{Change, Command, Effect, Input, OutboxEntry};
+use common::client::{Command, Effect, Input, OutboxEntry};
 use common::codec::encode_client;
 use common::ids::RequestId;
-use common::text::RoomName;
-use std::collections::BTreeSet;
 
 impl World {
     /// One step: hands the core what happened, does what it says, and checks what it shows.
@@ -37,10 +35,9 @@ impl World {
         }
         let now = self.peers[peer].clock(self.now);
         let effects = self.peers[peer].core.apply(input, now);
-        let mut changed = BTreeSet::new();
-        for effect in effects {
+        let mut told = Told::default();
+        for effect in effects.into_iter().filter_map(|effect| told.take(effect)) {
             match effect {
-                Effect::Changed(change) => changed.extend(room_of(change)),
                 Effect::OutboxPut(entry) => self.put(peer, command.as_ref(), entry),
                 Effect::OutboxRemove(id) if is_removed_elsewhere => {
                     self.stored[self.peers[peer].browser].remove(&id);
@@ -57,7 +54,7 @@ impl World {
                 Some(Command::MarkSeen { room }) => Some(room),
                 _ => None,
             },
-            changed: &changed,
+            told: &told,
         };
         checks::views(&step, &mut self.peers[peer]);
     }
@@ -167,13 +164,5 @@ impl World {
             }
             _ => {}
         }
-    }
-}
-
-fn room_of(change: Change) -> Option<RoomName> {
-    match change {
-        Change::Room(room) => Some(room),
-        Change::Announcements => Some(RoomName::broadcast()),
-        Change::Connection | Change::Rooms | Change::RoomList => None,
     }
 }

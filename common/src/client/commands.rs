@@ -1,8 +1,8 @@
 //! What the user wants, taken in. Nothing here sends: what can be sent, [`dispatch`](super::dispatch) sends.
 
 use super::Client;
-use super::effect::{Change, Effect};
-use super::input::Command;
+use super::effect::{Change, Effect, RoomPart};
+use super::input::{Command, JoinFrom};
 use super::join_state::RoomStatus;
 use super::message_view::MessageView;
 use super::outbox_action::OutboxAction;
@@ -16,6 +16,7 @@ impl Client {
     pub(super) fn command(&mut self, command: Command) {
         match command {
             Command::OpenRoom { room } => self.open_room(&room),
+            Command::OpenRoomFrom { room, from } => self.open_room_from(&room, from),
             Command::CloseRoom { room } => self.close_room(&room),
             Command::Send {
                 room,
@@ -59,12 +60,36 @@ impl Client {
             room.join_state.start_over();
         }
         let new = !std::mem::replace(&mut room.open, true);
+        let place = room.timeline.epoch().cloned();
+        let place = place.map(|epoch| (epoch, room.timeline.last()));
         if new {
             self.changes.insert(Change::Rooms);
+            self.set_cursor(name, place);
         }
         if new || refused {
-            self.mark_changed(name);
+            self.mark_all_changed(name);
         }
+    }
+
+    /// Says to who follows the room where its events begin, if that is known.
+    pub(super) fn set_cursor(&mut self, name: &RoomName, place: Option<(Epoch, Seq)>) {
+        if let Some((epoch, after)) = place {
+            let room = name.clone();
+            self.effects.push(Effect::CursorSet { room, epoch, after });
+        }
+    }
+
+    fn open_room_from(&mut self, name: &RoomName, from: JoinFrom) {
+        if !name.is_broadcast() && !self.is_open(name) {
+            let room = self
+                .rooms
+                .entry(name.clone())
+                .or_insert_with(|| Room::new(&self.config));
+            if room.open_from(from) {
+                self.leave(name);
+            }
+        }
+        self.open_room(name);
     }
 
     fn close_room(&mut self, name: &RoomName) {
@@ -129,7 +154,7 @@ impl Client {
         let queue = self.outbox.queue_mut(&room);
         if let Some(id) = queue.and_then(|queue| queue.take_reversed(&action)) {
             self.effects.push(Effect::OutboxRemove(id));
-            self.mark_changed(&room);
+            self.mark_changed(&room, RoomPart::Timeline);
         }
         if !self.is_visible(&room, &action) {
             self.enqueue(room, action);
@@ -183,7 +208,7 @@ impl Client {
             refused: None,
         };
         self.outbox.queue_or_new(&entry.room).push(entry.clone());
-        self.mark_changed(&entry.room);
+        self.mark_send_changed(&entry.room, &entry.id);
         self.effects.push(Effect::OutboxPut(entry));
     }
 
@@ -191,7 +216,7 @@ impl Client {
         if let Some(room) = self.room_mut(name)
             && room.want_older()
         {
-            self.mark_changed(name);
+            self.mark_changed(name, RoomPart::Timeline);
         }
     }
 
@@ -199,7 +224,7 @@ impl Client {
         if let Some(room) = self.room_mut(name)
             && room.mark_seen()
         {
-            self.mark_changed(name);
+            self.mark_changed(name, RoomPart::ReadMarker);
         }
     }
 
@@ -220,8 +245,9 @@ impl Client {
             && matches!(room.join_state.state(), RoomStatus::Refused(_))
         {
             room.join_state.start_over();
+            self.mark_changed(&name, RoomPart::Status);
         }
-        self.mark_changed(&name);
+        self.mark_send_changed(&name, id);
     }
 
     /// Another tab has removed the entry from storage, so there is nothing to remove; unless this
@@ -237,8 +263,9 @@ impl Client {
         if queue.is_stored_again(id) {
             self.effects.push(Effect::OutboxRemove(id.clone()));
         }
+        let part = queue.part_of(id);
         if queue.remove_elsewhere(id) {
-            self.mark_changed(&name);
+            self.mark_changed(&name, part);
         }
     }
 
@@ -246,13 +273,20 @@ impl Client {
         let Some(name) = self.outbox.room_of(id) else {
             return;
         };
-        if self
-            .outbox
-            .queue_mut(&name)
-            .is_some_and(|queue| queue.discard(id))
-        {
+        let Some(queue) = self.outbox.queue_mut(&name) else {
+            return;
+        };
+        let part = queue.part_of(id);
+        if queue.discard(id) {
             self.effects.push(Effect::OutboxRemove(id.clone()));
-            self.mark_changed(&name);
+            self.mark_changed(&name, part);
+        }
+    }
+
+    /// The part of a room's view has changed that shows this send.
+    pub(super) fn mark_send_changed(&mut self, room: &RoomName, id: &RequestId) {
+        if let Some(queue) = self.outbox.queue(room) {
+            self.mark_changed(room, queue.part_of(id));
         }
     }
 }

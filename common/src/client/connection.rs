@@ -9,6 +9,7 @@ use crate::command::Ping;
 use crate::error::CloseCode;
 use crate::frame::ClientFrame;
 use crate::reply::Welcome;
+use crate::text::RoomName;
 
 impl Client {
     pub(super) fn start(&mut self) {
@@ -213,8 +214,10 @@ impl Client {
         }
         self.outbox.disconnected();
         self.changes.insert(Change::Announcements);
-        self.changes
-            .extend(self.rooms.keys().cloned().map(Change::Room));
+        let rooms: Vec<RoomName> = self.rooms.keys().cloned().collect();
+        for room in &rooms {
+            self.mark_all_changed(room);
+        }
     }
 
     /// Remembers since when the connection has been live.

@@ -2,8 +2,9 @@
 
 use super::input::{Attempt, Command, Millis};
 use super::pending_send::OutboxEntry;
+use super::room_event::RoomEvent;
 use crate::frame::ClientFrame;
-use crate::ids::RequestId;
+use crate::ids::{Epoch, RequestId, Seq};
 use crate::text::RoomName;
 
 /// Something to do. Effects are carried out in the order in which they come.
@@ -28,6 +29,35 @@ pub enum Effect {
     WakeAt(Millis),
     /// Something that a view shows has changed. Each part is named once per `apply`.
     Changed(Change),
+    /// The next event of an open room's log: each exactly once, in the log's order, without a gap
+    /// since the last [`CursorSet`](Self::CursorSet). For programs that follow a room; who draws
+    /// it reads the views.
+    Event {
+        /// Which room; [`RoomName::broadcast`] for the announcements.
+        room: RoomName,
+        /// Its place in the room's log.
+        seq: Seq,
+        /// What happened.
+        event: RoomEvent,
+    },
+    /// The events of an open room that follow begin behind `after` in the log `epoch`. Comes as
+    /// soon as a room is open and this is known, and whenever the log cannot be followed from where
+    /// it was read before: it began anew, or what lies between is no longer kept.
+    CursorSet {
+        /// Which room.
+        room: RoomName,
+        /// The log.
+        epoch: Epoch,
+        /// The event behind which it is read.
+        after: Seq,
+    },
+    /// The server has stored this message or change. Comes before its `OutboxRemove`.
+    Stored {
+        /// The send.
+        id: RequestId,
+        /// Its place in the room's log; `None` where the change had been made before.
+        seq: Option<Seq>,
+    },
     /// Store this entry, in place of the one with the same id: a reload must not lose it. Comes
     /// before the `Send` of the same message or change.
     OutboxPut(OutboxEntry),
@@ -57,10 +87,47 @@ pub enum Change {
     Rooms,
     /// The rooms that the user may see on the server: the list is to be fetched again.
     RoomList,
-    /// One room: [`Client::room`](super::Client::room).
-    Room(RoomName),
+    /// One part of a room: [`Client::room`](super::Client::room).
+    Room {
+        /// Which room.
+        room: RoomName,
+        /// Which part of it.
+        part: RoomPart,
+    },
     /// [`Client::announcements`](super::Client::announcements).
     Announcements,
+}
+
+/// The parts of a room that change apart from each other, by what
+/// [`RoomView`](super::RoomView) shows of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoomPart {
+    /// [`state`](super::RoomView::state).
+    Status,
+    /// [`messages`](super::RoomView::messages) with the user's changes of them, and whether there
+    /// are [older ones](super::RoomView::has_older).
+    Timeline,
+    /// [`pending`](super::RoomView::pending).
+    Pending,
+    /// [`presence`](super::RoomView::presence).
+    Presence,
+    /// [`settings`](super::RoomView::settings).
+    Settings,
+    /// How far the user has read. [`unread`](super::RoomView::unread) changes with this and with
+    /// the timeline.
+    ReadMarker,
+}
+
+impl RoomPart {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Status,
+        Self::Timeline,
+        Self::Pending,
+        Self::Presence,
+        Self::Settings,
+        Self::ReadMarker,
+    ];
 }
 
 /// What the badge shows.

@@ -2,7 +2,7 @@
 
 use crate::codec;
 use crate::frame::ServerFrame;
-use crate::ids::{RequestId, Seq};
+use crate::ids::{Epoch, RequestId, Seq};
 use crate::text::{Content, Data, Emoji, RoomName};
 use crate::token::Token;
 
@@ -119,6 +119,25 @@ impl Input {
     }
 }
 
+/// Where in a room's log to begin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JoinFrom {
+    /// With this many of the newest events; 0 for only what happens from now on. At most
+    /// [`PAGE_MESSAGES_MAX`](crate::limits::PAGE_MESSAGES_MAX).
+    Newest(u64),
+    /// With the first event that the log still has.
+    Start,
+    /// Behind an event seen before, on this connection or in another life of the program. Where
+    /// the log cannot be followed from there, it goes on with the newest events, and an
+    /// [`Effect::CursorSet`](super::Effect::CursorSet) says so.
+    After {
+        /// The log.
+        epoch: Epoch,
+        /// The event.
+        seq: Seq,
+    },
+}
+
 /// What a user wants. None of them can fail; their results show in the views.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -127,6 +146,14 @@ pub enum Command {
     OpenRoom {
         /// Which.
         room: RoomName,
+    },
+    /// Join a room and follow its log from a given place. On an open room it does what `OpenRoom`
+    /// does.
+    OpenRoomFrom {
+        /// Which.
+        room: RoomName,
+        /// The place.
+        from: JoinFrom,
     },
     /// Leave a room and forget its view. Unsent messages are still sent before it is left.
     CloseRoom {

@@ -115,6 +115,12 @@ impl JoinState {
         self.repaired = Some(self.due);
     }
 
+    /// The cursor is to be moved: join again at once.
+    pub(super) fn rejoin(&mut self) {
+        self.state = RoomStatus::Joining;
+        self.due = Millis::default();
+    }
+
     /// The server has removed the user from the room, and said why. The client does not rejoin by itself.
     pub(super) fn removed(&mut self, why: ErrorFrame) {
         self.asked = false;

@@ -2,10 +2,12 @@
 
 use super::Client;
 use super::dispatch::leave;
-use super::effect::{Change, Effect};
+use super::effect::{Change, Effect, RoomPart};
 use super::outbox_action::OutboxAction;
 use super::requests::Purpose;
-use super::timeline::{FoldOutcome, JoinOutcome, RoomEvent, Timeline};
+use super::room::Room;
+use super::room_event::RoomEvent;
+use super::timeline::{FoldOutcome, JoinOutcome, Timeline};
 use crate::error::{ErrorCode, ErrorFrame};
 use crate::event::MessagePosted;
 use crate::frame::ServerFrame;
@@ -26,7 +28,7 @@ impl Client {
                 self.event(
                     &message.room.clone(),
                     message.seq,
-                    RoomEvent::Message(message),
+                    RoomEvent::Message(message.into()),
                 );
             }
             ServerFrame::Broadcast(broadcast) => {
@@ -34,7 +36,7 @@ impl Client {
                 self.event(
                     &message.room.clone(),
                     message.seq,
-                    RoomEvent::Message(message),
+                    RoomEvent::Message(message.into()),
                 );
             }
             ServerFrame::Edited(edited) => {
@@ -79,18 +81,24 @@ impl Client {
         if room.join_state.is_joining() {
             return;
         }
-        match room.timeline.fold(seq, event) {
+        match room.timeline.fold(seq, event.clone()) {
             FoldOutcome::Repeat => {}
             FoldOutcome::Gap => {
                 room.join_state.repair(now);
                 self.leave(name);
-                self.mark_changed(name);
+                self.mark_changed(name, RoomPart::Status);
             }
             FoldOutcome::New => {
                 room.timeline.trim(room.is_loading_older());
-                self.confirm(name, own.as_ref());
+                if self.is_open(name) {
+                    let room = name.clone();
+                    self.effects.push(Effect::Event { room, seq, event });
+                }
+                if let Some(id) = &own {
+                    self.confirm(name, id, seq);
+                }
                 self.complete(name);
-                self.mark_changed(name);
+                self.mark_changed(name, RoomPart::Timeline);
             }
         }
     }
@@ -100,17 +108,27 @@ impl Client {
         id.filter(|_| self.me() == Some(user)).cloned()
     }
 
-    /// The events with these ids are the user's own and in the timeline: from now on they are
-    /// shown there.
-    fn confirm<'a>(&mut self, room: &RoomName, ids: impl IntoIterator<Item = &'a RequestId>) {
+    /// The event with this id is the user's own and in the timeline: from now on it is shown there.
+    fn confirm(&mut self, room: &RoomName, id: &RequestId, seq: Seq) {
         let Some(queue) = self.outbox.queue_mut(room) else {
             return;
         };
-        for id in ids {
-            if queue.confirmed(id) == Some(true) {
-                self.effects.push(Effect::OutboxRemove(id.clone()));
-            }
+        let part = queue.part_of(id);
+        match queue.confirmed(id) {
+            Some(true) => self.remove_stored(id, Some(seq)),
+            Some(false) => {}
+            None => return,
         }
+        self.mark_changed(room, part);
+    }
+
+    /// A send is on the server's disk: it need not be stored here any longer.
+    fn remove_stored(&mut self, id: &RequestId, seq: Option<Seq>) {
+        self.effects.push(Effect::Stored {
+            id: id.clone(),
+            seq,
+        });
+        self.effects.push(Effect::OutboxRemove(id.clone()));
     }
 
     /// Takes what is stored out of the outbox, as soon as the timeline shows it or nobody looks.
@@ -132,12 +150,21 @@ impl Client {
     }
 
     fn joined(&mut self, joined: &Joined) {
+        let room = self.room_mut(&joined.room);
+        if room.is_some_and(Room::moves_cursor) {
+            self.leave(&joined.room);
+            return;
+        }
         let Some(outcome) = self
             .room_mut(&joined.room)
             .and_then(|room| room.joined(joined))
         else {
             return;
         };
+        if outcome != JoinOutcome::Continued && self.is_open(&joined.room) {
+            let place = (joined.epoch.clone(), joined.after);
+            self.set_cursor(&joined.room, Some(place));
+        }
         if let Some(queue) = self.outbox.queue_mut(&joined.room) {
             if outcome == JoinOutcome::NewLog {
                 // Their places were in a log that is no more: nothing will ever show them.
@@ -149,14 +176,14 @@ impl Client {
             }
         }
         self.complete(&joined.room);
-        self.mark_changed(&joined.room);
+        self.mark_all_changed(&joined.room);
     }
 
     fn settings(&mut self, settings: Box<RoomSettings>) {
         let name = settings.room.clone();
         if let Some(room) = self.room_mut(&name) {
             room.settings = Some(settings);
-            self.mark_changed(&name);
+            self.mark_changed(&name, RoomPart::Settings);
         }
     }
 
@@ -171,7 +198,7 @@ impl Client {
                     .join_state
                     .removed(removed(reason).about(left.room.clone())),
             }
-            self.mark_changed(&left.room);
+            self.mark_all_changed(&left.room);
         }
     }
 
@@ -195,23 +222,29 @@ impl Client {
         let Some(queue) = self.outbox.queue_mut(name) else {
             return;
         };
+        let part = queue.part_of(&ack.id);
         if queue.stored(&ack.id, ack.seq) {
-            self.effects.push(Effect::OutboxRemove(ack.id.clone()));
+            self.remove_stored(&ack.id, ack.seq);
             self.complete(name);
-            self.mark_changed(name);
+            self.mark_changed(name, part);
         }
     }
 
     fn page(&mut self, name: &RoomName, ack: Ack) {
         let messages = ack.page.iter().flat_map(|page| &page.messages);
-        let own: Vec<RequestId> = messages
-            .filter_map(|message| self.own_request_id(&message.user, message.id.as_ref()))
+        let own: Vec<(RequestId, Seq)> = messages
+            .filter_map(|message| {
+                let id = self.own_request_id(&message.user, message.id.as_ref())?;
+                Some((id, message.seq))
+            })
             .collect();
         if let Some(room) = self.room_mut(name) {
             if room.answer_older(&ack.id, ack.page) {
-                self.confirm(name, &own);
+                for (id, seq) in &own {
+                    self.confirm(name, id, *seq);
+                }
             }
-            self.mark_changed(name);
+            self.mark_changed(name, RoomPart::Timeline);
         }
     }
 
@@ -229,9 +262,9 @@ impl Client {
                 if let Some(room) = self.room_mut(&name) {
                     room.answer_older(&id, None);
                 }
+                self.mark_changed(&name, RoomPart::Timeline);
             }
         }
-        self.mark_changed(&name);
     }
 
     fn join_refused(&mut self, name: &RoomName, error: ErrorFrame) {
@@ -252,6 +285,8 @@ impl Client {
         } else {
             room.join_state.refused(error, now);
         }
+        // What waited to be sent there may be refused with it.
+        self.mark_all_changed(name);
     }
 
     fn send_refused(&mut self, name: &RoomName, id: &RequestId, error: ErrorFrame) {
@@ -261,15 +296,18 @@ impl Client {
             if let Some(room) = self.room_mut(name) {
                 room.join_state.repair(now);
             }
+            self.mark_changed(name, RoomPart::Status);
         }
         let Some(queue) = self.outbox.queue_mut(name) else {
             return;
         };
+        let part = queue.part_of(id);
         if error.retryable || error.code == ErrorCode::NotJoined {
             queue.postpone(id, now, error.retry_after_ms);
         } else if let Some(entry) = queue.refused(id, error) {
             self.effects.push(Effect::OutboxPut(entry));
         }
+        self.mark_changed(name, part);
     }
 
     /// The user has read the room up to here, on some device.
@@ -277,7 +315,7 @@ impl Client {
         if let Some(room) = self.room_mut(name)
             && room.marker.heard(seq)
         {
-            self.mark_changed(name);
+            self.mark_changed(name, RoomPart::ReadMarker);
         }
     }
 
@@ -285,7 +323,7 @@ impl Client {
         let name = presence.room.clone();
         if let Some(room) = self.room_mut(&name) {
             room.presence.apply(presence);
-            self.mark_changed(&name);
+            self.mark_changed(&name, RoomPart::Presence);
         }
     }
 
@@ -296,7 +334,7 @@ impl Client {
 
     /// The first half of a rejoin. The built-in room cannot be left: there the join alone moves
     /// the cursor.
-    fn leave(&mut self, name: &RoomName) {
+    pub(super) fn leave(&mut self, name: &RoomName) {
         if !name.is_broadcast() {
             self.effects.push(leave(name));
         }

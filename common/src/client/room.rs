@@ -1,7 +1,7 @@
 //! One room: whether we are in, what was said, who is here.
 
 use super::config::Config;
-use super::input::Millis;
+use super::input::{JoinFrom, Millis};
 use super::join_state::JoinState;
 use super::online_users::OnlineUsers;
 use super::read_marker::ReadMarker;
@@ -24,6 +24,10 @@ pub(super) struct Room {
     pub(super) settings: Option<Box<RoomSettings>>,
     older: Older,
     join_last: u64,
+    /// The log is to be read from its first event on, once it is known which log that is.
+    from_start: bool,
+    /// Where to read from next: the answer to a join that asked for another place is still to come.
+    reopen_from: Option<JoinFrom>,
 }
 
 /// Older messages that the reader wants.
@@ -69,7 +73,47 @@ impl Room {
             settings: None,
             older: Older::No,
             join_last,
+            from_start: false,
+            reopen_from: None,
         }
+    }
+
+    /// Reads the log from another place. Says whether the room is to be left first.
+    pub(super) fn open_from(&mut self, from: JoinFrom) -> bool {
+        if self.join_state.is_asked() {
+            self.reopen_from = Some(from);
+            return false;
+        }
+        self.set_cursor(from);
+        let is_live = self.join_state.is_live();
+        if is_live {
+            self.join_state.rejoin();
+        }
+        is_live
+    }
+
+    fn set_cursor(&mut self, from: JoinFrom) {
+        self.older = Older::No;
+        self.from_start = from == JoinFrom::Start;
+        let cursor = match from {
+            JoinFrom::Newest(count) => {
+                self.join_last = count;
+                None
+            }
+            JoinFrom::Start => None,
+            JoinFrom::After { epoch, seq } => Some((epoch, seq)),
+        };
+        self.timeline.set_cursor(cursor);
+    }
+
+    /// The answer to a join has come that asked for another place than is wanted by now. Says
+    /// whether that is so, and if it is, the room is to be left and joined again.
+    pub(super) fn moves_cursor(&mut self) -> bool {
+        let Some(from) = self.reopen_from.take() else {
+            return false;
+        };
+        self.join_state.joined();
+        self.open_from(from)
     }
 
     /// Whether the user may do it here, as far as is known.
@@ -91,9 +135,12 @@ impl Room {
 
     /// Asks for what follows on what is held; or, where that is nothing or cannot be had, for the
     /// newest events, at most `last_max` of them.
-    pub(super) fn join(&self, id: RequestId, room: RoomName, last_max: u64) -> Join {
+    pub(super) fn join(&mut self, id: RequestId, room: RoomName, last_max: u64) -> Join {
+        if let Some(from) = self.reopen_from.take() {
+            self.set_cursor(from);
+        }
         let epoch = self.timeline.epoch().cloned();
-        let since = epoch.is_some().then(|| self.timeline.last());
+        let since = (epoch.is_some() || self.from_start).then(|| self.timeline.last());
         Join {
             id: Some(id),
             room,

@@ -6,6 +6,7 @@
 //! decides; what was written after it is not to wait for that.
 
 use super::backoff::after_refusal;
+use super::effect::RoomPart;
 use super::input::Millis;
 use super::outbox_action::OutboxAction;
 use super::pending_send::{OutboxEntry, PendingSend, SendState};
@@ -240,6 +241,15 @@ impl SendQueue {
         if self.in_flight.as_ref() == Some(id) {
             self.in_flight = None;
             self.tries = 0;
+        }
+    }
+
+    /// The part of the room's view that shows this send.
+    pub(super) fn part_of(&self, id: &RequestId) -> RoomPart {
+        let send = self.sends.iter().find(|send| send.entry.id == *id);
+        match send.is_some_and(|send| send.entry.action.is_message()) {
+            true => RoomPart::Pending,
+            false => RoomPart::Timeline,
         }
     }
 

@@ -1,8 +1,9 @@
 //! A contiguous part of a room's log, as far as this client holds it.
 
 use super::insertion_sort::sort;
-use crate::event::{MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
-use crate::ids::{Epoch, RequestId, Seq, UserId};
+use super::room_event::RoomEvent;
+use crate::event::MessagePosted;
+use crate::ids::{Epoch, Seq};
 use crate::reply::{HistoryPage, Joined};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -52,30 +53,6 @@ pub(super) struct Bounds {
     pub(super) live: usize,
     /// When the reader loads older ones.
     pub(super) scrolled: usize,
-}
-
-/// What an event is to a timeline.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum RoomEvent {
-    /// Of a kind this client does not know: it has its place, and shows nothing.
-    Unknown,
-    Message(MessagePosted),
-    Edit(MessageEdited),
-    Deletion(MessageDeleted),
-    Reaction(MessageReacted),
-}
-
-impl RoomEvent {
-    /// Who did it, and the `id` by which that user's client knows it again.
-    pub(super) fn author(&self) -> Option<(&UserId, Option<&RequestId>)> {
-        match self {
-            Self::Unknown => None,
-            Self::Message(event) => Some((&event.user, event.id.as_ref())),
-            Self::Edit(event) => Some((&event.user, event.id.as_ref())),
-            Self::Deletion(event) => Some((&event.user, event.id.as_ref())),
-            Self::Reaction(event) => Some((&event.user, event.id.as_ref())),
-        }
-    }
 }
 
 /// What became of an event.
@@ -171,10 +148,17 @@ impl Timeline {
     }
 
     fn begin_after(&mut self, joined: &Joined) {
-        self.epoch = Some(joined.epoch.clone());
+        self.set_cursor(Some((joined.epoch.clone(), joined.after)));
+    }
+
+    /// Holds nothing, and goes on behind this seq of this log; with neither, where the next join
+    /// says.
+    pub(super) fn set_cursor(&mut self, cursor: Option<(Epoch, Seq)>) {
+        let (epoch, last) = cursor.unzip();
+        self.epoch = epoch;
+        self.last = last.unwrap_or_default();
         self.messages.clear();
-        self.last = joined.after;
-        self.has_more = joined.after > Seq::ZERO;
+        self.has_more = self.last > Seq::ZERO;
         self.messages_max = self.bounds.live;
         self.changes_during_load = None;
         self.pages.clear();
@@ -195,7 +179,7 @@ impl Timeline {
         self.pages.retain(|page| page.head >= seq);
         match event {
             RoomEvent::Unknown => {}
-            RoomEvent::Message(message) => self.messages.push_back(Arc::new(message)),
+            RoomEvent::Message(message) => self.messages.push_back(message),
             change => {
                 if !self.change(&change) {
                     self.remember(change);

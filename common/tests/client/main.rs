@@ -9,6 +9,8 @@ mod credentials;
 #[cfg(test)]
 mod flicker;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod liveness;

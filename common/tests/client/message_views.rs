@@ -2,7 +2,9 @@
 
 use crate::changes::with_two;
 use crate::harness::{By, Harness, p};
-use common::client::{Change, Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry};
+use common::client::{
+    Change, Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry, RoomPart,
+};
 use common::ids::{RequestId, Seq};
 use common::reply::Ack;
 use common::{ClientFrame, ErrorCode, ErrorFrame};
@@ -18,11 +20,10 @@ fn edit(harness: &mut Harness, content: &str) -> RequestId {
 fn a_change_shows_at_once_and_stays_when_acked_first() {
     let mut harness = with_two();
     harness.edit("a", 1, "better");
-    assert!(
-        harness
-            .effects
-            .contains(&Effect::Changed(Change::Room(p("a"))))
-    );
+    assert!(harness.effects.contains(&Effect::Changed(Change::Room {
+        room: p("a"),
+        part: RoomPart::Timeline,
+    })));
     let (id, _) = harness.sent_change();
     assert_eq!(harness.shown("a", 1), "better |f");
     harness.ack(&id, 4);

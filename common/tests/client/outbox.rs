@@ -2,8 +2,9 @@
 
 use crate::harness::{Harness, p};
 use common::client::{
-    Change, Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry, Status,
+    Change, Client, Command, Config, Effect, Input, OutboxAction, OutboxEntry, RoomPart, Status,
 };
+use common::ids::Seq;
 use common::{ClientFrame, ErrorCode};
 
 fn entry(room: &str, order: u64, content: &str) -> OutboxEntry {
@@ -25,12 +26,22 @@ fn a_send_is_stored_before_it_is_sent_and_removed_when_the_server_has_it() {
     harness.say("a", "one");
     let stored = harness.effects.clone();
     let (id, _) = harness.sent_message();
-    let [Effect::OutboxPut(entry), Effect::Changed(Change::Room(_))] = stored.as_slice() else {
+    let [Effect::OutboxPut(entry), Effect::Changed(change)] = stored.as_slice() else {
         panic!("{stored:?}")
     };
     assert_eq!((&entry.id, entry.room.as_str()), (&id, "a"));
+    let (room, part) = (p("a"), RoomPart::Pending);
+    assert_eq!(*change, Change::Room { room, part });
     harness.ack(&id, 1);
-    assert!(harness.effects.contains(&Effect::OutboxRemove(id.clone())));
+    let stored = Effect::Stored {
+        id: id.clone(),
+        seq: Some(Seq(1)),
+    };
+    assert!(
+        harness
+            .effects
+            .starts_with(&[stored, Effect::OutboxRemove(id.clone())])
+    );
     harness.effects.clear();
     harness.echo("a", 1, &id);
     assert!(

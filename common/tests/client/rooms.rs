@@ -1,7 +1,7 @@
 //! Getting into rooms, staying in them, and leaving.
 
 use crate::harness::{Harness, p};
-use common::client::{Change, Command, Effect, Input, RoomStatus, Status};
+use common::client::{Change, Command, Effect, Input, RoomPart, RoomStatus, Status};
 use common::ids::Seq;
 use common::reply::Left;
 use common::room::{LeftReason, RoomSettings, RoomsChanged};
@@ -235,7 +235,13 @@ fn what_others_say_is_unread_until_it_is_seen() {
     harness.hear("a", 5);
     assert_eq!(unread(&harness), 2, "one's own are not counted");
     harness.effects.clear();
-    for expected in [vec![Effect::Changed(Change::Room(p("a")))], vec![]] {
+    for expected in [
+        vec![Effect::Changed(Change::Room {
+            room: p("a"),
+            part: RoomPart::ReadMarker,
+        })],
+        vec![],
+    ] {
         harness.apply(Input::Command(Command::MarkSeen { room: p("a") }));
         assert_eq!(std::mem::take(&mut harness.effects), expected);
     }
@@ -283,7 +289,13 @@ fn what_holds_in_a_room_is_known_until_it_is_joined_anew() {
         ..RoomSettings::default_for(p("a"))
     };
     harness.receive(ServerFrame::Settings(Box::new(settings.clone())));
-    assert_eq!(harness.effects, [Effect::Changed(Change::Room(p("a")))]);
+    assert_eq!(
+        harness.effects,
+        [Effect::Changed(Change::Room {
+            room: p("a"),
+            part: RoomPart::Settings,
+        })]
+    );
     assert_eq!(holds(&harness), Some(settings));
     harness.closed(1006);
     harness.pass(500);

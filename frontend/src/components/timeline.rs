@@ -31,7 +31,7 @@ use crate::state::room_context::RoomContext;
 use crate::state::rows::{Pending, Row, Source, first_unread, rows};
 use crate::state::timeline_status::TimelineStatus;
 use crate::state::ui::Ui;
-use common::client::{Command, RoomView};
+use common::client::{Command, RoomPart, RoomView};
 use common::ids::Seq;
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -45,14 +45,16 @@ pub fn Timeline(
     let hub = expect_context::<Hub>();
     let name = StoredValue::new(room.clone());
     let label = RoomContext::of(room).label;
-    let status =
-        Memo::new(move |_| read(hub, name, TimelineStatus::of).unwrap_or(TimelineStatus::UNKNOWN));
+    let status = Memo::new(move |_| {
+        read(hub, name, TimelineStatus::PARTS, TimelineStatus::of)
+            .unwrap_or(TimelineStatus::UNKNOWN)
+    });
     let new_from = RwSignal::new(None::<Seq>);
     let lines = draw(hub, name, new_from);
     let find_new = move || {
         let me = hub.me().id;
         let find = |view: RoomView<'_>| first_unread(view.messages(), &me, view.unread());
-        new_from.set(read(hub, name, find).flatten());
+        new_from.set(read(hub, name, TimelineStatus::PARTS, find).flatten());
     };
 
     let actions = expect_context::<MessageActions>();
@@ -111,9 +113,10 @@ pub fn Timeline(
 fn read<T>(
     hub: Hub,
     room: StoredValue<RoomName>,
+    parts: &[RoomPart],
     look: impl FnOnce(RoomView<'_>) -> T,
 ) -> Option<T> {
-    room.with_value(|room| hub.with_room(room, look))
+    room.with_value(|room| hub.with_room(room, parts, look))
 }
 
 /// The room's lines.
@@ -136,7 +139,7 @@ fn draw(hub: Hub, room: StoredValue<RoomName>, new_from: RwSignal<Option<Seq>>) 
                 &LocalCalendar,
             )
         };
-        read(hub, room, draw).unwrap_or_default()
+        read(hub, room, &[RoomPart::Timeline, RoomPart::Pending], draw).unwrap_or_default()
     })
 }
 

@@ -9,7 +9,7 @@ use crate::state::message_actions::MessageActions;
 use crate::state::navigator::Navigator;
 use crate::state::room_context::RoomContext;
 use crate::state::room_text::frame_error_text;
-use common::client::{Command, RoomStatus, RoomView};
+use common::client::{Command, RoomPart, RoomStatus, RoomView};
 use common::error::{ErrorCode, ErrorFrame};
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -27,7 +27,8 @@ pub fn RoomPage(
             RoomStatus::Refused(error) => Some(error.clone()),
             _ => None,
         };
-        hub.with_room(&source, refused).flatten()
+        hub.with_room(&source, &[RoomPart::Status], refused)
+            .flatten()
     });
     provide_context(MessageActions::new(hub, room.clone()));
     move || match refusal.get() {

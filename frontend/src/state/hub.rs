@@ -9,7 +9,7 @@ use self::driver::Driver;
 use super::session::Me;
 use crate::platform::clock;
 use common::ErrorCode;
-use common::client::{Change, Command, Input, RoomStatus, RoomView, Status};
+use common::client::{Change, Command, Input, RoomPart, RoomStatus, RoomView, Status};
 use common::limits::Limits;
 use common::role::Role;
 use common::text::RoomName;
@@ -52,7 +52,7 @@ pub struct Hub {
     rejected_command: RwSignal<Option<Command>>,
     announced: Trigger,
     list_changed: Trigger,
-    rooms_changed: StoredValue<HashMap<RoomName, ArcTrigger>>,
+    rooms_changed: StoredValue<HashMap<(RoomName, RoomPart), ArcTrigger>>,
     me: StoredValue<Me>,
 }
 
@@ -162,9 +162,16 @@ impl Hub {
         self.list_changed.track();
     }
 
-    /// Reads a room, tracked; nothing while it is not open.
-    pub fn with_room<T>(self, room: &RoomName, read: impl FnOnce(RoomView<'_>) -> T) -> Option<T> {
-        self.changed(room).track();
+    /// Reads these parts of a room, tracked; nothing while it is not open.
+    pub fn with_room<T>(
+        self,
+        room: &RoomName,
+        parts: &[RoomPart],
+        read: impl FnOnce(RoomView<'_>) -> T,
+    ) -> Option<T> {
+        for part in parts {
+            self.changed(room, *part).track();
+        }
         self.driver
             .try_with_value(|driver| driver.room(room).map(read))
             .flatten()
@@ -222,9 +229,14 @@ impl Hub {
                 self.driver.with_value(Driver::remember_rooms);
                 self.show_lines();
             }
-            Change::Room(room) => {
-                self.changed(room).notify();
-                self.show_lines();
+            Change::Room { room, part } => {
+                self.changed(room, *part).notify();
+                if matches!(
+                    part,
+                    RoomPart::Status | RoomPart::Timeline | RoomPart::ReadMarker
+                ) {
+                    self.show_lines();
+                }
             }
             Change::Announcements => self.announced.notify(),
             Change::RoomList => self.list_changed.notify(),
@@ -238,13 +250,14 @@ impl Hub {
         set_if_new(self.lines, lines);
     }
 
-    /// What rings when a room's view changes.
-    fn changed(self, room: &RoomName) -> ArcTrigger {
-        let known = self.rooms_changed.with_value(|all| all.get(room).cloned());
+    /// Rings when this part of a room's view changes.
+    fn changed(self, room: &RoomName, part: RoomPart) -> ArcTrigger {
+        let key = (room.clone(), part);
+        let known = self.rooms_changed.with_value(|all| all.get(&key).cloned());
         known.unwrap_or_else(|| {
             let trigger = ArcTrigger::new();
             self.rooms_changed.update_value(|all| {
-                all.insert(room.clone(), trigger.clone());
+                all.insert(key, trigger.clone());
             });
             trigger
         })

@@ -7,7 +7,7 @@ use crate::state::hub::Hub;
 use crate::state::message_row::last_own;
 use crate::state::reactor_names::ReactorNames;
 use crate::state::room_context::RoomContext;
-use common::client::{Command, RoomView};
+use common::client::{Command, RoomPart, RoomView};
 use common::event::MessagePosted;
 use common::ids::Seq;
 use common::text::{Emoji, RoomName};
@@ -52,7 +52,7 @@ impl MessageActions {
         let context = RoomContext::of(room.clone());
         let room = StoredValue::new(room);
         let names = Memo::new(move |_| {
-            room.with_value(|room| hub.with_room(room, ReactorNames::of))
+            room.with_value(|room| hub.with_room(room, ReactorNames::PARTS, ReactorNames::of))
                 .unwrap_or_default()
         });
         let actions = Self {
@@ -76,9 +76,10 @@ impl MessageActions {
         self.room.get_value()
     }
 
-    /// Reads the room, tracked; nothing while it is not open.
+    /// Reads the room's timeline, tracked; nothing while it is not open.
     pub fn read<T>(self, look: impl FnOnce(RoomView<'_>) -> T) -> Option<T> {
-        self.room.with_value(|room| self.hub.with_room(room, look))
+        self.room
+            .with_value(|room| self.hub.with_room(room, &[RoomPart::Timeline], look))
     }
 
     /// What is open on a message, tracked. Under the pointer that is the toolbar, unless something

@@ -1,6 +1,6 @@
 //! The names of those who reacted: the log tells their ids alone.
 
-use common::client::RoomView;
+use common::client::{RoomPart, RoomView};
 use common::ids::UserId;
 use common::text::UserName;
 use std::collections::HashMap;
@@ -10,6 +10,9 @@ use std::collections::HashMap;
 pub struct ReactorNames(HashMap<UserId, UserName>);
 
 impl ReactorNames {
+    /// The parts of a room that they depend on.
+    pub const PARTS: &[RoomPart] = &[RoomPart::Timeline, RoomPart::Presence];
+
     /// The names of a room.
     #[must_use]
     pub fn of(view: RoomView<'_>) -> Self {

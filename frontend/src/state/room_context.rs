@@ -3,10 +3,13 @@
 use super::hub::Hub;
 use super::room_label::RoomLabel;
 use super::rooms::ServerRooms;
-use common::client::{RoomStatus, RoomView};
+use common::client::{RoomPart, RoomStatus, RoomView};
 use common::room::{RoomAction, RoomKind, RoomSettings};
 use common::text::RoomName;
 use leptos::prelude::*;
+
+/// The parts of a room that it depends on.
+const PARTS: &[RoomPart] = &[RoomPart::Status, RoomPart::Settings];
 
 /// One room as the reader stands to it.
 #[derive(Clone, Copy)]
@@ -26,14 +29,16 @@ impl RoomContext {
         let rooms = expect_context::<ServerRooms>();
         let room = StoredValue::new(room);
         let settings = Memo::new(move |before: Option<&RoomSettings>| {
-            let told = room.with_value(|room| hub.with_room(room, told)).flatten();
+            let told = room
+                .with_value(|room| hub.with_room(room, PARTS, told))
+                .flatten();
             told.or_else(|| before.cloned())
                 .unwrap_or_else(|| unknown(room.get_value()))
         });
         let label = Memo::new(move |_| {
             let is_told = |view: RoomView<'_>| view.settings().map(RoomLabel::set);
             room.with_value(|room| {
-                let told = hub.with_room(room, is_told).flatten();
+                let told = hub.with_room(room, PARTS, is_told).flatten();
                 told.unwrap_or_else(|| rooms.label(room))
             })
         });

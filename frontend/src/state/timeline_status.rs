@@ -1,6 +1,6 @@
 //! How a timeline stands, beside its rows.
 
-use common::client::{RoomStatus, RoomView};
+use common::client::{RoomPart, RoomStatus, RoomView};
 
 /// How a timeline stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,6 +18,14 @@ pub struct TimelineStatus {
 }
 
 impl TimelineStatus {
+    /// The parts of a room that it depends on.
+    pub const PARTS: &[RoomPart] = &[
+        RoomPart::Status,
+        RoomPart::Timeline,
+        RoomPart::Pending,
+        RoomPart::ReadMarker,
+    ];
+
     /// Before anything is known.
     pub const UNKNOWN: Self = Self {
         is_joining: true,

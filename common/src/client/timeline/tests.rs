@@ -1,6 +1,7 @@
 //! Folding, by example.
 
 use super::*;
+use crate::event::{MessageEdited, MessageReacted};
 use crate::time::Timestamp;
 
 const BOUNDS: Bounds = Bounds {
@@ -51,7 +52,7 @@ fn timeline(after: u64, count: u64) -> Timeline {
     timeline.joined(&answer("e", after, after, true), false);
     for seq in after + 1..=after + count {
         assert_eq!(
-            timeline.fold(Seq(seq), RoomEvent::Message(message(seq))),
+            timeline.fold(Seq(seq), RoomEvent::Message(message(seq).into())),
             FoldOutcome::New
         );
     }
@@ -98,7 +99,7 @@ fn repeats_are_dropped_and_gaps_are_not_taken_in() {
         (14, FoldOutcome::New),
     ] {
         assert_eq!(
-            timeline.fold(Seq(seq), RoomEvent::Message(message(seq))),
+            timeline.fold(Seq(seq), RoomEvent::Message(message(seq).into())),
             expected,
             "for {seq}"
         );
@@ -111,7 +112,7 @@ fn an_event_that_shows_nothing_still_takes_its_place() {
     let mut timeline = timeline(0, 1);
     assert_eq!(timeline.fold(Seq(2), RoomEvent::Unknown), FoldOutcome::New);
     assert_eq!(
-        timeline.fold(Seq(3), RoomEvent::Message(message(3))),
+        timeline.fold(Seq(3), RoomEvent::Message(message(3).into())),
         FoldOutcome::New
     );
     assert_eq!(seqs(&timeline), [1, 3]);
@@ -150,20 +151,20 @@ fn what_is_held_stays_only_if_the_answer_to_the_join_continues_it() {
 fn a_gap_in_a_replay_that_was_asked_for_is_there_to_stay() {
     let mut timeline = timeline(0, 2);
     assert_eq!(
-        timeline.fold(Seq(4), RoomEvent::Message(message(4))),
+        timeline.fold(Seq(4), RoomEvent::Message(message(4).into())),
         FoldOutcome::Gap
     );
     timeline.joined(&answer("e", 6, 2, true), true);
     assert_eq!(
-        timeline.fold(Seq(4), RoomEvent::Message(message(4))),
+        timeline.fold(Seq(4), RoomEvent::Message(message(4).into())),
         FoldOutcome::New
     );
     assert_eq!(
-        timeline.fold(Seq(6), RoomEvent::Message(message(6))),
+        timeline.fold(Seq(6), RoomEvent::Message(message(6).into())),
         FoldOutcome::New
     );
     assert_eq!(
-        timeline.fold(Seq(8), RoomEvent::Message(message(8))),
+        timeline.fold(Seq(8), RoomEvent::Message(message(8).into())),
         FoldOutcome::Gap,
         "that is beyond the replay"
     );
@@ -179,7 +180,7 @@ fn live_messages_push_the_oldest_out_and_scrolling_back_makes_room() {
     assert!(load(&mut timeline, page("e", [1], false), Seq(2)));
     assert!(!timeline.has_older());
     assert_eq!(
-        timeline.fold(Seq(7), RoomEvent::Message(message(7))),
+        timeline.fold(Seq(7), RoomEvent::Message(message(7).into())),
         FoldOutcome::New
     );
     timeline.trim(false);

@@ -1,7 +1,9 @@
 //! A client's own sends: each is shown once, until the log shows it.
 
 use super::{Seen, Step};
-use common::client::{MessageView, OutboxAction, OutboxEntry, PendingSend, RoomView, SendState};
+use common::client::{
+    MessageView, OutboxAction, OutboxEntry, PendingSend, RoomPart, RoomView, SendState,
+};
 use common::event::MessagePosted;
 use common::ids::{RequestId, Seq, UserId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,14 +16,19 @@ impl Seen {
         view: &RoomView<'_>,
         me: &UserId,
         holds: &BTreeMap<RequestId, OutboxEntry>,
-        is_changed: bool,
+        is_new: bool,
     ) {
+        let is_named = |part| is_new || step.told.has_changed(view.name(), part);
         let sends = view.pending();
         let pending: Vec<_> = sends
             .map(|send| (send.id().clone(), send.refused().is_some()))
             .collect();
         if pending != self.pending {
-            assert!(is_changed, "{} is pending in silence", view.name());
+            assert!(
+                is_named(RoomPart::Pending),
+                "{} is pending in silence",
+                view.name()
+            );
         }
         self.pending = pending;
         let in_flight = view.pending();
@@ -29,7 +36,7 @@ impl Seen {
         assert!(in_flight.count() <= 1, "two in flight");
         not_in_view(step, view, me);
         in_order(view, holds);
-        if is_changed {
+        if is_named(RoomPart::Pending) || is_named(RoomPart::Timeline) {
             is_shown(view, holds);
             for (shown, message) in view.message_views().zip(view.messages()) {
                 folded(&shown, message, me);

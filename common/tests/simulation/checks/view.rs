@@ -1,10 +1,11 @@
 //! A view is a copy of a part of the log, without gap or repeat.
 
 use super::Step;
+use super::told::LastTold;
 use crate::log::Log;
 use crate::peer::{ANNOUNCEMENTS_MAX, MESSAGES_MAX};
 use common::ServerFrame;
-use common::client::RoomView;
+use common::client::{RoomPart, RoomView};
 use common::event::MessagePosted;
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::reply::Joined;
@@ -26,6 +27,7 @@ pub(crate) struct Seen {
     /// How far this client's user has said to have read.
     pub(super) marked: Seq,
     pub(super) pending: Vec<(RequestId, bool)>,
+    pub(super) told: LastTold,
 }
 
 impl Seen {
@@ -34,8 +36,9 @@ impl Seen {
         step: &Step<'_>,
         view: &RoomView<'_>,
         me: &UserId,
-        is_changed: bool,
+        is_new: bool,
     ) {
+        let is_changed = is_new || step.told.has_changed(view.name(), RoomPart::Timeline);
         self.hear(step, view);
         if let Some((epoch, last)) = view.log_position() {
             let log = step.server.store_of(epoch).log(view.name());

@@ -18,7 +18,7 @@ use crate::components::controls::tabs::{Tab, Tabs};
 use crate::state::hub::Hub;
 use crate::state::room_context::RoomContext;
 use crate::state::ui::RoomLeaf;
-use common::client::RoomStatus;
+use common::client::{RoomPart, RoomStatus};
 use common::room::{RoomAction, RoomKind, RoomSettings};
 use common::text::RoomName;
 use leptos::prelude::*;
@@ -73,7 +73,9 @@ pub fn RoomAbout(
     });
     // A user who is removed while it is open has nothing to see here any more.
     Effect::new(move |_| {
-        let is_out = hub.with_room(&room, |view| matches!(view.state(), RoomStatus::Refused(_)));
+        let is_out = hub.with_room(&room, &[RoomPart::Status], |view| {
+            matches!(view.state(), RoomStatus::Refused(_))
+        });
         if is_out == Some(true) {
             handle.close();
         }

@@ -8,6 +8,7 @@ use crate::state::error_text::people;
 use crate::state::hub::Hub;
 use crate::state::room_context::RoomContext;
 use crate::state::ui::{DialogKind, Drawer, RoomLeaf, Ui};
+use common::client::RoomPart;
 use common::text::RoomName;
 use leptos::prelude::*;
 
@@ -22,8 +23,10 @@ pub fn RoomHeader(
     let context = RoomContext::of(room.clone());
     let counted = room.clone();
     let count = Memo::new(move |_| {
-        hub.with_room(&counted, |view| view.presence().count())
-            .unwrap_or_default()
+        hub.with_room(&counted, &[RoomPart::Presence], |view| {
+            view.presence().count()
+        })
+        .unwrap_or_default()
     });
     let is_open = move || {
         ui.drawer.get() == Some(Drawer::MemberPanel) || (ui.wide.get() && ui.people_open.get())

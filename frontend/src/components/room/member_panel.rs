@@ -7,6 +7,7 @@ use crate::components::room::leave_button::LeaveButton;
 use crate::state::error_text::people;
 use crate::state::hub::Hub;
 use crate::state::ui::{DialogKind, Ui};
+use common::client::RoomPart;
 use common::ids::UserId;
 use common::text::RoomName;
 use common::user::User;
@@ -33,7 +34,7 @@ pub fn MemberPanel(
     let me = hub.me().id;
     let source = room.clone();
     let presence = Memo::new(move |_| {
-        hub.with_room(&source, |view| {
+        hub.with_room(&source, &[RoomPart::Presence], |view| {
             let users = view
                 .presence()
                 .users()

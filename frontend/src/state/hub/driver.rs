@@ -111,6 +111,8 @@ impl Driver {
                 Effect::OutboxPut(entry) => saved_state::put_unsent(&self.me.id, entry),
                 Effect::OutboxRemove(id) => saved_state::remove_unsent(&id),
                 Effect::Refresh => spawn_local(async move { hub.apply(refresh().await) }),
+                // The page reads the views.
+                Effect::Event { .. } | Effect::CursorSet { .. } | Effect::Stored { .. } => {}
                 Effect::CommandRejected(command) => outcome.rejected_command = Some(command),
             }
         }
