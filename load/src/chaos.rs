@@ -1,7 +1,6 @@
 //! `chaos`: clients write and read through a network that fails, while the server is killed; then
 //! every promise is checked.
 
-use crate::clock::Clock;
 use crate::environment::Environment;
 use crate::final_check::final_check;
 use crate::native_clients::{NativeClientPlan, NativeClients};
@@ -13,6 +12,7 @@ use crate::verification::Verification;
 use anyhow::{Context, Result};
 use clap::Args;
 use common::client::{BackoffConfig, Config};
+use hubbub_client::Clock;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};

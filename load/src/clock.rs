@@ -1,40 +1,11 @@
-//! The one clock of a run, and the one bounded wait.
+//! The calendar's clock, and the one bounded wait.
 
 use anyhow::{Result, bail};
-use common::client::Millis;
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// Between two looks at whether a thing has come to pass.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// Monotonic; as the client core counts, and as the runtime's timers do.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Clock {
-    start: Instant,
-}
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self {
-            start: Instant::now(),
-        }
-    }
-
-    /// Milliseconds since the start.
-    pub(crate) fn now(self) -> Millis {
-        Millis(u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX))
-    }
-
-    /// When that is for a timer.
-    pub(crate) fn at(self, time: Millis) -> Instant {
-        self.start + Duration::from_millis(time.0)
-    }
-
-    pub(crate) fn elapsed(self) -> Duration {
-        self.start.elapsed()
-    }
-}
 
 /// The calendar's clock, in seconds since 1970: says when a run was, and decides nothing.
 pub(crate) fn unix_seconds() -> u64 {

@@ -1,25 +1,21 @@
-//! The native client: the same core as in the browser, over tokio. One task, one small socket
-//! buffer and no thread for each, so that ten thousand of them fit on one core.
+//! Ten thousand clients on one core: each is the client library's shell, with a storage that
+//! outlives it and a book about what it showed.
 
 mod profile;
-mod socket;
 
 #[cfg(test)]
 pub(crate) use profile::Shown;
 pub(crate) use profile::{Line, Profile, Sitting, words};
-pub(crate) use socket::Target;
 
-use crate::clock::Clock;
-use common::client::{Change, Client, Command, Config, Effect, Input, Millis, Status};
-use common::codec;
+use common::client::{Change, Client, Command, Config, Effect, Input, RoomPart, Status};
 use common::text::RoomName;
-use socket::Socket;
-use std::pin::pin;
+use hubbub_client::shell::{Handler, Next, Shell};
+use hubbub_client::{Clock, Target};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// A user's storage, shared between the run and the client that has it open.
 pub(crate) type SharedProfile = Arc<Mutex<Profile>>;
@@ -68,11 +64,32 @@ impl NativeClient {
     pub(crate) fn start(profile: &SharedProfile, options: Options) -> Self {
         let (orders, inbox) = unbounded_channel();
         let state = Arc::<State>::default();
-        let driver = Driver::new(profile.clone(), state.clone(), options);
+        let entries = {
+            let mut profile = open(profile);
+            profile.sittings.push(Sitting {
+                from_start: options.from_start,
+                ..Sitting::default()
+            });
+            profile.entries()
+        };
+        let mut core = Client::restored(options.config, options.seed, entries);
+        for room in options.rooms {
+            // Nothing to carry out before the core is started.
+            core.apply(
+                Input::Command(Command::OpenRoom { room }),
+                options.clock.now(),
+            );
+        }
+        let observer = Observer {
+            target: options.target,
+            profile: profile.clone(),
+            state: state.clone(),
+        };
+        let shell = Shell::new(core, options.clock, observer);
         Self {
             orders,
             state,
-            task: tokio::spawn(driver.run(inbox)),
+            task: tokio::spawn(shell.run(inbox)),
         }
     }
 
@@ -102,70 +119,42 @@ impl Drop for NativeClient {
     }
 }
 
-struct Driver {
-    client: Client,
+/// Writes down what the core says.
+struct Observer {
     target: Target,
-    clock: Clock,
     profile: SharedProfile,
     state: Arc<State>,
-    socket: Socket,
-    wake: Option<Millis>,
 }
 
-impl Driver {
-    fn new(profile: SharedProfile, state: Arc<State>, options: Options) -> Self {
-        let entries = {
-            let mut profile = open(&profile);
-            profile.sittings.push(Sitting {
-                from_start: options.from_start,
-                ..Sitting::default()
-            });
-            profile.entries()
+impl Observer {
+    fn show(&mut self, change: &Change, core: &Client) {
+        let mut profile = open(&self.profile);
+        let Some(sitting) = profile.sitting() else {
+            return;
         };
-        let mut driver = Self {
-            client: Client::restored(options.config, options.seed, entries),
-            target: options.target,
-            clock: options.clock,
-            profile,
-            state,
-            socket: Socket::Nothing,
-            wake: None,
-        };
-        for room in options.rooms {
-            driver.apply(Input::Command(Command::OpenRoom { room }));
-        }
-        driver
-    }
-
-    async fn run(mut self, mut inbox: UnboundedReceiver<Order>) {
-        let mut timer = pin!(sleep_until(self.clock.at(self.clock.now())));
-        // What the timer is set to.
-        let mut armed = None;
-        self.apply(Input::Start);
-        loop {
-            if let Some(at) = self.wake
-                && armed.replace(at) != Some(at)
-            {
-                timer.as_mut().reset(self.clock.at(at));
+        match change {
+            Change::Connection => {
+                let live = core.status() == Status::Live;
+                sitting.live(live, Instant::now());
+                self.state.live.store(live, Ordering::Relaxed);
             }
-            let input = tokio::select! {
-                order = inbox.recv() => match order {
-                    Some(order) => self.input_of(order),
-                    None => return,
-                },
-                input = self.socket.next() => Some(input),
-                () = timer.as_mut(), if self.wake.is_some() => {
-                    (self.wake, armed) = (None, None);
-                    Some(Input::Tick)
-                }
-            };
-            if let Some(input) = input {
-                self.apply(input);
-            }
+            Change::Room {
+                room,
+                part: RoomPart::Timeline,
+            } => sitting.look(core, room),
+            _ => {}
         }
     }
+}
 
-    fn input_of(&self, order: Order) -> Option<Input> {
+impl Handler for Observer {
+    type Order = Order;
+
+    fn target(&self) -> Target {
+        self.target.clone()
+    }
+
+    fn input(&mut self, order: Order, _core: &Client) -> Option<Input> {
         match order {
             Order::Stop => Some(Input::Stop),
             Order::Write(room) => {
@@ -180,47 +169,21 @@ impl Driver {
         }
     }
 
-    /// Feeds the core and carries out its effects, in order.
-    fn apply(&mut self, input: Input) {
-        let mut is_over = false;
-        for effect in self.client.apply(input, self.clock.now()) {
-            match effect {
-                Effect::Connect { attempt } => {
-                    self.socket = Socket::connect(self.target.clone(), attempt);
-                }
-                Effect::Disconnect { attempt } => self.socket.disconnect(attempt),
-                Effect::Send(frame) => self.socket.send(codec::encode_client(&frame)),
-                Effect::WakeAt(at) => self.wake = Some(at),
-                Effect::Changed(change) => self.show(&change),
-                Effect::OutboxPut(entry) => open(&self.profile).put(entry),
-                Effect::OutboxRemove(id) => open(&self.profile).remove(&id),
-                Effect::Event { .. } | Effect::CursorSet { .. } | Effect::Stored { .. } => {}
-                Effect::CommandRejected(_) => open(&self.profile).refused += 1,
-                // These clients say a name and prove nothing: there is nothing to refresh.
-                Effect::Refresh => is_over = true,
-            }
+    fn effect(&mut self, effect: Effect, core: &Client) -> Option<Input> {
+        match effect {
+            Effect::Changed(change) => self.show(&change, core),
+            Effect::OutboxPut(entry) => open(&self.profile).put(entry),
+            Effect::OutboxRemove(id) => open(&self.profile).remove(&id),
+            Effect::CommandRejected(_) => open(&self.profile).refused += 1,
+            // These clients say a name and prove nothing: there is nothing to refresh.
+            Effect::Refresh => return Some(Input::SignInEnded),
+            _ => {}
         }
-        if is_over {
-            self.apply(Input::SignInEnded);
-        }
-        self.state
-            .unsent
-            .store(self.client.unsent(), Ordering::Relaxed);
+        None
     }
 
-    fn show(&mut self, change: &Change) {
-        let mut profile = open(&self.profile);
-        let Some(sitting) = profile.sitting() else {
-            return;
-        };
-        match change {
-            Change::Connection => {
-                let live = self.client.status() == Status::Live;
-                sitting.live(live, Instant::now());
-                self.state.live.store(live, Ordering::Relaxed);
-            }
-            Change::Room { room, .. } => sitting.look(&self.client, room),
-            Change::Rooms | Change::RoomList | Change::Announcements => {}
-        }
+    fn applied(&mut self, core: &Client) -> Next {
+        self.state.unsent.store(core.unsent(), Ordering::Relaxed);
+        Next::Continue
     }
 }

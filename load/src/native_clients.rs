@@ -1,12 +1,13 @@
 //! Many native clients: made, told to write, ended, waited for.
 
-use crate::clock::{Clock, wait_until};
-use crate::native::{NativeClient, Options, Profile, SharedProfile, Target, open};
+use crate::clock::wait_until;
+use crate::native::{NativeClient, Options, Profile, SharedProfile, open};
 use crate::rng::Rng;
 use anyhow::{Context, Result};
 use common::client::Config;
 use common::ids::Seq;
-use common::text::RoomName;
+use common::text::{RoomName, UserName};
+use hubbub_client::{Address, Clock, Identity, Target};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,7 @@ pub(crate) struct NativeClientPlan {
 /// See the module.
 pub(crate) struct NativeClients {
     plan: NativeClientPlan,
+    address: Address,
     clock: Clock,
     rng: Rng,
     rooms: Vec<RoomName>,
@@ -46,6 +48,7 @@ impl NativeClients {
             .map(|n| format!("room-{n}").parse())
             .collect();
         let mut natives = Self {
+            address: format!("ws://{}", plan.server).parse()?,
             clock: Clock::start(),
             rooms: rooms.context("naming a room")?,
             members: Vec::with_capacity(plan.clients),
@@ -56,7 +59,7 @@ impl NativeClients {
             let writer = u32::try_from(number)?;
             let profile = Arc::new(Mutex::new(Profile::new(writer)));
             let rooms = natives.rooms_of(number);
-            let options = natives.options(number, rooms.clone(), true);
+            let options = natives.options(number, rooms.clone(), true)?;
             let client = NativeClient::start(&profile, options);
             natives.members.push(Member {
                 profile,
@@ -80,23 +83,29 @@ impl NativeClients {
         names
     }
 
-    fn options(&mut self, client: usize, rooms: Vec<RoomName>, from_start: bool) -> Options {
+    fn options(
+        &mut self,
+        client: usize,
+        rooms: Vec<RoomName>,
+        from_start: bool,
+    ) -> Result<Options> {
+        let name: UserName = format!("load-{client}").parse()?;
         let source = self.plan.many_sources.then(|| {
             let last = u8::try_from(client % 16).unwrap_or(0);
             IpAddr::V4(Ipv4Addr::new(127, 0, 1, last + 1))
         });
-        Options {
+        Ok(Options {
             target: Target {
-                server: self.plan.server,
+                address: self.address.clone(),
+                identity: Identity::Name(name),
                 source,
-                name: format!("load-{client}"),
             },
             config: self.plan.config.clone(),
             clock: self.clock,
             seed: self.rng.next(),
             rooms,
             from_start,
-        }
+        })
     }
 
     /// A client chosen at random writes in one of its rooms.
@@ -118,7 +127,9 @@ impl NativeClients {
         let Some(rooms) = self.members.get(at).map(|member| member.rooms.clone()) else {
             return;
         };
-        let options = self.options(at, rooms, false);
+        let Ok(options) = self.options(at, rooms, false) else {
+            return;
+        };
         if let Some(member) = self.members.get_mut(at) {
             member.client = NativeClient::start(&member.profile, options);
         }
