@@ -17,6 +17,7 @@ pub mod post;
 mod presence;
 mod publish;
 mod registry;
+mod room_list;
 mod rules;
 mod slow_mode;
 mod user_connections;
@@ -50,6 +51,7 @@ pub use join::{JoinError, JoinRequest};
 pub use live_rooms::{LiveRooms, Membership};
 pub use logs::Logs;
 pub use post::Origin;
+pub use room_list::{RoomDirectory, RoomListWatch};
 pub use rules::RoomRules;
 pub use user_connections::{
     ConnectionCount, ConnectionRegistration, Disconnect, Reservation, UserConnections,
@@ -61,6 +63,8 @@ pub struct Hub {
     pub rooms: Arc<LiveRooms>,
     /// The logs of all rooms.
     pub logs: Arc<Logs>,
+    /// The list of rooms, and who watches it.
+    pub room_list: Arc<RoomDirectory>,
     /// The open connections, by user.
     pub connections: Arc<UserConnections>,
     /// What holds in rooms and on the node.
@@ -155,7 +159,15 @@ impl Hub {
             shards: shards.clone(),
             spill: config.spill,
         });
+        let room_list = Arc::new(RoomDirectory::new(
+            Arc::clone(&rooms),
+            Arc::clone(&logs),
+            Arc::clone(&rules),
+            shards.clone(),
+        ));
+        room_list.start(&config.supervisor);
         let hub = Arc::new(Self {
+            room_list,
             rooms,
             logs,
             connections,

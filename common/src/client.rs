@@ -52,6 +52,7 @@ mod requests;
 mod rng;
 mod room;
 mod room_event;
+mod room_list;
 mod send_queue;
 mod timeline;
 mod view;
@@ -67,6 +68,7 @@ pub use pending_send::{OutboxEntry, PendingSend, SendState};
 pub use room_event::RoomEvent;
 pub use view::RoomView;
 
+use crate::api::RoomSummary;
 use crate::limits::Limits;
 use crate::reply::Welcome;
 use crate::text::RoomName;
@@ -78,6 +80,7 @@ use credential::CredentialState;
 use outbox::Outbox;
 use rng::Rng;
 use room::Room;
+use room_list::RoomListState;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The client core; see the [module](self).
@@ -95,6 +98,7 @@ pub struct Client {
     /// [`RoomName::broadcast`], the name of `announcements`.
     broadcast: RoomName,
     outbox: Outbox,
+    room_list: RoomListState,
     /// What this `apply` has to say so far.
     effects: Vec<Effect>,
     changes: BTreeSet<Change>,
@@ -124,6 +128,7 @@ impl Client {
             announcements: Room::announcements(&config),
             broadcast: RoomName::broadcast(),
             outbox: Outbox::restored(entries),
+            room_list: RoomListState::default(),
             effects: Vec::new(),
             changes: BTreeSet::new(),
             reported_status: Status::Stopped { code: None },
@@ -288,6 +293,14 @@ impl Client {
     pub fn rooms(&self) -> impl Iterator<Item = RoomView<'_>> {
         let open = self.rooms.iter().filter(|(_, room)| room.open);
         open.map(|(name, room)| self.view(name, room))
+    }
+
+    /// The rooms that the user may see, the most recently written to first; `None` before the server
+    /// has told them for the first time, and where
+    /// [`Config::watch_rooms`](Config::watch_rooms) is not set.
+    #[must_use]
+    pub fn room_list(&self) -> Option<&[RoomSummary]> {
+        self.room_list.rooms()
     }
 
     /// The announcements: the built-in room `$broadcast`, which every client follows. Its messages

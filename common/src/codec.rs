@@ -101,6 +101,7 @@ fn client_frame_of(kind: &str, text: &str) -> Result<ClientFrame, Refusal> {
         "react" => ClientFrame::React(fields(text)?),
         "read" => ClientFrame::Read(fields(text)?),
         "authenticate" => ClientFrame::Authenticate(fields(text)?),
+        "watch_rooms" => ClientFrame::WatchRooms(fields(text)?),
         "ping" => ClientFrame::Ping(fields(text)?),
         "history" => ClientFrame::History(fields(text)?),
         unknown => {
@@ -276,6 +277,7 @@ fn server_frame_of(kind: &str, text: &str) -> Result<ServerFrame, DecodeError> {
         "presence" => ServerFrame::Presence(json::from_str(text)?),
         "settings" => ServerFrame::Settings(json::from_str(text)?),
         "rooms_changed" => ServerFrame::RoomsChanged(json::from_str(text)?),
+        "rooms" => ServerFrame::Rooms(json::from_str(text)?),
         "expiring" => ServerFrame::Expiring(json::from_str(text)?),
         "pong" => ServerFrame::Pong(json::from_str(text)?),
         "goodbye" => ServerFrame::Goodbye(json::from_str(text)?),

@@ -151,6 +151,15 @@ pub struct Authenticate {
     pub token: Option<Token>,
 }
 
+/// Ask for the list of rooms, and for what changes in it from now on: the answer is a complete
+/// `rooms`, and later ones tell what is new. Sent again, it begins anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchRooms {
+    /// Chosen by the client; answered by one `ack` or `error`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<RequestId>,
+}
+
 /// Ask whether the server is there; it answers `pong`, and an `ack` too where there is an `id`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ping {

@@ -2,12 +2,14 @@
 
 use crate::command::{
     Authenticate, DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast,
-    PostMessage, React, ReadHistory,
+    PostMessage, React, ReadHistory, WatchRooms,
 };
 use crate::error::ErrorFrame;
 use crate::event::{BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted};
 use crate::ids::RequestId;
-use crate::reply::{Ack, Expiring, Goodbye, Joined, Left, Pong, Presence, ReadUpTo, Welcome};
+use crate::reply::{
+    Ack, Expiring, Goodbye, Joined, Left, Pong, Presence, ReadUpTo, RoomsUpdate, Welcome,
+};
 use crate::room::{RoomSettings, RoomsChanged};
 use serde::Serialize;
 
@@ -33,6 +35,8 @@ pub enum ClientFrame {
     Read(MarkRead),
     /// Prove again who one is.
     Authenticate(Authenticate),
+    /// Follow the list of rooms.
+    WatchRooms(WatchRooms),
     /// Ask whether the server is there.
     Ping(Ping),
     /// Ask for a page of messages.
@@ -53,6 +57,7 @@ impl ClientFrame {
             Self::React(f) => f.id.as_ref(),
             Self::Read(f) => f.id.as_ref(),
             Self::Authenticate(f) => f.id.as_ref(),
+            Self::WatchRooms(f) => f.id.as_ref(),
             Self::Ping(f) => f.id.as_ref(),
             Self::History(f) => f.id.as_ref(),
         }
@@ -91,6 +96,8 @@ pub enum ServerFrame {
     Settings(Box<RoomSettings>),
     /// The rooms that the user may see have changed.
     RoomsChanged(RoomsChanged),
+    /// The list of rooms, or what has changed in it.
+    Rooms(Box<RoomsUpdate>),
     /// The sign-in runs out: `authenticate`.
     Expiring(Expiring),
     /// Answers `ping`.

@@ -1,5 +1,6 @@
 //! What the server says to one connection: greetings, answers, and who is here.
 
+use crate::api::RoomSummary;
 use crate::event::MessagePosted;
 use crate::ids::{ConnectionId, Epoch, RequestId, Seq, UserId};
 use crate::limits::Limits;
@@ -113,6 +114,24 @@ pub struct HistoryPage {
     /// Whether there are more in the direction that was read (older ones, unless `after` was
     /// given).
     pub more: bool,
+}
+
+/// The rooms that the user may see, or what has changed of the public ones. Follows `watch_rooms`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomsUpdate {
+    /// The number of this state of the list. A client that has a state whose number is not one less
+    /// has missed an update: it sends `watch_rooms` again.
+    pub version: u64,
+    /// Whether `rooms` is the whole list, in place of what the client has; the most recently
+    /// written to first. If not, `rooms` are those that are new or have changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub complete: bool,
+    /// The rooms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<RoomSummary>,
+    /// Rooms that are not on the list any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<RoomName>,
 }
 
 /// The user has read a room up to here, on this or another of the user's connections.

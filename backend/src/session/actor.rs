@@ -16,7 +16,7 @@ use super::end::End;
 use super::link::{IN_FLIGHT_MAX, Link, Timeouts, signal};
 use super::state::SessionState;
 use crate::auth::{Accounts, Visitor};
-use crate::hub::{ConnectionRegistration, Hub};
+use crate::hub::{ConnectionRegistration, Hub, RoomListWatch};
 use crate::limits::{Limits, PayerBuckets};
 use crate::wire::decoder::{Decoder, Incoming};
 use common::codec::decode_client;
@@ -78,6 +78,8 @@ pub struct Session {
     is_asked: bool,
     /// Until the session ends.
     arrival: Option<ConnectionRegistration>,
+    /// Until it ends or is asked for anew. Boxed: few connections watch.
+    room_list: Option<Box<RoomListWatch>>,
     state: SessionState,
     link: Arc<Link>,
     decoder: Decoder,
@@ -99,6 +101,7 @@ impl Session {
         decoder.feed(unread);
         Self {
             arrival: Some(Self::register_connection(&hub, &visitor, &link)),
+            room_list: None,
             buckets: None,
             is_asked: false,
             state: SessionState::new(config.limits.rooms_max),
@@ -158,6 +161,7 @@ impl Session {
         drop(registered);
         // Out of the rooms before the closing handshake: others need not wait for it.
         self.state.clear();
+        self.room_list = None;
         self.arrival = None;
         Box::pin(self.close(end)).await;
     }

@@ -34,6 +34,8 @@ pub enum Action {
     Read(RoomName, RequestId, Range, usize),
     /// Look anew who this is, and until when.
     Authenticate(Authenticate),
+    /// Tell the list of rooms, and what changes in it.
+    WatchRooms(Option<RequestId>),
     /// Say that the server is there.
     Pong(Option<RequestId>),
 }
@@ -134,6 +136,7 @@ impl SessionState {
             )),
             ClientFrame::Read(MarkRead { id, room, seq }) => self.mark(room, id, seq),
             ClientFrame::Authenticate(proof) => Ok(Action::Authenticate(proof)),
+            ClientFrame::WatchRooms(watch) => Ok(Action::WatchRooms(watch.id)),
             ClientFrame::Ping(ping) => Ok(Action::Pong(ping.id)),
             ClientFrame::History(history) => read(history),
         };

@@ -20,6 +20,7 @@ mod limits;
 mod matrix;
 mod plain_client;
 mod private_rooms;
+mod room_list;
 mod rooms;
 mod slow_readers;
 mod support;

@@ -39,6 +39,7 @@ impl Client {
                 emoji,
                 on,
             } => self.react(room, target, emoji, on),
+            Command::ReloadRooms => self.want_room_list(),
             Command::LoadOlder { room } => self.load_older(&room),
             Command::MarkSeen { room } => self.mark_seen(&room),
             Command::Retry { id } => self.retry(&id),

@@ -8,6 +8,8 @@ pub struct Config {
     /// Whose client this is. A server that takes the connection for somebody else's is not spoken
     /// to: what this user has written must not go out under another name.
     pub user: Option<UserId>,
+    /// Whether to keep the list of rooms: [`Client::room_list`](super::Client::room_list).
+    pub watch_rooms: bool,
     /// Messages to begin with when a room is opened. At most
     /// [`PAGE_MESSAGES_MAX`](crate::limits::PAGE_MESSAGES_MAX).
     pub join_last: u64,
@@ -69,6 +71,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             user: None,
+            watch_rooms: false,
             join_last: 50,
             announcements_last: 5,
             announcements_max: 20,

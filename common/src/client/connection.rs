@@ -83,6 +83,7 @@ impl Client {
         let liveness = Liveness::new(welcome.heartbeat_ms, self.config.probe_ms, self.now());
         self.connection.phase = Phase::Welcomed(ActiveConnection::new(liveness));
         self.credential.welcomed();
+        self.want_room_list();
         self.welcome = Some(welcome);
         self.changes.insert(Change::Connection);
     }

@@ -9,7 +9,7 @@ use super::requests::{Purpose, Requests};
 use super::rng::Rng;
 use super::room::Room;
 use super::send_queue::SendQueue;
-use crate::command::MarkRead;
+use crate::command::{MarkRead, WatchRooms};
 use crate::frame::ClientFrame;
 use crate::ids::{RequestId, Seq};
 use crate::text::RoomName;
@@ -58,6 +58,7 @@ impl Client {
             rooms,
             announcements,
             broadcast,
+            room_list,
             ..
         } = self;
         let Some(connection) = connection_state.active() else {
@@ -74,6 +75,15 @@ impl Client {
             rng,
             effects,
         };
+        if outgoing.is_due(room_list.due()) {
+            let id = outgoing.fresh_id();
+            let watch = WatchRooms {
+                id: Some(id.clone()),
+            };
+            room_list.asked();
+            let frame = ClientFrame::WatchRooms(watch);
+            outgoing.ask(Purpose::RoomList, broadcast, id, frame);
+        }
         dispatch_room(
             announcements,
             broadcast,
@@ -133,7 +143,7 @@ impl Client {
                 [join_state, room.marker_due()]
             })
             .flatten();
-        rooms.chain(own).min()
+        rooms.chain(own).chain(self.room_list.due()).min()
     }
 }
 

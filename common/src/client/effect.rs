@@ -85,7 +85,9 @@ pub enum Change {
     Connection,
     /// The list of open rooms: [`Client::rooms`](super::Client::rooms).
     Rooms,
-    /// The rooms that the user may see on the server: the list is to be fetched again.
+    /// The rooms that the user may see on the server:
+    /// [`Client::room_list`](super::Client::room_list). Where the core does not keep that list, it
+    /// is to be fetched again.
     RoomList,
     /// One part of a room: [`Client::room`](super::Client::room).
     Room {

@@ -209,6 +209,8 @@ pub enum Command {
         /// Whether it is to be there.
         on: bool,
     },
+    /// Get the list of rooms anew now, where the core keeps it.
+    ReloadRooms,
     /// Load the page of messages before the oldest one in view. Does nothing while one is being
     /// loaded, or when there is none.
     LoadOlder {

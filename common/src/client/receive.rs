@@ -57,8 +57,14 @@ impl Client {
                 );
             }
             ServerFrame::Settings(settings) => self.settings(settings),
+            ServerFrame::RoomsChanged(_) if self.config.watch_rooms => self.want_room_list(),
             ServerFrame::RoomsChanged(_) => {
                 self.changes.insert(Change::RoomList);
+            }
+            ServerFrame::Rooms(update) => {
+                if self.room_list.update(*update) {
+                    self.changes.insert(Change::RoomList);
+                }
             }
             ServerFrame::Read(read) => self.read_up_to(&read.room, read.seq),
             ServerFrame::Presence(presence) => self.presence(presence),
@@ -207,8 +213,8 @@ impl Client {
             return;
         };
         match purpose {
-            // `joined` says it all.
-            Purpose::Join => {}
+            // `joined` and `rooms` say it all.
+            Purpose::Join | Purpose::RoomList => {}
             Purpose::Send => self.stored(&name, &ack),
             Purpose::History => self.page(&name, ack),
         }
@@ -258,6 +264,7 @@ impl Client {
         match purpose {
             Purpose::Join => self.join_refused(&name, error),
             Purpose::Send => self.send_refused(&name, &id, error),
+            Purpose::RoomList => self.room_list.refused(&error, self.clock.now()),
             Purpose::History => {
                 if let Some(room) = self.room_mut(&name) {
                     room.answer_older(&id, None);
@@ -324,6 +331,13 @@ impl Client {
         if let Some(room) = self.room_mut(&name) {
             room.presence.apply(presence);
             self.mark_changed(&name, RoomPart::Presence);
+        }
+    }
+
+    /// The list of rooms is to be had anew, if it is kept.
+    pub(super) fn want_room_list(&mut self) {
+        if self.config.watch_rooms {
+            self.room_list.want();
         }
     }
 

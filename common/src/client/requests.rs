@@ -11,6 +11,7 @@ pub(super) enum Purpose {
     Join,
     Send,
     History,
+    RoomList,
 }
 
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ struct Request {
 }
 
 /// In the order in which they were sent. Bounded without a number of its own: at most one join,
-/// one send and one page of history per room.
+/// one send and one page of history per room, and what the user asks for the list of rooms.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Requests(VecDeque<Request>);
 

@@ -26,6 +26,8 @@ mod presence;
 #[path = "../support/rng.rs"]
 mod rng;
 #[cfg(test)]
+mod room_list;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod sending;

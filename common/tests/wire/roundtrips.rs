@@ -1,7 +1,9 @@
 //! Whatever a frame holds, it comes back from its bytes as it was.
 
 use common::codec::{decode_client, decode_server, encode_client, encode_server};
-use common::command::{Authenticate, Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory};
+use common::command::{
+    Authenticate, Join, Leave, Ping, PostBroadcast, PostMessage, ReadHistory, WatchRooms,
+};
 use common::error::{ErrorCode, ErrorFrame};
 use common::event::{BroadcastPosted, MessagePosted};
 use common::ids::{Epoch, RequestId, Seq, UserId};
@@ -133,6 +135,7 @@ fn client_frame() -> impl Strategy<Value = ClientFrame> {
         (id(), body()).prop_map(
             |(id, (content, data))| ClientFrame::Broadcast(PostBroadcast { id, content, data })
         ),
+        id().prop_map(|id| ClientFrame::WatchRooms(WatchRooms { id })),
         id().prop_map(|id| ClientFrame::Ping(Ping { id })),
         (id(), option::of(valid("[!-~]{1,64}")))
             .prop_map(|(id, token)| ClientFrame::Authenticate(Authenticate { id, token })),

@@ -1,8 +1,9 @@
 //! One small and one full form of every frame. The golden files are these, as bytes.
 
+use common::api::RoomSummary;
 use common::command::{
     Authenticate, DeleteMessage, EditMessage, Join, Leave, MarkRead, Ping, PostBroadcast,
-    PostMessage, React, ReadHistory,
+    PostMessage, React, ReadHistory, WatchRooms,
 };
 use common::event::{
     BroadcastPosted, MessageDeleted, MessageEdited, MessagePosted, MessageReacted, Reaction,
@@ -11,7 +12,7 @@ use common::ids::Seq;
 use common::limits::Limits;
 use common::reply::{
     Ack, Expiring, Goodbye, GoodbyeReason, HistoryPage, Joined, Left, Pong, Presence, ReadUpTo,
-    Welcome,
+    RoomsUpdate, Welcome,
 };
 use common::role::Role;
 use common::room::{LeftReason, Muted, RoomAction, RoomKind, RoomRole, RoomSettings, RoomsChanged};
@@ -49,6 +50,7 @@ pub(crate) fn client_name(frame: &ClientFrame) -> &'static str {
         ClientFrame::React(_) => "client.react",
         ClientFrame::Read(_) => "client.read",
         ClientFrame::Authenticate(_) => "client.authenticate",
+        ClientFrame::WatchRooms(_) => "client.watch_rooms",
         ClientFrame::Ping(_) => "client.ping",
         ClientFrame::History(_) => "client.history",
     }
@@ -71,6 +73,7 @@ pub(crate) fn server_name(frame: &ServerFrame) -> &'static str {
         ServerFrame::Presence(_) => "server.presence",
         ServerFrame::Settings(_) => "server.settings",
         ServerFrame::RoomsChanged(_) => "server.rooms_changed",
+        ServerFrame::Rooms(_) => "server.rooms",
         ServerFrame::Expiring(_) => "server.expiring",
         ServerFrame::Pong(_) => "server.pong",
         ServerFrame::Goodbye(_) => "server.goodbye",
@@ -88,6 +91,7 @@ pub(crate) const NAMES: &[&str] = &[
     "client.react",
     "client.read",
     "client.authenticate",
+    "client.watch_rooms",
     "client.ping",
     "client.history",
     "server.welcome",
@@ -103,6 +107,7 @@ pub(crate) const NAMES: &[&str] = &[
     "server.broadcast",
     "server.presence",
     "server.settings",
+    "server.rooms",
     "server.rooms_changed",
     "server.expiring",
     "server.pong",
@@ -248,6 +253,13 @@ fn asking() -> Vec<Sample<ClientFrame>> {
             ClientFrame::Authenticate(Authenticate {
                 id: Some(p("req-1")),
                 token: Some(p("hba_0123456789abcdef")),
+            }),
+        ),
+        ("min", ClientFrame::WatchRooms(WatchRooms { id: None })),
+        (
+            "full",
+            ClientFrame::WatchRooms(WatchRooms {
+                id: Some(p("req-1")),
             }),
         ),
         ("min", ClientFrame::Ping(Ping { id: None })),
@@ -512,7 +524,41 @@ fn settings() -> Vec<Sample<ServerFrame>> {
         ("full", ServerFrame::Settings(Box::new(full))),
         ("min", changed(None)),
         ("full", changed(Some(p("u-1")))),
+        ("min", ServerFrame::Rooms(Box::new(no_rooms()))),
+        ("full", ServerFrame::Rooms(Box::new(full_rooms()))),
     ]
+}
+
+fn no_rooms() -> RoomsUpdate {
+    RoomsUpdate {
+        version: 0,
+        complete: false,
+        rooms: vec![],
+        gone: vec![],
+    }
+}
+
+fn full_rooms() -> RoomsUpdate {
+    let full = RoomSummary {
+        room: p("$3fz8k2m9q1x7w"),
+        head: Seq(17),
+        online: 3,
+        last_at: Some(NOON),
+        door: RoomKind::Private,
+        title: Some(p("Émile's lounge")),
+        topic: Some(p("Where to eat <b>today</b>")),
+        with: Some(User {
+            id: p("u-2"),
+            name: p("Bob"),
+        }),
+        archived: true,
+    };
+    RoomsUpdate {
+        version: 12,
+        complete: true,
+        rooms: vec![full, RoomSummary::default_for(p("general"), 0)],
+        gone: vec![p("old")],
+    }
 }
 
 /// No real `ack` has all of this: a message's has the place, that of `history` the page.

@@ -14,14 +14,6 @@ use common::token::Token;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The rooms there are for the reader, the most recently written to first.
-///
-/// # Errors
-/// See [`ApiError`].
-pub async fn list() -> Result<Vec<RoomSummary>, ApiError> {
-    get::<RoomList>(paths::ROOMS).await.map(|list| list.rooms)
-}
-
 /// Public rooms whose names are hard to tell from this one, which is among them if it exists.
 ///
 /// # Errors

@@ -38,14 +38,14 @@ pub fn HubPage(
 ) -> impl IntoView {
     saved_state::set_owner(&me.user.id);
     let hub = Hub::start(me, Box::new(Socket::open));
-    let rooms = ServerRooms::new();
+    let rooms = ServerRooms::new(hub);
     let navigator = expect_context::<Navigator>();
     let ui = expect_context::<Ui>();
     provide_context(hub);
     provide_context(rooms);
     provide_context(SlowModeTimer::new());
     open_remembered_rooms(hub, navigator);
-    follow_connection(hub, rooms);
+    follow_connection(hub);
     follow_list(hub, rooms, navigator);
     follow_title(hub, navigator);
     follow_drawer(ui, navigator);
@@ -150,20 +150,16 @@ fn open_remembered_rooms(hub: Hub, navigator: Navigator) {
     });
 }
 
-/// When a connection comes to be live, the list of rooms is fetched; when the server takes it for
-/// somebody else (the cookie has lapsed), the session is asked for again; when it has ended the
-/// sign-in, so does the page.
-fn follow_connection(hub: Hub, rooms: ServerRooms) {
+/// When the server takes the connection for somebody else (the cookie has lapsed), the session is
+/// asked for again; when it has ended the sign-in, so does the page.
+fn follow_connection(hub: Hub) {
     let session = expect_context::<SessionState>();
     Effect::new(move |_| {
-        hub.track_room_list();
         let connection = hub.connection();
         if connection.user.is_some_and(|user| user != hub.me()) {
             session.check();
         } else if connection.status == ENDED {
             session.ended(&hub.stay());
-        } else if connection.status == Status::Live {
-            rooms.refresh();
         }
     });
 }

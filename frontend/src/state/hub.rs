@@ -9,6 +9,7 @@ use self::driver::Driver;
 use super::session::Me;
 use crate::platform::clock;
 use common::ErrorCode;
+use common::api::RoomSummary;
 use common::client::{Change, Command, Input, RoomPart, RoomStatus, RoomView, Status};
 use common::limits::Limits;
 use common::role::Role;
@@ -157,9 +158,13 @@ impl Hub {
             .unwrap_or_default()
     }
 
-    /// Rings when the list of rooms on the server has changed.
-    pub fn track_room_list(self) {
+    /// The rooms on the server that the reader may see, tracked; nothing before it has told them.
+    #[must_use]
+    pub fn room_list(self) -> Option<Vec<RoomSummary>> {
         self.list_changed.track();
+        self.driver
+            .try_with_value(|driver| driver.room_list().map(<[RoomSummary]>::to_vec))
+            .flatten()
     }
 
     /// Reads these parts of a room, tracked; nothing while it is not open.

@@ -1,23 +1,19 @@
 //! The rooms on the server that the reader may see, and what each is called.
 
+use super::hub::Hub;
 use super::room_label::RoomLabel;
 use super::saved_state;
-use crate::api;
-use crate::platform::page;
 use common::api::RoomSummary;
+use common::client::Command;
 use common::room::RoomSettings;
 use common::text::RoomName;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use std::time::Duration;
-
-/// How often the list is fetched again while somebody is looking.
-const REFRESH: Duration = Duration::from_secs(20);
 
 /// Owner of the list.
 #[derive(Clone, Copy)]
 pub struct ServerRooms {
-    /// None before it was fetched for the first time.
+    hub: Hub,
+    /// None before the server has told it for the first time.
     list: RwSignal<Option<Vec<RoomSummary>>>,
     /// The labels of hidden rooms as they were last seen, so that a page that has just been opened does not
     /// show what nobody can read.
@@ -27,40 +23,30 @@ pub struct ServerRooms {
 }
 
 impl ServerRooms {
-    /// An empty list that keeps itself fresh.
+    /// The list that the server keeps up to date.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(hub: Hub) -> Self {
         let rooms = Self {
+            hub,
             list: RwSignal::new(None),
             known: RwSignal::new(saved_state::room_labels()),
             fresh: RwSignal::new(Vec::new()),
         };
-        let refresh = move || {
-            if page::is_visible() {
-                rooms.refresh();
+        Effect::new(move |_| {
+            if let Some(list) = hub.room_list() {
+                rooms.take(list);
             }
-        };
-        if let Ok(timer) = set_interval_with_handle(refresh, REFRESH) {
-            on_cleanup(move || timer.clear());
-        }
+        });
         rooms
     }
 
-    /// Fetches the list. A failure leaves the old one: the badge tells of the connection.
+    /// Gets the list now: the reader has changed something in it.
     pub fn refresh(self) {
-        spawn_local(async move {
-            if let Ok(rooms) = api::rooms::list().await {
-                self.take(rooms);
-            }
-        });
+        self.hub.send(Command::ReloadRooms);
     }
 
-    /// Takes a list in. The page may be gone by now; then there is nothing to set.
+    /// Takes a list in.
     fn take(self, rooms: Vec<RoomSummary>) {
-        let is_new = |old: &Option<Vec<RoomSummary>>| old.as_ref() != Some(&rooms);
-        if self.list.try_with_untracked(is_new) != Some(true) {
-            return;
-        }
         let hidden = || rooms.iter().filter(|one| one.room.is_hidden());
         let room_labels: Vec<RoomLabel> = hidden().map(RoomLabel::listed).collect();
         let is_known = |room: &RoomName| {
@@ -134,11 +120,5 @@ impl ServerRooms {
         if self.fresh.with_untracked(|fresh| fresh.contains(room)) {
             self.fresh.update(|fresh| fresh.retain(|one| one != room));
         }
-    }
-}
-
-impl Default for ServerRooms {
-    fn default() -> Self {
-        Self::new()
     }
 }

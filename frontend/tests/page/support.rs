@@ -184,7 +184,7 @@ impl Stage {
             provide_context(Ui::new());
             let hub = Hub::start(Me::guest(ada()), connect);
             provide_context(hub);
-            provide_context(ServerRooms::new());
+            provide_context(ServerRooms::new(hub));
             provide_context(SlowModeTimer::new());
             hub.send(Command::OpenRoom { room: general() });
             provide_context(MessageActions::new(hub, general()));

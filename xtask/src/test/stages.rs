@@ -24,7 +24,8 @@ pub(super) fn fmt(workspace: &Workspace) -> Result<()> {
     command::run(&mut cargo(workspace, &["fmt", "--all", "--check"]))
 }
 
-/// The frontend compiles for the browser only; `common` must compile for both.
+/// The frontend compiles for the browser only; `common` must compile for both, and the client library
+/// without TLS, too.
 pub(super) fn clippy(workspace: &Workspace) -> Result<()> {
     ensure_component(workspace, "clippy", "clippy")?;
     prepare_wasm(workspace)?;
@@ -51,7 +52,13 @@ pub(super) fn clippy(workspace: &Workspace) -> Result<()> {
         "--target",
         WASM_TARGET,
     ];
-    for arguments in [&native[..], &common, &page] {
+    let client = [
+        "clippy",
+        "--package",
+        "hubbub-client",
+        "--no-default-features",
+    ];
+    for arguments in [&native[..], &common, &client, &page] {
         command::run(cargo(workspace, arguments).args(WARNINGS_ARE_ERRORS))?;
     }
     Ok(())
@@ -85,6 +92,8 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
         "common",
         "--package",
         "backend",
+        "--package",
+        "hubbub-client",
         "--package",
         "load",
         "--package",

@@ -33,6 +33,7 @@ impl Session {
             Action::Mark(room, id, _) | Action::Post(room, id, _) | Action::Exit(_, room, id) => {
                 (room, id)
             }
+            Action::WatchRooms(id) => (RoomName::broadcast(), id),
             Action::Authenticate(_) | Action::Pong(_) => return Ok(action),
         };
         Err(error.about(room).answering(id))
@@ -55,7 +56,9 @@ impl Session {
     fn pace(&mut self, action: &Action) -> Result<(), ErrorFrame> {
         let limit = match action {
             Action::Post(..) => Limit::Messages,
-            Action::Enter(_) | Action::Follow(..) | Action::Read(..) => Limit::Joins,
+            Action::Enter(_) | Action::Follow(..) | Action::Read(..) | Action::WatchRooms(_) => {
+                Limit::Joins
+            }
             Action::Exit(..) | Action::Mark(..) | Action::Authenticate(_) | Action::Pong(_) => {
                 return Ok(());
             }
@@ -81,6 +84,9 @@ impl Session {
     fn check(&self, action: &mut Action) -> Result<u64, ErrorFrame> {
         match action {
             Action::Follow(_, join) => self.permissions(&join.room)?.check(RoomAction::Enter)?,
+            Action::WatchRooms(_) => self
+                .permissions(&RoomName::broadcast())?
+                .check(RoomAction::SeePresence)?,
             Action::Mark(room, ..) => self.permissions(room)?.check(RoomAction::MarkRead)?,
             Action::Post(room, _, body) => return self.check_post(room, body),
             Action::Enter(_)

@@ -4,7 +4,7 @@ use super::Session;
 use crate::auth::permission::RoomAction;
 use crate::hub::post::Post;
 use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
-use crate::room::{MembershipKey, SendOrigin, Subscriber};
+use crate::room::{ManagedConnection, MembershipKey, SendOrigin, Subscriber};
 use crate::session::state::{Action, JoinedRoom};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::{Authenticate, Join};
@@ -21,6 +21,7 @@ pub(super) enum Slow {
     Follow(MembershipKey, Join),
     Read(RoomName, RequestId, Range, usize),
     Authenticate(Authenticate),
+    WatchRooms(Option<RequestId>),
 }
 
 impl Session {
@@ -33,6 +34,7 @@ impl Session {
                 return Some(Slow::Read(room, id, range, limit));
             }
             Action::Authenticate(proof) => return Some(Slow::Authenticate(proof)),
+            Action::WatchRooms(id) => return Some(Slow::WatchRooms(id)),
             Action::Exit(key, room, id) => self.exit(key, room, id),
             Action::Post(room, id, body) => self.post(NewEvent {
                 room,
@@ -61,6 +63,7 @@ impl Session {
             Slow::Follow(key, join) => self.follow(key, &join).await,
             Slow::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
             Slow::Authenticate(proof) => self.authenticate(proof).await,
+            Slow::WatchRooms(id) => self.watch_rooms(id).await,
         }
     }
 
@@ -217,6 +220,22 @@ impl Session {
                 ..Ack::done(id)
             }))),
             Err(error) => self.refuse(unreadable(&error, Some(id)).about(room)),
+        }
+    }
+
+    /// Tells the list of rooms, and what changes in it, in place of what was told before.
+    async fn watch_rooms(&mut self, id: Option<RequestId>) {
+        self.room_list = None;
+        let user = &self.visitor.user.id;
+        let user = self.visitor.is_lasting().then_some(user);
+        let connection = Arc::clone(&self.link) as Arc<dyn ManagedConnection>;
+        let first = |update| self.link.push(&ServerFrame::Rooms(Box::new(update)));
+        match self.hub.room_list.watch(user, connection, first).await {
+            Ok(watch) => {
+                self.room_list = Some(Box::new(watch));
+                self.done(id);
+            }
+            Err(error) => self.refuse(unreadable(&error, id)),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::platform::page::{self, DocumentListener};
 use crate::platform::{clock, storage};
 use crate::socket::{Report, Socket};
 use crate::state::saved_state;
+use common::api::RoomSummary;
 use common::client::{Attempt, Change, Client, Command, Config, Effect, Input, Millis, RoomView};
 use common::codec;
 use common::text::RoomName;
@@ -44,6 +45,7 @@ impl Driver {
         let unsent = saved_state::outbox(&me.id);
         let config = Config {
             user: Some(me.id.clone()),
+            watch_rooms: true,
             ..Config::default()
         };
         Self {
@@ -70,6 +72,10 @@ impl Driver {
 
     pub(super) fn rooms(&self) -> impl Iterator<Item = RoomView<'_>> {
         self.client.rooms()
+    }
+
+    pub(super) fn room_list(&self) -> Option<&[RoomSummary]> {
+        self.client.room_list()
     }
 
     pub(super) fn announcements(&self) -> RoomView<'_> {
