@@ -97,6 +97,8 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
         "--package",
         "load",
         "--package",
+        "simulation",
+        "--package",
         "split",
         "--package",
         "xtask",
