@@ -1,5 +1,5 @@
-//! The page inside the program: files that the build script packed, each as it is, with brotli and
-//! with gzip.
+//! The page inside the program: the files that the build script packed, each uncompressed, with brotli
+//! and with gzip.
 
 mod policy;
 

@@ -1,7 +1,7 @@
-//! Who did what: written to the log as it happens, and into the store a moment later, many at once.
+//! The audit log: who did what. Entries are logged immediately and stored in batches a moment later.
 //!
-//! Noting something never waits, so that it can be done anywhere. There is never a secret in it:
-//! entries hold names, ids and addresses only.
+//! Recording an entry never blocks, so it can be done anywhere. Entries contain names, ids and
+//! addresses, never secrets.
 
 use crate::clock::Clock;
 use crate::store::{AuditEntry, AuditStore, StoreError};

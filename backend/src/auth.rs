@@ -1,7 +1,7 @@
-//! Who somebody is, and what they may do.
+//! Authentication and authorization.
 //!
-//! A [`Visitor`] is made once, where a request comes in, and goes with it; [`permission`] is asked
-//! wherever something is done.
+//! A [`Visitor`] is created once, where a request enters the server, and travels with it;
+//! [`permission`] is asked before anything is done.
 
 mod accounts;
 mod error;

@@ -1,5 +1,5 @@
-//! Time and chance, as arguments. The two traits are all that decides anything from them; a test
-//! passes its own.
+//! Time and randomness as parameters. Everything that depends on them uses these two traits; tests pass
+//! their own.
 
 mod alarm;
 

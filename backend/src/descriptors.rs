@@ -1,4 +1,4 @@
-//! How many files the process may have open: every connection is one.
+//! The limit of open files. Every connection uses one descriptor.
 
 /// Descriptors that are no connections: the database, its readers, the workers' own.
 #[cfg(unix)]

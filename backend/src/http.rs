@@ -1,4 +1,4 @@
-//! The HTTP side: the router, and what every handler is given.
+//! The HTTP API: the router, and the state that every handler receives.
 
 mod accounts;
 mod admin;

@@ -1,8 +1,8 @@
-//! What was ended or has changed, here or by another process: its connections are closed, and what
-//! holds in a room is looked at anew.
+//! Invalidations: something stored has ended or changed, in this process or another one. Affected
+//! connections are closed, and room rules are loaded again.
 //!
-//! All of that is written down by the store with what did it. One task reads that, twice
-//! a second and whenever this process has added to it.
+//! The store records an invalidation in the same transaction as the change. One task reads them twice a
+//! second, and whenever this process has added one.
 
 use crate::auth::Accounts;
 use crate::hub::{Disconnect, Hub};

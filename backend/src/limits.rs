@@ -1,5 +1,5 @@
-//! What one user and one address may cost: token buckets and counts, each with a counter of what it
-//! has refused.
+//! Limits per user and per address: token buckets and counts, each with a counter of what it has
+//! refused.
 //!
 //! The path of a message takes no lock and allocates nothing: a connection holds its payer's buckets,
 //! and taking a token reads the clock once and exchanges one atomic number.

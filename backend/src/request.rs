@@ -1,5 +1,5 @@
-//! What holds for every request, whether the HTTP server read it or a worker did: where it comes from,
-//! who makes it, whether it may be served, and how it is refused.
+//! What applies to every request, whether the HTTP server or a worker has read it: its origin, the
+//! identity of the client, the checks before it is served, and how it is refused.
 
 pub mod address;
 mod app_state;

@@ -1,8 +1,8 @@
 //! A live room on this node: its tail, its members, and who is online.
 //!
 //! The room's state is a plain value behind a short lock ([`state::RoomState`]); nothing is awaited
-//! while it is held. The log's truth is in the store: a room here only holds its newest part, ready
-//! to send, and dies with its last member.
+//! while the lock is held. The store has the complete log: a live room holds only its newest part,
+//! ready to send, and ends with its last member.
 
 pub mod advance;
 pub mod backlog;

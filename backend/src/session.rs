@@ -1,7 +1,7 @@
-//! One connection's server-side state and the actor around it.
+//! One connection's state on the server, and the actor around it.
 //!
-//! [`state`] decides what a frame asks for and whether it may; [`actor`] does it and reads the
-//! socket; [`link`] is the part that others touch, and writes to it.
+//! [`state`] decides what a frame asks for and whether the protocol allows it; [`actor`] reads the
+//! socket and executes frames; [`link`] is the part that other threads use, and writes to the socket.
 
 pub mod actor;
 mod end;

@@ -1,4 +1,4 @@
-//! Many locks instead of one: what two threads touch is mostly not under the same.
+//! A lock divided into shards, so that two threads rarely contend for the same one.
 
 use parking_lot::Mutex;
 use std::hash::{BuildHasher, Hash, RandomState};

@@ -1,4 +1,4 @@
-//! When the process is asked to end.
+//! The signals that ask the process to stop.
 
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};

@@ -1,5 +1,4 @@
-//! Sockets, with as few calls to the system as they can do with: the one that connections come
-//! through, and reading from those.
+//! Sockets, with few system calls: the listener, and reading from its connections.
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io::{self, ErrorKind, Read as _};

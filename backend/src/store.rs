@@ -1,5 +1,5 @@
-//! Where events live. Traits with a written guarantee; every engine passes the one contract
-//! suite in [`contract`], and nothing outside this folder knows which engine it is.
+//! Storage: traits with a written guarantee. Every engine passes the contract suite in [`contract`],
+//! and nothing outside this folder knows which engine is used.
 
 mod accounts;
 mod audit;

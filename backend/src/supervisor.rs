@@ -1,9 +1,9 @@
-//! Ends the node when a part of it panics without which it would hang.
+//! Ends the node when an essential part of it panics.
 //!
-//! A panic ends only the thread or task it happens in. Where that is a committer or a shard's
-//! flusher, senders would wait for ever while the node says that it is ready. Such a part holds a
-//! [`Guard`] while it runs; the node then says goodbye to its clients and exits with an error.
-//! A service manager starts it again, and nothing that was acknowledged is lost.
+//! A panic ends only the thread or task in which it occurs. If that is a committer or a flusher,
+//! senders would wait forever while the node reports that it is ready. Such a part holds a [`Guard`]
+//! while it runs; if it panics, the node sends `goodbye` to its clients and exits with an error. A
+//! service manager restarts it, and nothing that was acknowledged is lost.
 
 use std::sync::Arc;
 use tokio::sync::watch;

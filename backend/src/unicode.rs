@@ -1,5 +1,5 @@
-//! What text looks like to a reader, by the data of Unicode: which characters show nothing, which
-//! names look the same, and which names nobody may take anew.
+//! How text appears to a reader, by Unicode data: which characters are invisible, which names look the
+//! same, and which names cannot be newly taken.
 
 use common::text::UserName;
 use regex_syntax::hir::{Class, ClassUnicode, HirKind};

@@ -1,8 +1,7 @@
-//! WebSocket frames as bytes (RFC 6455, section 5): those the server sends, and in [`decoder`] those
-//! it is sent.
+//! WebSocket frames as bytes (RFC 6455, section 5): encoding in this module, decoding in [`decoder`].
 //!
-//! A server's frames are not masked, so that the bytes of a room's event are the same for every
-//! member: they are made once, header included, and shared.
+//! A server's frames are not masked, so the bytes of a room's event are the same for every member: they
+//! are encoded once, header included, and shared.
 
 pub mod decoder;
 

@@ -1,7 +1,7 @@
-//! Workers: a thread each, with an event loop of its own and its share of the connections.
+//! Workers: one thread each, with its own event loop and its share of the connections.
 //!
-//! A connection stays with the worker that accepted it, from the handshake to its end, so that what
-//! concerns it alone needs no other thread. Workers meet only in rooms.
+//! A connection stays with the worker that accepted it, from the handshake to its end, so that its own
+//! work needs no other thread. Workers share only rooms.
 
 mod accept;
 mod timed_body;

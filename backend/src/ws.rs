@@ -1,5 +1,4 @@
-//! The WebSocket door: the first request, the origin check, the handshake, and from there to a
-//! session.
+//! The WebSocket entry: the first request, the origin check, the handshake, and starting a session.
 
 pub mod first_request;
 mod handshake;

@@ -1,4 +1,4 @@
-//! What may go wrong, and what to do about it.
+//! Errors, and what to do about them.
 
 use crate::outbox::OutboxError;
 use common::CloseCode;

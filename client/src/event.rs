@@ -1,4 +1,4 @@
-//! What happens in a room that is followed.
+//! Events of a room that is followed.
 
 use common::client::{JoinFrom, OnlineUsers};
 use common::error::ErrorFrame;

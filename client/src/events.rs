@@ -1,4 +1,4 @@
-//! The events of a room, one after the other.
+//! The events of a room that is followed, in order.
 
 use crate::event::Event;
 use crate::follower::Paused;

@@ -1,4 +1,4 @@
-//! How a client is made.
+//! Options of a client.
 
 use crate::target::{Address, AddressError, Identity};
 use crate::tls::Connector;

@@ -1,4 +1,4 @@
-//! What the handles ask of the client's task, and the way there.
+//! Requests from the handles to the client's task.
 
 use crate::error::{FollowError, SendError};
 use crate::event::{Event, Start};

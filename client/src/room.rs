@@ -1,4 +1,4 @@
-//! What a program does in a room.
+//! Writing in a room.
 
 use crate::error::{SendError, StopReason};
 use crate::order::{Order, Orders};

@@ -1,4 +1,4 @@
-//! What becomes of something that was sent.
+//! The outcome of something that was sent.
 
 use crate::error::SendError;
 use crate::shared::{Shared, stop_reason};

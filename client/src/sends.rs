@@ -1,4 +1,4 @@
-//! Who waits for which send.
+//! Sends whose outcome somebody awaits.
 
 use crate::error::{SendError, StopReason};
 use crate::options::OnRefused;

@@ -1,4 +1,4 @@
-//! What the handles read without asking the client's task.
+//! State that the handles read without asking the client's task.
 
 use crate::error::StopReason;
 use crate::status::Status;

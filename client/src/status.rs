@@ -1,4 +1,4 @@
-//! How the connection is.
+//! The state of the connection.
 
 use crate::clock::Clock;
 use crate::error::StopReason;

@@ -1,4 +1,4 @@
-//! Where to connect to, and as whom.
+//! The server to connect to, and the identity to use.
 
 use common::api::paths::{WEBSOCKET, escape_into};
 use common::text::UserName;

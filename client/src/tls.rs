@@ -1,4 +1,4 @@
-//! What is between the WebSocket and TCP: TLS, where the address asks for it.
+//! The transport below the WebSocket: TCP, or TLS where the address requires it.
 
 #[cfg(feature = "tls")]
 pub(crate) use with_tls::{Connector, Transport};

@@ -1,4 +1,4 @@
-//! Frames to text and back: the only place that sees bytes.
+//! Encoding and decoding of frames: the only module that handles bytes.
 //!
 //! Where a frame begins with its `type`, as those of this crate do, its fields are read at once.
 //! Otherwise, and where that fails, it is read twice: once for its `type`, once for the fields of

@@ -1,4 +1,4 @@
-//! Refusals: codes that tell a client what to do, and the codes a connection is closed with.
+//! Error codes, which tell a client what to do, and close codes of connections.
 
 use crate::ids::RequestId;
 use crate::text::RoomName;

@@ -1,4 +1,4 @@
-//! Every bound that both sides obey. What a node may set lower or higher travels in `welcome`.
+//! The limits that both sides enforce. Those that a node can configure are sent in `welcome`.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What the server says to one connection: greetings, answers, and who is here.
+//! What the server sends to one connection: welcome, answers, presence.
 
 use crate::api::RoomSummary;
 use crate::event::MessagePosted;

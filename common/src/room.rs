@@ -1,4 +1,4 @@
-//! What holds in a room: who may come in, what somebody is there, and what may be done.
+//! Room settings: who can join, which role a user has, and which actions are allowed.
 //!
 //! A room whose name somebody chose is public, and is there as soon as it is joined. A private room
 //! and a direct conversation have a name that the server made ([`RoomName::hidden`]), so that no

@@ -1,4 +1,4 @@
-//! Secrets that programs carry about. None is ever shown, whatever is printed for debugging.
+//! Secrets of programs. None of them appears in debug output.
 
 use crate::limits::TOKEN_BYTES_MAX;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The root: who the reader is decides which page there is.
+//! The root component: it selects the page by who the user is.
 
 use crate::chunks;
 use crate::components::controls::icon::Mark;

@@ -1,4 +1,4 @@
-//! One file for each page: what the reader sees as a whole.
+//! The pages, one file each.
 
 pub mod account;
 pub mod admin;

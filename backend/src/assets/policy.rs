@@ -1,5 +1,5 @@
-//! The page's Content Security Policy (CSP level 3): nothing but its own files, and of the scripts
-//! that stand in the document itself only those that it was built with.
+//! The page's Content Security Policy (CSP level 3). It allows the page's own files and, of the scripts
+//! inside the document, only those that it was built with.
 
 use axum::http::HeaderValue;
 use base64::Engine as _;

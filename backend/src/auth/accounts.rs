@@ -1,4 +1,4 @@
-//! Accounts: making one, signing in, refreshing, and ending a sign-in.
+//! Accounts: creating one, signing in, refreshing a sign-in, and ending it.
 
 mod keys;
 mod sign_ins;

@@ -1,4 +1,4 @@
-//! Why somebody is not let in.
+//! Why authentication fails.
 
 use crate::clock::NoRandomness;
 use crate::store::StoreError;

@@ -1,5 +1,5 @@
-//! Tokens that another program signs (JSON Web Tokens, RFC 7519), checked as RFC 8725 asks: one
-//! algorithm, an issuer, an audience, an end.
+//! Tokens signed by another program (JSON Web Tokens, RFC 7519). As RFC 8725 requires, the algorithm is
+//! fixed, and issuer, audience and expiry are checked.
 
 mod keys;
 mod remote;

@@ -1,5 +1,5 @@
-//! Guests. One who signs in holds a name by a secret in an HttpOnly cookie; a program may simply
-//! say a name that nobody holds; and one who says nothing is given a name.
+//! Guests. A guest who signs in owns a name through a secret in an HttpOnly cookie. A program may state
+//! a name that nobody owns. Everybody else gets a generated name.
 
 use super::AuthError;
 use super::secret::{self, Secret, from_hex, hash, to_hex};

@@ -1,4 +1,4 @@
-//! The codes of invitations: random, and stored as hashes only.
+//! Invitation codes: random, and stored only as hashes.
 
 use super::secret::{self, Secret};
 use crate::clock::{NoRandomness, RandomSource};

@@ -1,5 +1,5 @@
-//! Passwords: argon2id with the parameters that OWASP recommends (19 MiB, 2 passes, 1 lane), on
-//! threads that may wait, so many at a time and no more waiting than that.
+//! Passwords: argon2id with the parameters that OWASP recommends (19 MiB, 2 passes, 1 lane). Hashing
+//! runs on blocking threads; the number of running and of waiting computations is bounded.
 
 use super::AuthError;
 use super::secret;

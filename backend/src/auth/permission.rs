@@ -1,7 +1,7 @@
-//! Who may do what: one table, and nothing else decides.
+//! The permission table: who may do what. Nothing else decides.
 //!
-//! Each action has one row, by a `match` without a catch-all, so that an action without a row does
-//! not compile. The tests spell the whole table out, cell by cell.
+//! Each action has one row in a `match` without a catch-all, so an action without a row does not
+//! compile. The tests list the whole table, cell by cell.
 
 use super::scope::Scope;
 use common::role::Role;

@@ -1,4 +1,4 @@
-//! What the key of a program covers. A person's sign-in covers everything its role may.
+//! What an API key covers. A user's own sign-in covers everything that the user's role allows.
 
 use common::role::Role;
 

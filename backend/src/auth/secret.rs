@@ -1,4 +1,4 @@
-//! Secrets: drawn, written as text, and stored as hashes only.
+//! Secrets: generated, encoded as text, and stored only as hashes.
 
 use crate::clock::{NoRandomness, RandomSource};
 use crate::store::Hash;

@@ -1,6 +1,7 @@
-//! The tokens of a sign-in: how they are made, and what a refresh token that comes is worth.
+//! The tokens of a sign-in: how they are generated, and how a presented refresh token is judged.
 //!
-//! A refresh token is `hbr_`, the half that names its family, and the half that changes. See ADR 5.
+//! A refresh token consists of `hbr_`, a half that names its family, and a half that changes. See ADR
+//! 5.
 
 use super::secret::{self, ACCESS, REFRESH, Secret, hash};
 use crate::clock::{NoRandomness, RandomSource};

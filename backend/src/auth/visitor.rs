@@ -1,4 +1,4 @@
-//! Somebody who has come: who, by what right, and for how long.
+//! An authenticated visitor: who it is, by what proof, and until when.
 
 use super::permission::{self, NodeAction, Policy, RoomAction, RoomKind, RoomRole};
 use super::scope::Scopes;

@@ -1,5 +1,5 @@
 //! `hubbub user …` and `hubbub key …`: accounts and keys from the command line, also while a server
-//! uses the data folder; it notices within a second.
+//! uses the data folder. The server notices changes within a second.
 
 use crate::app::{self, AppError};
 use crate::audit::AuditContext;

@@ -1,5 +1,5 @@
-//! Waiting for less than a millisecond, which the event loop's own timers do not: they go by whole
-//! ones. The system's do (`timerfd_create(2)`), where it is Linux.
+//! Timers shorter than a millisecond. The event loop's timers have a resolution of one millisecond; on
+//! Linux, `timerfd_create(2)` is more precise.
 
 #[cfg(target_os = "linux")]
 pub use linux::Alarm;

@@ -1,4 +1,4 @@
-//! `[auth]`: who may come in, and how.
+//! `[auth]`: how users may sign in.
 
 use super::token::TokenConfig;
 use super::{ConfigError, require};

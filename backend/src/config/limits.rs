@@ -1,4 +1,4 @@
-//! `[limits]`: what a client may cost.
+//! `[limits]`: the resources that a client may use.
 
 use super::{ConfigError, require};
 use common::limits::{self, Limits};

@@ -1,4 +1,4 @@
-//! `[[namespace]]`: what is kept of which rooms.
+//! `[[namespace]]`: what is stored for which rooms, and for how long.
 
 use super::{ConfigError, require};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! `[proxy]`: what stands before the server, and may be believed.
+//! `[proxy]`: the reverse proxies in front of the server that are trusted.
 
 use super::{ConfigError, require};
 use ipnet::IpNet;

@@ -1,4 +1,4 @@
-//! `[store]`: where events live.
+//! `[store]`: where events are stored.
 
 use serde::Deserialize;
 use std::path::PathBuf;

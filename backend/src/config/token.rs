@@ -1,4 +1,4 @@
-//! `[auth.token]`: tokens that another program signs.
+//! `[auth.token]`: tokens signed by another program.
 
 use super::{ConfigError, require};
 use common::role::Role;

@@ -1,4 +1,4 @@
-//! `/api/v1/accounts`, `/api/v1/password` and `/api/v1/sign-ins`: having an account.
+//! `/api/v1/accounts`, `/api/v1/password` and `/api/v1/sign-ins`: the user's own account.
 
 use super::json::JsonBody;
 use super::session::{SessionResponse, answer, check_wish, label, name, note};

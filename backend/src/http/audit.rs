@@ -1,4 +1,4 @@
-//! `/api/v1/audit`: who did what, for admins.
+//! `/api/v1/audit`: the audit log, for admins.
 
 use crate::auth::permission::NodeAction;
 use crate::request::AppState;

@@ -1,5 +1,5 @@
-//! Addresses that no route serves: a trailing slash is redirected; a browser gets the page with
-//! status 404, which shows a way home; a program gets an error it can read.
+//! Paths without a route. A trailing slash is redirected; a browser gets the page with status 404; a
+//! program gets an error as JSON.
 
 use crate::assets;
 use crate::request::error::HttpError;

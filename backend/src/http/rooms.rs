@@ -1,4 +1,4 @@
-//! `/api/v1/rooms`: which rooms there are, what holds in one, and who is in it.
+//! `/api/v1/rooms`: the list of rooms, a room's settings, and who is online in it.
 
 pub(super) mod action;
 pub(super) mod direct;

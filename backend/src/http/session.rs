@@ -1,4 +1,4 @@
-//! `/api/v1/session`: a browser's stay, as a guest or with an account.
+//! `/api/v1/session`: a browser's sign-in, as a guest or with an account.
 
 use super::json::JsonBody;
 use crate::audit::AuditContext;

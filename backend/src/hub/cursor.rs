@@ -1,4 +1,4 @@
-//! Where in a room's log a join places its reader.
+//! Where a join places the reader's cursor in a room's log.
 
 use crate::store::RoomHead;
 use common::ids::{Epoch, Seq};

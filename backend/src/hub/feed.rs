@@ -1,10 +1,10 @@
-//! The feed: the one place from which the tails of live rooms move forward.
+//! The feed: the only place that advances the tails of live rooms.
 //!
-//! Two kinds of source use it. A source that has stored events hands them on, encoded
+//! Two kinds of source use it. A source that has stored events passes them on, encoded
 //! ([`Feed::append`]): the committers of this node. A source that only learns that a log has grown
 //! names the position ([`Feed::advance_to`]), and the room reads the store: a bus between nodes, or
-//! another program that writes to the store. Both may repeat themselves, come late or leave
-//! something out: every member receives each event once, in order.
+//! another program that writes to the store. Both may repeat events, deliver them late or leave some
+//! out: every member receives each event once, in order.
 
 use super::registry::Registry;
 use crate::room::Room;

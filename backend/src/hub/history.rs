@@ -1,4 +1,4 @@
-//! A page of history as it is sent: each message in its present state, within a bound of bytes.
+//! A page of history: each message in its present state, within a limit of bytes.
 
 use crate::room::encode::fold;
 use crate::store::{MessagePage, Range};

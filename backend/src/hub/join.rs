@@ -1,5 +1,5 @@
-//! The door of a room: who comes is looked at before anybody can see them, and the room is live as
-//! soon as somebody is let in.
+//! Joining a room: the request is authorized before any member can see the user, and the room becomes
+//! live when the first user is admitted.
 
 use super::live_rooms::{LiveRooms, Membership};
 use super::registry::{Registry, remove};

@@ -1,4 +1,4 @@
-//! The logs of all rooms, live or not: what is posted goes in here, and pages come out.
+//! The logs of all rooms, live or not: posting, and reading pages of history.
 
 use super::history::history_page;
 use super::namespace::Namespaces;

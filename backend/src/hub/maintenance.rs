@@ -1,5 +1,5 @@
-//! Upkeep: what a node does now and then. Retention drops what is not kept any more, and logs in
-//! memory that are silent and empty of people go.
+//! Periodic maintenance: retention drops events that are no longer kept, and logs in memory are removed
+//! when they have no members and no activity.
 
 use super::Hub;
 use crate::store::{EventStore, Retention, RoomRow, StoreError};

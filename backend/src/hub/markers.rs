@@ -1,5 +1,5 @@
-//! How far users have read: held here at once, written down a moment later, many in one go. A crash
-//! may take a marker a moment back; it is a convenience, not an event.
+//! Read markers: held in memory and stored in batches a moment later. After a crash a marker can be
+//! slightly too old; it is a convenience, not an event.
 
 use crate::store::{Marker, MarkerStore, StoreError};
 use crate::supervisor::Supervisor;

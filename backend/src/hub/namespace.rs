@@ -1,4 +1,4 @@
-//! Namespaces: what is kept of which rooms.
+//! Namespaces: what is stored for which rooms, and for how long.
 
 use crate::config::NamespaceConfig;
 use crate::store::Retention;

@@ -1,4 +1,4 @@
-//! An event that was posted, and who is told what became of it.
+//! An event to be posted, and who receives the outcome.
 
 use crate::room::SendOrigin;
 use crate::store::{NewEvent, Placed};

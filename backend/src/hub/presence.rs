@@ -1,8 +1,8 @@
-//! The presence actor: gathers changes of presence for a moment before rooms tell their members.
+//! The presence actor: collects presence changes for a moment before members are told.
 //!
-//! One task for the node. The first change in a quiet room is told within a blink; while more
-//! follow, they are gathered, the longer the larger the room, because each telling goes to
-//! everyone: a room that fills at once costs its members a few frames each.
+//! One task for the node. In a quiet room the first change is sent within 40 ms. While more changes
+//! follow, they are collected, for longer in larger rooms, because each update is sent to every member:
+//! a room that fills at once costs its members a few frames each.
 
 use crate::room::Room;
 use crate::supervisor::Supervisor;

@@ -1,4 +1,4 @@
-//! What follows on the store's answer: members, senders, callers hear of it.
+//! What follows the store's answer: members receive the events, senders receive their acknowledgement.
 
 use super::feed::Feed;
 use super::post::Origin;

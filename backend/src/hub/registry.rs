@@ -1,4 +1,4 @@
-//! Which rooms are live on this node.
+//! The rooms that are live on this node.
 
 use crate::room::Room;
 use crate::sharded_lock::ShardedLock;

@@ -1,7 +1,8 @@
-//! The list of rooms: read when it is asked for, and told to those who watch it when it changes.
+//! The list of rooms: read on request, and pushed to connections that watch it when it changes.
 //!
-//! One task for the node compares the public part of the list with what it was, as long as somebody
-//! watches: what it costs does not grow with those who do, and what they are told is encoded once.
+//! One task for the node compares the public part of the list with its last state while at least one
+//! connection watches. The cost does not depend on the number of watchers, and each update is encoded
+//! once.
 
 mod watch;
 

@@ -1,5 +1,5 @@
-//! What holds in rooms and on the node, as the store says: asked for when a room goes live, and anew
-//! with each notice.
+//! Room settings and sanctions as the store has them: loaded when a room becomes live, and again after
+//! each invalidation.
 
 use super::registry::Registry;
 use super::slow_mode::SlowMode;

@@ -1,4 +1,4 @@
-//! When who last said something in which slow room.
+//! Slow mode: when each user last posted in which room.
 
 use crate::limits::Payer;
 use common::text::RoomName;

@@ -1,4 +1,5 @@
-//! The open connections of each user: counted, closed, and sent what concerns a user and no room.
+//! The open connections of each user: counted, closed, and sent frames that concern the user rather
+//! than a room.
 
 mod registration;
 

@@ -1,5 +1,5 @@
-//! A write path: a store with the way into it. Durable rooms take one, rooms in memory the other, so that
-//! a tick does not wait for a disk.
+//! A write path: a store and the queue in front of it. Durable rooms use one, rooms in memory the
+//! other, so that events in memory do not wait for a disk.
 
 use super::committer::Committer;
 use super::post::{Overloaded, Post};

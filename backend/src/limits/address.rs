@@ -1,5 +1,5 @@
-//! Where a request comes from: the peer's address, or, behind a proxy that is trusted, what the
-//! proxy says it is.
+//! The address of a client: that of the peer or, behind a trusted proxy, the one that the proxy
+//! reports.
 
 use crate::config::ProxyConfig;
 use ipnet::{IpNet, Ipv6Net};

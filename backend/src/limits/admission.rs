@@ -1,4 +1,4 @@
-//! Who comes in at the door: connections from one address, and attempts to sign in.
+//! Limits on admission: connections per address, and sign-in attempts.
 
 use super::address::Subnet;
 use super::bucket::Buckets;

@@ -1,4 +1,4 @@
-//! What was refused, by limit, since the node started.
+//! How many requests each limit has refused since the node started.
 
 use common::ErrorCode;
 use std::sync::atomic::{AtomicU64, Ordering};

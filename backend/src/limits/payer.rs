@@ -1,5 +1,5 @@
-//! Who is charged for what a visitor does: buckets that all of a payer's connections and requests
-//! share.
+//! The payer: whose token buckets a visitor's actions are charged to. All connections and requests of a
+//! payer share them.
 
 use super::bucket::{Bucket, Rate};
 use super::{Limit, Limits};

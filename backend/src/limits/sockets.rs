@@ -1,5 +1,5 @@
-//! Every open TCP connection counts, whatever is spoken on it: a half request keeps a descriptor as
-//! well as a WebSocket does.
+//! Every open TCP connection counts, whatever protocol it speaks: an incomplete request uses a
+//! descriptor as a WebSocket does.
 
 use super::admission::AddressSlot;
 use super::{Limit, Limits, Subnet};

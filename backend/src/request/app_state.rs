@@ -1,4 +1,4 @@
-//! What every request is served with.
+//! The application state that every request is served with.
 
 use super::cookies::Cookies;
 use super::error::HttpError;

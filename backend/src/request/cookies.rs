@@ -1,4 +1,4 @@
-//! Cookies: what browsers keep for the server, out of reach of scripts.
+//! Cookies. All are HttpOnly, so that scripts cannot read them.
 
 use crate::auth::{GUEST_STAY, Issued};
 use axum::http::header::{COOKIE, InvalidHeaderValue, SET_COOKIE};

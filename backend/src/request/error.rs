@@ -1,4 +1,4 @@
-//! Refusals over HTTP: the wire's error frames, with the status that fits the code.
+//! Refusals over HTTP: error frames of the protocol with the HTTP status that fits the code.
 
 use crate::auth::AuthError;
 use crate::store::StoreError;

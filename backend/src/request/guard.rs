@@ -1,4 +1,5 @@
-//! What holds for every request: pages of other sites change nothing, and answers are not sniffed.
+//! Checks and headers for every request: other sites cannot change anything, and responses are not
+//! sniffed.
 
 use super::AppState;
 use super::cookies;

@@ -1,7 +1,7 @@
-//! For which hosts a node on loopback answers.
+//! The `Host` names that a node on loopback accepts.
 //!
-//! A page of another site may let its own name point at this machine, and is then, to the browser,
-//! the same site as the node (DNS rebinding). Its name gives it away: the request's `Host` has it.
+//! A page of another site can let its own name resolve to this machine; for the browser it is then the
+//! same site as the node (DNS rebinding). The request's `Host` field contains the name and reveals it.
 
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};

@@ -1,5 +1,5 @@
-//! Whom a request is from: the holder of a token or a key, of the cookie of an account or a guest,
-//! or the name in `?name=`, or nobody in particular.
+//! The identity behind a request: the owner of a token or a key, of the cookie of an account or a
+//! guest, the name in `?name=`, or an anonymous visitor.
 
 use super::AppState;
 use super::address::Address;

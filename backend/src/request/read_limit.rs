@@ -1,5 +1,5 @@
-//! The limit of what is read over HTTP: requests are counted before they are answered, the bytes of
-//! answers afterwards, charged to the user who asked.
+//! The limit of what is read over HTTP: requests are counted before they are answered, and the bytes of
+//! responses afterwards. Both are charged to the client's payer.
 
 use super::AppState;
 use super::address::Address;

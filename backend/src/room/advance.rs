@@ -1,5 +1,5 @@
-//! Moving a room's tail forward by reading the store: for events that were stored by another node or
-//! another process, of which only the position is known here.
+//! Advancing a room's tail by reading the store: for events stored by another node or process, of which
+//! only the position is known here.
 
 use super::{Room, encode};
 use crate::store::{Body, Range, StoreError};

@@ -1,7 +1,7 @@
-//! The part of a room's log that has left its tail, for readers who still want it.
+//! The part of a room's log that has left its tail, for readers that still need it.
 //!
-//! Readers come in crowds: after a restart everybody wants the same page. A page is read from the
-//! store and encoded once, however many ask for it meanwhile, and kept for the next who do.
+//! Readers arrive in crowds: after a restart, all of them need the same page. A page is read from the
+//! store and encoded once, however many readers ask for it meanwhile, and cached for the next ones.
 
 use super::{Frame, encode};
 use crate::store::{EventStore, Range, StoreError};

@@ -1,9 +1,9 @@
-//! From a room's tail to its members: who is there on each shard, one pass over them, and how often
-//! rooms are visited.
+//! Delivery from a room's tail to its members: the members on each shard, passes over them, and write
+//! pacing.
 //!
-//! A connection takes part in several ways, each with a trait of its own: [`Subscriber`] receives a room's
-//! events, [`ShardConnection`] is driven by its worker, [`ManagedConnection`] is managed for its user, and a
-//! [`SendOrigin`] learns what became of what it sent. All calls return at once.
+//! A connection takes part in several roles, each with a trait of its own: [`Subscriber`] receives a
+//! room's events, [`ShardConnection`] is driven by its worker, [`ManagedConnection`] is managed for its
+//! user, and a [`SendOrigin`] learns the outcome of what it sent. No call blocks.
 
 pub(super) mod members;
 mod pass;

@@ -1,4 +1,4 @@
-//! Stored events as the frames members are sent, and as the messages of a page.
+//! Encoding stored events as frames for members, and as messages of a page.
 
 use super::Frame;
 use crate::store::{Body, NewEvent, StoredEvent};

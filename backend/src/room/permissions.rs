@@ -1,5 +1,4 @@
-//! What somebody may do in a room, as things are now: the table of permissions, and what holds in
-//! the room and on the node.
+//! What a user may do in a room at present: the permission table, the room's settings, and sanctions.
 
 use super::rules::Rules;
 use super::sanctions::{Sanctions, Term};

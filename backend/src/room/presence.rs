@@ -1,7 +1,7 @@
 //! Who is online in a room: per user, not per connection; never stored.
 //!
-//! Changes gather until the hub flushes them, so that many joins at once cost a few
-//! frames and not one for each pair. Readers hold a cursor, as they do for the tail.
+//! Changes are collected until the hub flushes them, so that many joins at once cost a few frames
+//! instead of one for each pair of users. Readers hold a cursor, as they do for the tail.
 
 use super::Frame;
 use crate::wire;

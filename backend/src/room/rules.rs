@@ -1,5 +1,4 @@
-//! What holds in a room beside its log, as one immutable value; and the place in a live room where
-//! that value is kept.
+//! A room's settings and sanctions as one immutable value, and where a live room keeps it.
 
 use super::sanctions::Sanctions;
 use crate::store::{RoomRecord, RoomStore, StoreError, StoredRules};

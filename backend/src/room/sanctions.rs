@@ -1,4 +1,4 @@
-//! Bans and mutes, ready to be asked for with every frame.
+//! Bans and mutes, prepared for a check with every frame.
 
 use crate::store::Sanction;
 use common::ids::UserId;

@@ -1,10 +1,11 @@
-//! What has left the tail of a room in memory, and a slow reader still wants.
+//! Spill files: events that have left the tail of a room in memory while a slow reader still needs
+//! them.
 //!
-//! Such a room has no log on disk to feed a reader from that has fallen behind, and what it keeps in
-//! memory is little, on purpose. So while a member's cursor stands before what leaves the tail, this
-//! goes to files without a name, as the bytes that are to be sent; and is dropped when the last who
-//! wants it has it, or has gone. Where there is no room for it, the oldest goes; its reader has lost
-//! its place, and is told.
+//! Such a room has no log on disk for readers that have fallen behind, and it deliberately keeps little
+//! in memory. While a member's cursor is behind the events that leave the tail, these are written to
+//! unnamed files, encoded for sending, and dropped when the last reader that needs them has read them
+//! or has left. Beyond the limit of bytes the oldest events are dropped; their readers have lost their
+//! position and are told.
 
 mod disk;
 mod of_room;

@@ -1,4 +1,4 @@
-//! What a room has to say, as a plain value: what is decided under its lock.
+//! A room's state as a plain value: what is decided under its lock.
 
 use super::Frame;
 use super::presence::Presence;

@@ -1,9 +1,9 @@
 //! The newest part of a room's log, as bytes that are ready to send.
 //!
-//! Events stand one behind the other in a few chunks, each a run of whole frames. A reader holds a
-//! cursor, the seq of the last event it was given, and takes what lies behind it: mostly one piece
-//! of one chunk, shared by all who stand at the same place, however many events it spans. A reader
-//! whose cursor has fallen off the tail reads the store until it is back.
+//! Events are stored one after the other in a few chunks, each a run of whole frames. A reader holds a
+//! cursor, the seq of the last event it was given, and receives the events after it: usually one slice
+//! of one chunk, shared by all readers at the same position, however many events it spans. A reader
+//! whose cursor is older than the tail reads the store until it has caught up.
 
 mod span;
 

@@ -1,8 +1,8 @@
-//! The actor around a session: one task that reads the socket and does what frames ask for.
+//! The actor of a session: one task that reads the socket and executes frames.
 //!
-//! It holds no timer and no buffer while nothing comes: heartbeats are the shard's, bytes are read
-//! into what the thread shares. However it ends, its memberships are dropped, and that is the whole
-//! clean-up.
+//! While nothing arrives it holds no timer and no buffer: the shard sends heartbeats, and bytes are
+//! read into a buffer that the thread shares. However the session ends, dropping its memberships is the
+//! complete clean-up.
 
 mod authorize;
 mod catch_up;

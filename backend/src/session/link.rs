@@ -1,9 +1,8 @@
-//! The sending half of a connection, shared by its session, its shard and all who have something to
-//! tell it.
+//! The sending half of a connection, shared by its session, its shard, and everything that sends to it.
 //!
-//! Writing is done on the worker's thread: by the shard's flusher for rooms, by the
-//! session for its own answers. Neither waits. When the socket does not take more, the session is
-//! told to watch for it to do so.
+//! Writing is done on the worker's thread: by the shard's flusher for rooms, by the session for its own
+//! answers. Neither blocks. When the socket accepts no more data, the session is told to wait until it
+//! does.
 
 mod out;
 mod recipient;

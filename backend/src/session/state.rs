@@ -1,4 +1,5 @@
-//! What a client's frame asks for, and whether it may: a synchronous machine without I/O.
+//! What a client's frame asks for, and whether the protocol allows it: a synchronous state machine
+//! without I/O.
 
 mod memberships;
 

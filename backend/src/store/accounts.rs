@@ -1,5 +1,4 @@
-//! What is kept of those who come again: accounts, their sign-ins, the keys of programs, and
-//! notices of what was ended.
+//! Accounts, their sign-ins, API keys, and the invalidations that end them.
 
 use super::{GuestStore, StoreError};
 use async_trait::async_trait;

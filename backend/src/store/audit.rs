@@ -1,4 +1,4 @@
-//! Who did what.
+//! The audit log.
 
 use super::StoreError;
 use async_trait::async_trait;

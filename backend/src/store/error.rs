@@ -1,4 +1,4 @@
-//! Why a request to the store failed, and what a client is told of it.
+//! Why a store operation fails, and what the client is told.
 
 use common::{ErrorCode, ErrorFrame};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
-//! Whether the store works: readiness follows it, and its failures are logged here, once a minute
-//! with their number.
+//! Whether the store works. Readiness follows it, and its failures are logged here, once a minute with
+//! their number.
 //!
-//! An engine records the outcome of every operation. A monitor probes it once a second: a store that
-//! works is only looked at, one that has failed must take a write before it counts as working again.
+//! An engine records the outcome of every operation. A monitor probes it once a second: a working store
+//! is only read; a store that has failed must accept a write before it counts as working again.
 
 use super::StoreError;
 use async_trait::async_trait;

@@ -1,8 +1,7 @@
-//! Logs in memory, for namespaces whose events are not worth a disk: ticks, cursors, dashboards.
+//! Logs in memory, for namespaces whose events need no disk, such as dashboards or cursors.
 //!
-//! The same contract as on disk for as long as the node lives, but for what "stable storage" means.
-//! A log begins with an epoch of its own and is bounded; what is beyond the bound is dropped from
-//! its oldest end, and the log's floor says so.
+//! The contract is the same as on disk for the lifetime of the node. A log begins with an epoch of its
+//! own and is bounded: beyond the bound the oldest events are dropped, and the log's floor states it.
 
 mod log;
 mod sends;

@@ -1,5 +1,5 @@
-//! When two names are the same: a person must not be taken for another one whose name is written
-//! otherwise and looks alike.
+//! When two names count as the same: users must not be mistaken for others whose names are spelled
+//! differently and look alike.
 
 use crate::unicode::look_key;
 use common::text::{RoomName, UserName};

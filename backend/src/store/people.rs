@@ -1,4 +1,4 @@
-//! What is kept of people: how far they have read, and the names that guests hold.
+//! What is stored about users: read markers, and the names of guests.
 
 use super::StoreError;
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! Which reactions a message has: what every engine goes by when it takes another one.
+//! The reactions of a message: the rules by which every engine accepts another one.
 
 use super::{REACTIONS_MAX, Refusal};
 use common::ids::{Seq, UserId};

@@ -1,5 +1,4 @@
-//! What is kept of rooms beside their logs: what was set, who is a member, who is banned or muted,
-//! and invitations.
+//! What is stored about rooms beside their logs: settings, members, bans and mutes, invitations.
 
 use super::{Hash, StoreError};
 use async_trait::async_trait;

@@ -1,7 +1,7 @@
 //! The embedded engine: one SQLite file in WAL mode.
 //!
-//! There is one connection that writes (`writer`); readers borrow from a small pool
-//! (`reader`) and never wait for it. SQL stands only in this folder.
+//! One connection writes (`writer`); readers borrow from a small pool (`reader`) and never wait for it.
+//! All SQL is in this folder.
 
 mod accounts;
 mod audit;

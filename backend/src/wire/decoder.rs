@@ -1,8 +1,8 @@
-//! From a client's bytes to its messages (RFC 6455, sections 5 and 8.1), without I/O.
+//! Decodes a client's bytes into messages (RFC 6455, sections 5 and 8.1), without I/O.
 //!
-//! The header is parsed by the library; this puts together what comes in pieces and holds the
-//! bytes of what has not come whole yet, and nothing when there is nothing. What is wrong is said as
-//! soon as it shows, not when the message has come whole.
+//! The library parses the header; this module assembles fragments and holds incomplete bytes, and
+//! nothing when there are none. Errors are reported as soon as they are visible, not when the message
+//! is complete.
 
 mod open;
 

@@ -1,5 +1,5 @@
-//! Taking connections, and serving what they ask for: a WebSocket, mostly, or HTTP until they are
-//! upgraded or done.
+//! Accepting connections and serving their requests: usually a WebSocket, otherwise HTTP until the
+//! connection is upgraded or closed.
 
 use super::timed_body::TimedBody;
 use crate::limits::{Limit, SocketSlot, Subnet};

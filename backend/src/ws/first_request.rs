@@ -1,9 +1,9 @@
-//! The first request of a connection, read by hand where it is the one that matters.
+//! Parsing the first request of a connection without the HTTP server, where it is an ordinary WebSocket
+//! handshake.
 //!
-//! Nearly every connection begins with the opening handshake of a WebSocket, and comes with
-//! thousands of others when a node has been restarted. Such a request, whole in the first bytes,
-//! goes straight to [`admit`](super::admit). Whatever else comes is left to the HTTP server, which is
-//! given the same bytes once more.
+//! After a restart, thousands of clients send that handshake at once. A handshake that is complete in
+//! the first bytes goes straight to [`admit`](super::admit). Everything else goes to the HTTP server,
+//! which receives the same bytes again.
 
 use crate::socket;
 use axum::http::request::Parts;

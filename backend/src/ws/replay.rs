@@ -1,4 +1,4 @@
-//! A connection for the HTTP server, of which something was read already.
+//! A connection for the HTTP server from which some bytes have been read already.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

@@ -1,4 +1,4 @@
-//! How long to wait before trying again.
+//! How long to wait before the next attempt.
 
 use super::config::BackoffConfig;
 use super::rng::Rng;

@@ -1,4 +1,4 @@
-//! A clock that only goes forward, made of one that may be set back, sleep and jump.
+//! A clock that only moves forward, derived from one that can be set back, pause and jump.
 
 use super::input::Millis;
 

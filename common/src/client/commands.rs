@@ -1,4 +1,4 @@
-//! What the user wants, taken in. Nothing here sends: what can be sent, [`dispatch`](super::dispatch) sends.
+//! Accepting user commands. Nothing is sent here: [`dispatch`](super::dispatch) sends what can be sent.
 
 use super::Client;
 use super::effect::{Change, Effect, RoomPart};

@@ -1,4 +1,4 @@
-//! Every number the client core goes by, in one place.
+//! The configuration of the client core: every limit and timeout.
 
 use crate::ids::UserId;
 

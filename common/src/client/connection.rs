@@ -1,4 +1,4 @@
-//! The life of the connection: made, doubted, lost, made again.
+//! The life cycle of the connection: opening, liveness checks, loss, reconnecting.
 
 use super::Client;
 use super::connection_state::{ActiveConnection, Phase};

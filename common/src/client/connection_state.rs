@@ -1,4 +1,4 @@
-//! Where the one connection stands.
+//! The state of the connection.
 
 use super::backoff::Backoff;
 use super::config::Config;

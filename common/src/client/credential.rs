@@ -1,4 +1,4 @@
-//! The proof of who the user is, where it runs out: the shell gets a new one before it does.
+//! Expiring proof of identity: the shell is asked for a new one before the current one expires.
 //!
 //! What it is made of (a cookie that a page cannot even see, a program's token) is the shell's.
 //! The core knows how long it holds, asks for the next one in time, and tells the server with

@@ -1,4 +1,4 @@
-//! After every input: whatever is due and possible is done.
+//! Runs after every input: sends everything that is due and possible.
 
 use super::Client;
 use super::connection_state::Phase;

@@ -1,4 +1,4 @@
-//! What the client core tells its shell to do.
+//! The effects that the client core asks its shell to carry out.
 
 use super::input::{Attempt, Command, Millis};
 use super::pending_send::OutboxEntry;

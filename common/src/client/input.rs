@@ -1,4 +1,4 @@
-//! What a shell tells the client core.
+//! The inputs that a shell reports to the client core.
 
 use crate::codec;
 use crate::frame::ServerFrame;

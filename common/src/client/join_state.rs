@@ -1,4 +1,4 @@
-//! Getting into a room and staying there.
+//! Joining a room and staying joined.
 
 use super::backoff::after_refusal;
 use super::input::Millis;

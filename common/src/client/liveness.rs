@@ -1,4 +1,4 @@
-//! Whether the other side is still there.
+//! Whether the server still answers.
 //!
 //! Browsers answer the server's WebSocket pings by themselves and tell the page nothing of it, so
 //! a client that hears nothing asks with a `ping` frame of its own.

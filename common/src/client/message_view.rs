@@ -1,4 +1,4 @@
-//! What is shown of a message: the log's word, and the user's own changes that are on their way.
+//! A message as it is displayed: the log's content with the user's own pending changes applied.
 
 use super::pending_send::PendingSend;
 use super::send_queue::SendQueue;

@@ -1,4 +1,4 @@
-//! What the user has sent and the server has not yet confirmed.
+//! Sends that the server has not confirmed yet.
 
 use super::insertion_sort::sort;
 use super::pending_send::OutboxEntry;

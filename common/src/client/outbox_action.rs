@@ -1,4 +1,4 @@
-//! What a send is to do: say something, or change what was said.
+//! What a send does: post a message, or change one.
 
 use crate::command::{DeleteMessage, EditMessage, PostBroadcast, PostMessage, React};
 use crate::event::MessagePosted;

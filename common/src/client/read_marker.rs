@@ -1,4 +1,4 @@
-//! How far the user has read a room, and how much of that the server knows.
+//! How far the user has read a room, and what the server knows of it.
 
 use super::input::Millis;
 use crate::ids::Seq;

@@ -1,4 +1,4 @@
-//! What the server says, taken in.
+//! Processing frames from the server.
 
 use super::Client;
 use super::dispatch::leave;

@@ -1,4 +1,4 @@
-//! One room: whether we are in, what was said, who is here.
+//! One room in the client core: join state, timeline, presence, settings.
 
 use super::config::Config;
 use super::input::{JoinFrom, Millis};

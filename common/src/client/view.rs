@@ -1,4 +1,4 @@
-//! What a view reads.
+//! Read-only views for the page and for programs.
 
 use super::join_state::RoomStatus;
 use super::message_view::{Changes, MessageView, target_in_view};

@@ -1,4 +1,4 @@
-//! What admins look after: `/api/v1/accounts`, `/api/v1/keys`, `/api/v1/audit`.
+//! For admins: `/api/v1/accounts`, `/api/v1/keys`, `/api/v1/audit`.
 
 use super::{ApiError, act, get, json, read, send};
 use common::api::paths::{self, fill};

@@ -1,4 +1,4 @@
-//! What is done about rooms: made, set, entered by invitation, and kept in order.
+//! Requests about rooms: creating, settings, members, invitations, bans and mutes.
 
 use super::{ApiError, act, get, json, read, send};
 use common::api::paths::{self, fill};

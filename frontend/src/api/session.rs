@@ -1,4 +1,4 @@
-//! `/api/v1/session`: who the reader is, and coming in and going.
+//! `/api/v1/session`: who the user is, signing in, and signing out.
 
 use super::{ApiError, act, is_good, json, read, send, send_once};
 use common::api::paths;

@@ -1,4 +1,4 @@
-//! The rooms: the reader's own, the others on the server, and the way to a new one.
+//! The sidebar: the user's rooms, other rooms on the server, and creating a new one.
 
 pub mod connection_badge;
 pub mod profile_bar;

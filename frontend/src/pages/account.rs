@@ -1,4 +1,4 @@
-//! The reader's own: profile, password, sign-ins; for a guest, the way to an account.
+//! The account page: profile, password, sign-ins; for a guest, creating an account.
 
 use crate::api;
 use crate::components::account::password_form::PasswordForm;

@@ -1,4 +1,4 @@
-//! What admins look after: accounts, keys, and the log of who did what.
+//! The administration page: accounts, keys, audit log.
 
 use crate::components::admin::account_list::AccountAdmin;
 use crate::components::admin::audit_log::AuditLog;

@@ -1,4 +1,4 @@
-//! The two places without a room: the start, and an address that leads nowhere.
+//! The pages without a room: the start page, and the page for unknown addresses.
 
 use crate::components::controls::icon::Mark;
 use crate::state::error_text::name_error_text;

@@ -1,4 +1,4 @@
-//! The page of a reader with a name: the rooms, the conversation, and what lies over them.
+//! The main page of a signed-in user: rooms, conversation, dialogs.
 
 use crate::components::announcements::banner::Announcement;
 use crate::components::controls::lazy::Lazy;

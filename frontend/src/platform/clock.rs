@@ -1,4 +1,4 @@
-//! Time as the reader's browser tells it, and chance.
+//! The browser's clock, and randomness.
 
 use common::client::Millis;
 use common::time::Timestamp;

@@ -1,4 +1,4 @@
-//! The address bar.
+//! The browser's address bar and history.
 
 use wasm_bindgen::JsValue;
 

@@ -1,4 +1,4 @@
-//! The audit log in words.
+//! The entries of the audit log in words.
 
 use common::api::{AuditAction, AuditEntry};
 use std::collections::HashMap;

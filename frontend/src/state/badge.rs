@@ -1,4 +1,4 @@
-//! The connection in words.
+//! The state of the connection in words.
 
 use common::CloseCode;
 use common::client::{Millis, Status};

@@ -1,4 +1,4 @@
-//! The composer's decisions: which key does what, and how much room is left.
+//! The composer's decisions: what each key does, and how many characters are left.
 
 use common::limits::Limits;
 use common::text::{Content, TextError};

@@ -1,4 +1,4 @@
-//! What the reader began to write, room by room.
+//! Unsent drafts, per room.
 
 use super::saved_state;
 use common::text::RoomName;

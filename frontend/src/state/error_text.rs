@@ -1,4 +1,4 @@
-//! Refusals in words a person can act on.
+//! Error messages that tell the user what to do.
 
 use crate::api::ApiError;
 use common::limits::{PASSWORD_BYTES_MAX, PASSWORD_CHARS_MIN};

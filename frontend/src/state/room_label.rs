@@ -1,4 +1,4 @@
-//! What a room is called, and the sign it goes by.
+//! A room's displayed name and icon.
 
 use common::api::RoomSummary;
 use common::room::{RoomKind, RoomSettings};

@@ -1,4 +1,4 @@
-//! The rooms on the server that the reader may see, and what each is called.
+//! The list of rooms on the server that the user can see, and their names.
 
 use super::hub::Hub;
 use super::room_label::RoomLabel;

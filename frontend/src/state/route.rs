@@ -1,4 +1,4 @@
-//! Where the reader is: addresses to values, and back.
+//! Routes: parsing addresses, and writing them.
 
 use common::text::{RoomName, TextError};
 

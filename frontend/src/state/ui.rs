@@ -1,4 +1,4 @@
-//! How the page is set up at the moment: drawers, dialogs, theme, and the passing of time.
+//! The state of the interface: drawers, dialogs, theme, current time.
 
 use super::saved_state;
 use crate::platform::{clock, page};

@@ -1,4 +1,4 @@
-//! Why the reader may not write in a room.
+//! Why the user cannot write in a room.
 
 use super::room_text::until_text;
 use common::room::{RoomAction, RoomSettings};

@@ -1,4 +1,4 @@
-//! The keys of programs.
+//! API keys of programs.
 
 use super::Accounts;
 use crate::auth::scope::Scopes;

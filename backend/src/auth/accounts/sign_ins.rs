@@ -1,4 +1,4 @@
-//! Sign-ins: beginning one, knowing it by its tokens, refreshing and ending it.
+//! Sign-ins: creating one, finding it by its tokens, refreshing it, and ending it.
 
 use super::{Accounts, Issued};
 use crate::audit::AuditContext;

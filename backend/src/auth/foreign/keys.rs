@@ -1,4 +1,4 @@
-//! The keys that foreign tokens are checked with: a shared secret, or a JSON Web Key Set (RFC 7517).
+//! The keys that verify foreign tokens: a shared secret, or a JSON Web Key Set (RFC 7517).
 
 use crate::auth::KeysError;
 use jsonwebtoken::jwk::{Jwk, JwkSet};

@@ -1,4 +1,4 @@
-//! A key set at an address: fetched when it is time, by one request at a time.
+//! A key set that is fetched from a URL when it is due, by one request at a time.
 
 use super::keys::Keys;
 use crate::auth::KeysError;

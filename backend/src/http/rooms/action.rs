@@ -1,4 +1,4 @@
-//! Somebody who does something in a room, and may.
+//! An authorized action of a user in a room.
 
 use crate::audit::{AuditContext, subject_in_room};
 use crate::auth::permission::{self, RoomAction, RoomKind, RoomRole};

@@ -1,4 +1,4 @@
-//! `POST /api/v1/direct`: talking to somebody alone.
+//! `POST /api/v1/direct`: direct conversations.
 
 use super::action::{find, nobody, pace, refuse, settings};
 use crate::auth::permission::NodeAction;

@@ -1,5 +1,5 @@
-//! Invitations: `/api/v1/rooms/{room}/invitations` for those who make them, and
-//! `/api/v1/invitations` for those who have one.
+//! Invitations: `/api/v1/rooms/{room}/invitations` for those who create them, and `/api/v1/invitations`
+//! for those who receive one.
 
 use super::action::{Act, authorize, note, refuse, settings};
 use super::path::{InvitationPath, RoomPath};

@@ -1,4 +1,4 @@
-//! `/api/v1/rooms/{room}/members`: who is what in a room.
+//! `/api/v1/rooms/{room}/members`: a room's members and their roles.
 
 use super::action::{Act, Target, nobody, refuse};
 use super::path::{RoomPath, UserPath};

@@ -1,4 +1,4 @@
-//! `/api/v1/sanctions`: who is banned from the node, or muted everywhere on it.
+//! `/api/v1/sanctions`: bans and mutes on the whole node.
 
 use super::action::{find, nobody, note, outrank_on_node};
 use super::path::SanctionPath;

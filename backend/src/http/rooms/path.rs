@@ -1,4 +1,4 @@
-//! What the address of a request names.
+//! The room that the path of a request names.
 
 use crate::request::error::HttpError;
 use axum::extract::{FromRequestParts, Path};

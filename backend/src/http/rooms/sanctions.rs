@@ -1,4 +1,4 @@
-//! `/api/v1/rooms/{room}/sanctions`: who is banned from a room, or muted in it.
+//! `/api/v1/rooms/{room}/sanctions`: bans and mutes in one room.
 
 use super::action::{Act, refuse};
 use super::path::{RoomPath, SanctionPath};

@@ -1,4 +1,4 @@
-//! Making a room, and changing what holds in it.
+//! Creating a room, and changing its settings.
 
 use super::action::{Act, note, pace, refuse, settings};
 use super::path::RoomPath;

@@ -1,4 +1,4 @@
-//! Those who watch the list of rooms.
+//! The connections that watch the list of rooms.
 
 use super::{RoomDirectory, merged};
 use crate::room::ManagedConnection;

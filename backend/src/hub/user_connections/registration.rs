@@ -1,4 +1,5 @@
-//! What an open connection holds while it counts, and while it is registered for its user.
+//! Guards of an open connection: one while it counts against the limits, one while it is registered for
+//! its user.
 
 use super::UserConnections;
 use crate::wire;

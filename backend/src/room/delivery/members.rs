@@ -1,4 +1,4 @@
-//! Who is in a room, shard by shard.
+//! A room's members, by shard.
 
 use super::{MembershipKey, Subscriber};
 use common::ids::Seq;

@@ -1,10 +1,10 @@
-//! One worker's share of the connections, and what is to be written to them.
+//! A shard: one worker's share of the connections, and the rooms with unsent events.
 //!
-//! A publisher only notes which rooms have something new, once for each shard that has
-//! members there, however large the room and however many events. The shard's flusher, one task on
-//! the worker's own thread, then writes to its members one after the other. It lets everything that
-//! is ready have its turn first, so that what is published in one turn goes out in one write per
-//! member; a lone event waits for nobody.
+//! A publisher only records which rooms have new events, once for each shard with members, however
+//! large the room and however many events. The shard's flusher, one task on the worker's own thread,
+//! then writes to the members one after the other. It lets all other ready tasks run first, so that
+//! events published in one turn of the event loop are sent with one write per member; a single event is
+//! not delayed.
 
 use super::ShardConnection;
 use super::write_pacing::WritePacing;

@@ -1,11 +1,11 @@
-//! Rest for large rooms: who has just been written to at length is not written to again at once.
+//! Write pacing: a minimum delay between two passes over a busy room.
 //!
-//! To write to a thousand members takes a worker some five milliseconds. What is published meanwhile
-//! waits, and goes out together; but events come in small groups, one for each sync of the disk or
-//! for each turn of the event loop, and a round for each group would cost as much as one for all of
-//! them. So a round that took long, and carried several events, is followed by the next in the same
-//! room no sooner than half of that time after its end, or as long where it was short. Events that
-//! come one by one wait for nobody.
+//! A pass over a thousand members takes a worker about five milliseconds. Events published meanwhile
+//! wait and are written together. But events arrive in small groups, one for each disk sync or turn of
+//! the event loop, and a pass for each group would cost as much as one pass for all of them. After a
+//! pass that took long and carried several events, the next pass in the same room therefore starts no
+//! sooner than half of its duration later, or its whole duration if it was short. Events that arrive
+//! one by one are never delayed.
 
 use crate::clock::Alarm;
 use crate::room::Room;

@@ -1,4 +1,4 @@
-//! The node's side of spilling: the files, the bytes they may take, and the thread that writes.
+//! The node's side of spilling: the files, the limit of bytes, and the thread that writes.
 
 use super::{Run, Spill};
 use crate::supervisor::Supervisor;

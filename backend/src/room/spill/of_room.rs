@@ -1,4 +1,4 @@
-//! When a room spills, and when it is done with what it has spilled.
+//! When a room starts to spill, and when its spilled events are no longer needed.
 
 use super::Spill;
 use crate::room::Room;

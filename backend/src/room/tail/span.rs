@@ -1,4 +1,4 @@
-//! Where each of some consecutive events stands among their bytes.
+//! The positions of consecutive events within a chunk of bytes.
 
 use common::ids::Seq;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Feeding a reader that has fallen off a room's tail, page by page, at its own pace.
+//! Serving a reader whose cursor has left a room's tail, page by page, at the reader's own speed.
 
 use super::{End, Session};
 use crate::room::backlog::CatchUp;

@@ -1,4 +1,4 @@
-//! How a connection ends: with a goodbye where the node goes away, and with the closing handshake of
+//! How a connection ends: with `goodbye` when the node shuts down, and with the closing handshake of
 //! RFC 6455, section 7.1.
 
 use super::Session;

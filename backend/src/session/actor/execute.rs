@@ -1,4 +1,4 @@
-//! Doing what a frame asked for.
+//! Executing what a frame asks for.
 
 use super::Session;
 use crate::auth::permission::RoomAction;

@@ -1,5 +1,5 @@
-//! How long the one who is connected may stay: until what the connection rests on runs out, and a
-//! grace longer, in which the client proves anew who it is.
+//! When the authentication of a connection expires: at the end of its token's lifetime, after a grace
+//! period in which the client can authenticate again.
 
 use super::{End, Session};
 use crate::auth::{AuthError, Visitor};

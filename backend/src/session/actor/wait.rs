@@ -1,4 +1,4 @@
-//! Waiting for the next thing, without holding anything for it.
+//! Waiting for the next event without holding buffers or timers.
 
 use super::Session;
 use crate::socket;

@@ -1,7 +1,7 @@
-//! What is on its way to one socket: cursors, not queues.
+//! The outgoing data of one connection: cursors instead of queues.
 //!
-//! Of each room it holds a cursor. Only what was offered to the socket and not taken, one write's
-//! worth, and frames for this connection alone are held as bytes.
+//! It holds a cursor for each room. As bytes it holds only data that was offered to the socket and not
+//! accepted, at most one write, and frames for this connection alone.
 
 use crate::room::state::Reading;
 use crate::room::tail::TailRead;

@@ -1,4 +1,4 @@
-//! A link as rooms, shards and committers see it.
+//! How rooms, shards and committers use a link.
 
 use super::{IN_FLIGHT_MAX, Link, TOLD_BYTES_MAX, signal};
 use crate::room::{

@@ -1,4 +1,4 @@
-//! A connection among those of its worker.
+//! A connection's registration with its worker's shard.
 
 use super::WorkerHandle;
 

@@ -1,4 +1,4 @@
-//! What the session is woken for; bits.
+//! The reasons for waking a session, as bits.
 
 /// The socket does not take more: watch for it to do so.
 pub(in crate::session) const BLOCKED: u8 = 1;

@@ -1,4 +1,4 @@
-//! How long a connection may be silent, or take nothing.
+//! How long a connection may be silent, or accept no data.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The rooms of one connection, found by number or by name.
 //!
-//! Most connections are in few rooms, and there are very many connections: names are only indexed
-//! where looking through them would take longer than the index does.
+//! Most connections are in few rooms, and there are many connections: names are indexed only when a
+//! linear search would be slower.
 
 use super::JoinedRoom;
 use crate::room::MembershipKey;

@@ -1,4 +1,4 @@
-//! What every engine must do for those who come again: accounts, sign-ins, keys, notices.
+//! The contract for accounts, sign-ins, keys and invalidations.
 
 use crate::store::{
     Account, AccountChange, AccountStore, AuditEntry, AuditStore, Claim, Created, Guest,

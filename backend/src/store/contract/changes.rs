@@ -1,4 +1,4 @@
-//! What every engine must do with edits, deletions, reactions, and what is not kept.
+//! The contract for edits, deletions, reactions and retention.
 
 use super::{append, attempt, content, event, room};
 use crate::store::{Body, EventStore, NewEvent, Range, Refusal, Retention};

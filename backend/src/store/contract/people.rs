@@ -1,4 +1,4 @@
-//! What every engine must do for people: markers, and names held by guests.
+//! The contract for read markers and for guests and their names.
 
 use super::room;
 use crate::store::{Claim, Guest, GuestStore, Marker, MarkerStore};

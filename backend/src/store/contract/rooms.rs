@@ -1,4 +1,4 @@
-//! What every engine must do for rooms that something was set of.
+//! The contract for rooms with settings, members and sanctions.
 
 use super::room;
 use crate::store::{

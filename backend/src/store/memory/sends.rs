@@ -1,4 +1,4 @@
-//! What was sent to logs in memory: a repeat is known by it.
+//! The sends of logs in memory, by which a repeated send is recognized.
 
 use super::{Appended, Body, NewEvent, Placed, Refusal};
 use crate::sharded_lock::ShardedLock;

@@ -1,4 +1,4 @@
-//! How much of the disk is free. A full disk harms more than this server; below a bound it takes no
+//! Free disk space. A full disk harms more than this server, so below a bound the server accepts no
 //! further messages.
 
 use crate::store::StoreError;

@@ -1,5 +1,5 @@
-//! Which names may be held, without asking the database: most visitors use a name that nobody
-//! holds, and many of them must not queue for a reader.
+//! An in-memory filter of names that may be taken: most visitors use a name that nobody owns, and many
+//! of them must not queue for a reader.
 
 use super::names;
 use crate::store::names::NameKeys;

@@ -1,4 +1,4 @@
-//! How far users have read.
+//! Read markers.
 
 use super::reader::Reader;
 use super::writer::{WriterState, begin};

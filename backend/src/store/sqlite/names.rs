@@ -1,4 +1,4 @@
-//! Whose a name is, among guests, accounts and keys.
+//! The owner of a name, among guests, accounts and keys.
 
 use crate::store::StoreError;
 use crate::store::names::NameKeys;

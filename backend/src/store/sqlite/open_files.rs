@@ -1,6 +1,6 @@
-//! Whether the database's files are still those that are open. A file that was removed or replaced
-//! under the server still takes writes, and they are gone with the process: nothing may be
-//! acknowledged that is written there.
+//! Whether the database's files are still the ones that are open. A file that was removed or replaced
+//! under the server still accepts writes, which are lost when the process ends: nothing written there
+//! may be acknowledged.
 
 use crate::store::StoreError;
 use std::path::{Path, PathBuf};

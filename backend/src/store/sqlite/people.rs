@@ -1,4 +1,4 @@
-//! What is kept of people, as the traits have it: jobs for the writer and the readers.
+//! The traits for users, as jobs for the writer and the readers.
 
 use super::{SqliteStore, accounts, guests, invalidation, keys, sign_ins};
 use crate::store::{

@@ -1,4 +1,4 @@
-//! Reading: a small pool of read-only connections, used from blocking threads.
+//! Reading: a small pool of read-only connections, used on blocking threads.
 
 mod pages;
 

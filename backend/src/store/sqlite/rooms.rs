@@ -1,4 +1,4 @@
-//! What was set of rooms, as the trait has it: jobs for the writer and the readers.
+//! The trait for rooms, as jobs for the writer and the readers.
 
 mod creation;
 mod invitations;

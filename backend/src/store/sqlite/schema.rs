@@ -1,4 +1,4 @@
-//! The file's layout, its versions, and how it is opened.
+//! The layout of the file, its versions and migrations, and how it is opened.
 
 use super::names;
 use common::ids::Epoch;

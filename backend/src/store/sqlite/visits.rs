@@ -1,5 +1,5 @@
-//! Visits of guests, written later in batches, so that many returning clients do not
-//! keep the writer from what it says.
+//! Visits of guests, stored later in batches, so that many returning clients do not delay messages at
+//! the writer.
 
 use super::guests::{self, Seen};
 use super::writer::Writer;

@@ -1,4 +1,4 @@
-//! A message that has come in part: some of its frames, or some of a frame.
+//! A message that has arrived in part: some of its frames, or part of a frame.
 
 use super::{Data, Incoming, Violation, data_message, unmask};
 

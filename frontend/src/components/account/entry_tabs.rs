@@ -1,4 +1,4 @@
-//! The ways in, of which one is chosen.
+//! The tabs of the ways to enter.
 
 use crate::platform::dom;
 use crate::state::entry::EntryMethod;

@@ -1,4 +1,4 @@
-//! Tells a guest that something takes an account, and leads to where one is made.
+//! Tells a guest that a feature requires an account, with a link to create one.
 
 use crate::components::controls::dialog::DialogHandle;
 use crate::state::navigator::Navigator;

@@ -1,4 +1,4 @@
-//! Changing the own password.
+//! Changing the user's password.
 
 use crate::api;
 use crate::components::controls::password_field::PasswordField;

@@ -1,4 +1,4 @@
-//! Who the reader is, on the page about it.
+//! The user's profile on the account page.
 
 use crate::api;
 use crate::components::account::sign_out_dialog::sign_out;

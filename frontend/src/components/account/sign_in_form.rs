@@ -1,4 +1,4 @@
-//! Signing in to an account that there is.
+//! Signing in to an existing account.
 
 use crate::components::controls::field::TextField;
 use crate::components::controls::password_field::PasswordField;

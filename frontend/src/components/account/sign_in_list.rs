@@ -1,4 +1,4 @@
-//! Where the reader's account is signed in, and the way to end that.
+//! The account's sign-ins, and ending them.
 
 use crate::api::{self, ApiError};
 use crate::components::account::sign_out_dialog::sign_out;

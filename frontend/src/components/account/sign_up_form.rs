@@ -1,4 +1,4 @@
-//! Making an account: of nobody, or of the guest that the reader is.
+//! Creating an account, for a new user or for the current guest.
 
 use crate::components::controls::field::TextField;
 use crate::components::controls::password_field::PasswordField;

@@ -1,4 +1,4 @@
-//! The accounts, for admins: their roles, and whether they are let in.
+//! The list of accounts, for admins: roles, and disabling.
 
 use crate::api;
 use crate::components::controls::avatar::Avatar;

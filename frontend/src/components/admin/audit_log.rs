@@ -1,4 +1,4 @@
-//! Who did what, for admins: the newest first.
+//! The audit log, for admins, newest first.
 
 use crate::api;
 use crate::components::controls::fetched::{Loaded, Refused, Show};

@@ -1,4 +1,4 @@
-//! Making a key for a program, which is shown once.
+//! Creating an API key, which is shown once.
 
 use crate::api;
 use crate::components::controls::field::TextField;

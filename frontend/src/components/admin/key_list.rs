@@ -1,4 +1,4 @@
-//! The keys of programs, for admins.
+//! The list of API keys, for admins.
 
 use crate::api;
 use crate::components::admin::key_form::{CreatedKeyNotice, KeyForm};

@@ -1,4 +1,4 @@
-//! The banner: what somebody said to everyone.
+//! The banner that shows announcements.
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::components::timeline::linked_text::{DataBlock, LinkedText};

@@ -1,4 +1,4 @@
-//! Says something to everyone.
+//! The dialog that sends an announcement.
 
 use crate::components::controls::dialog::{Dialog, DialogHandle};
 use crate::platform::dom;

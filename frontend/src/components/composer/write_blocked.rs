@@ -1,4 +1,4 @@
-//! What stands in the place of the composer's field while the reader may not write.
+//! What replaces the composer while the user cannot write.
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::state::write_block::WriteBlock;

@@ -1,4 +1,4 @@
-//! A line of text that is there to be copied: a link.
+//! A line of text with a button that copies it, such as a link.
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::platform::{clipboard, dom};

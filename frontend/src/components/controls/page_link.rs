@@ -1,4 +1,4 @@
-//! A way to a place in the page that is no room.
+//! A link to a page that is not a room.
 
 use crate::state::navigator::Navigator;
 use crate::state::route::Route;

@@ -1,4 +1,4 @@
-//! The sign by which one tells what kind a room is.
+//! The icon that shows the kind of a room.
 
 use crate::components::controls::avatar::Avatar;
 use crate::components::controls::icon::{Glyph, Icon};

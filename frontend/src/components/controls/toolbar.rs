@@ -1,4 +1,4 @@
-//! A row of buttons of which the arrows lead from one to the next.
+//! A toolbar: the arrow keys move between its buttons.
 
 use crate::platform::dom;
 use leptos::ev::KeyboardEvent;

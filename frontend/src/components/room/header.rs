@@ -1,4 +1,4 @@
-//! The bar above a conversation: which room, how the connection is, who is here.
+//! The header above a conversation: room, connection, members online.
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::components::controls::room_icon::RoomIcon;

@@ -1,4 +1,4 @@
-//! Who is here: a column where there is room, a drawer elsewhere.
+//! Users online in the room: a column on wide screens, a drawer on others.
 
 use crate::components::controls::avatar::Avatar;
 use crate::components::controls::icon::{Glyph, Icon};

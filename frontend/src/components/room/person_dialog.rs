@@ -1,4 +1,4 @@
-//! Somebody: a way to talk alone, and what can be done where the reader looks after the room.
+//! A user's card: starting a direct conversation, and moderation.
 
 use crate::api;
 use crate::components::account::needs_account::NeedsAccount;

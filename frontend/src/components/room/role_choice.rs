@@ -1,4 +1,4 @@
-//! Chooses what somebody is in a room.
+//! Choosing a user's role in a room.
 
 use crate::api;
 use crate::components::controls::result_note::ResultText;

@@ -1,4 +1,4 @@
-//! Bans or mutes somebody: for how long, and why.
+//! Banning or muting a user: duration and reason.
 
 use crate::api;
 use crate::components::controls::choice::{Choice, SPANS, span_ms};

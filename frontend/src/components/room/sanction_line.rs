@@ -1,4 +1,4 @@
-//! A ban or a mute that holds, and the way to lift it.
+//! An active ban or mute, and lifting it.
 
 use crate::api;
 use crate::components::controls::result_note::ResultText;

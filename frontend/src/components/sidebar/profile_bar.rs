@@ -1,4 +1,4 @@
-//! The reader: name, theme, and the way out.
+//! The user: name, theme, signing out.
 
 use crate::components::account::sign_out_dialog::sign_out;
 use crate::components::controls::avatar::Avatar;

@@ -1,4 +1,4 @@
-//! A line of the sidebar that leads to a room.
+//! A room in the sidebar.
 
 use crate::components::controls::room_icon::RoomIcon;
 use crate::state::navigator::{Navigator, room_path};

@@ -1,4 +1,4 @@
-//! Other words in the place of a message: Enter saves, Escape cancels.
+//! Editing a message in place: Enter saves, Escape cancels.
 
 use crate::platform::dom;
 use crate::state::compose::{KeyAction, content, counter, key_action};

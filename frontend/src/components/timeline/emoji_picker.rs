@@ -1,4 +1,4 @@
-//! The reactions to choose from.
+//! The picker for reactions.
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::components::controls::toolbar::Toolbar;

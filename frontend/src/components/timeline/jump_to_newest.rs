@@ -1,4 +1,4 @@
-//! The button that leads down to the newest messages.
+//! The button that scrolls to the newest messages.
 
 use crate::components::controls::icon::{Glyph, Icon};
 use crate::components::timeline::scroll::Scroll;

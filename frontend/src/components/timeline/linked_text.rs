@@ -1,4 +1,4 @@
-//! What people wrote: text nodes and links, never markup.
+//! User text as text nodes and links, never as markup.
 
 use crate::state::text_links::{Piece, pieces};
 use leptos::prelude::*;

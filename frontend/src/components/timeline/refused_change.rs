@@ -1,4 +1,4 @@
-//! A change that the server will not have: what it was, why not, and two ways out.
+//! A change that the server has refused: what it was, why, and the choice to retry or discard it.
 
 use crate::components::timeline::send_status::Refusal;
 use crate::state::hub::Hub;

@@ -1,4 +1,4 @@
-//! Where a timeline is scrolled to.
+//! A timeline's scroll position.
 
 use crate::platform::dom::{self, ScrollAnchor};
 use leptos::html;

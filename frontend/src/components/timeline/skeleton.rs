@@ -1,4 +1,4 @@
-//! What stands for messages while they are on their way.
+//! Placeholders while messages are loading.
 
 use leptos::prelude::*;
 

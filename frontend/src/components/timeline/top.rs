@@ -1,4 +1,4 @@
-//! The upper end of a timeline: the way to older messages, or the room's beginning.
+//! The top of a timeline: loading older messages, or the beginning of the room.
 
 use crate::components::controls::room_icon::RoomIcon;
 use crate::state::navigator::Navigator;

@@ -1,4 +1,4 @@
-//! Pages of events, and pages of messages with what became of them.
+//! Pages of events, and pages of messages with their changes folded in.
 
 use super::{Reader, RoomAt};
 use crate::store::sqlite::row::{COLUMNS, Columns, event};

@@ -1,4 +1,4 @@
-//! Making rooms: a record and its first members in one transaction.
+//! Creating rooms: a record and its first members in one transaction.
 
 use super::member_rows;
 use super::records::insert;

@@ -1,4 +1,4 @@
-//! Invitations into private rooms.
+//! Invitations to private rooms.
 
 use super::records;
 use super::rows::{concerning, user};

@@ -1,4 +1,4 @@
-//! Who has which role in which room.
+//! The roles of users in rooms.
 
 use super::records;
 use super::rows::user;

@@ -1,5 +1,5 @@
-//! Which rooms may have a record, without asking the database: most have none, and many clients that
-//! comes into one must not queue for a reader.
+//! An in-memory filter of rooms that may have a record: most have none, and many joining clients must
+//! not queue for a reader.
 
 use common::text::RoomName;
 use parking_lot::RwLock;

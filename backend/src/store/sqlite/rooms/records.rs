@@ -1,4 +1,4 @@
-//! What was set of rooms.
+//! The settings of rooms.
 
 use super::rows::text;
 use crate::store::names::NameKeys;

@@ -1,4 +1,4 @@
-//! What rows of several tables have in common.
+//! Helpers for rows that several tables share.
 
 use crate::store::sqlite::row::parsed;
 use crate::store::{Invalidation, StoreError};

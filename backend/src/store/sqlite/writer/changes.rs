@@ -1,4 +1,4 @@
-//! Edits, deletions and reactions: whether the log takes them, and what a deletion erases.
+//! Edits, deletions and reactions: whether the log accepts them, and what a deletion erases.
 
 use super::super::row::{COLUMNS, Columns, event, kind, parsed};
 use crate::store::reactions::{Decision, Reactions};

@@ -1,11 +1,11 @@
-//! Who has sent what: a message that is sent again is found by its author and the `id` that the
-//! author's client gave it.
+//! The index of sends: a repeated message is found by its author and the `id` that the author's client
+//! chose.
 //!
-//! The ids of a thousand authors lie in a thousand places of an index: written with each message,
-//! it would cost a page of the file for nearly every one. So the newest sends are held in memory,
-//! a generation at a time, and written in the order of the index, many to a page, a few along with
-//! each later batch. A crash loses none of it: a room's row says up to where its events are in the
-//! index, and what lies behind is read from the log when the file is opened.
+//! The ids of a thousand authors are spread over a thousand places of an index: written with each
+//! message, nearly every one would cost a page of the file. Therefore the newest sends are held in
+//! memory, one generation at a time, and written in index order, many to a page, a few with each later
+//! batch. A crash loses none: a room's row states up to which event the index is complete, and the rest
+//! is read from the log when the file is opened.
 
 use crate::store::sqlite::row::{number, parsed};
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};

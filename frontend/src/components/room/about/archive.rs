@@ -1,4 +1,4 @@
-//! Closes a room for good, or opens it again.
+//! Archiving a room, and restoring it.
 
 use crate::api;
 use crate::components::controls::confirm_button::ConfirmButton;

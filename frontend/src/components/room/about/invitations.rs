@@ -1,4 +1,4 @@
-//! The links by which people may come into a private room.
+//! Invitation links to a private room.
 
 use crate::api;
 use crate::components::controls::choice::{Choice, Options, span_ms};

@@ -1,4 +1,4 @@
-//! Who is a member of a room; of a public one, who looks after it.
+//! Members of a room, or the moderators of a public one.
 
 use crate::api;
 use crate::components::controls::avatar::Avatar;

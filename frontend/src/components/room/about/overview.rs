@@ -1,4 +1,4 @@
-//! What a room is, and the way out of it for good.
+//! A room's description, and leaving it permanently.
 
 use crate::api;
 use crate::components::controls::confirm_button::ConfirmButton;

@@ -1,4 +1,4 @@
-//! Who is banned or muted in a room.
+//! Bans and mutes of a room.
 
 use crate::api;
 use crate::components::controls::fetched::{Loaded, Show};

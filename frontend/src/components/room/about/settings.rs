@@ -1,4 +1,4 @@
-//! What holds in a room, to be changed.
+//! Changing a room's settings.
 
 use super::archive::Archive;
 use crate::api;
