@@ -197,7 +197,7 @@ impl Room {
     ) -> (MemberKey, bool) {
         let members = self.members.get(shard);
         let key = members.map_or(MemberKey::MAX, |members| members.add(recipient, membership));
-        (key, self.state.lock().enter(user))
+        (key, self.state.lock().user_joined(user))
     }
 
     /// Lets a connection go. Returns whether the room is empty now, and whether presence changed.
@@ -211,7 +211,7 @@ impl Room {
             members.remove(member);
         }
         self.update_spill_readers();
-        let changed = self.state.lock().exit(user);
+        let changed = self.state.lock().user_left(user);
         (self.is_empty(), changed)
     }
 

@@ -64,7 +64,7 @@ impl LiveRooms {
     ///
     /// # Errors
     /// It may not come in, or the store cannot be read; the connection is not in the room then.
-    pub async fn enter(
+    pub async fn join(
         self: &Arc<Self>,
         name: &RoomName,
         request: JoinRequest<'_>,
@@ -75,7 +75,7 @@ impl LiveRooms {
             permissions.check(RoomAction::Enter)?;
         }
         let membership = loop {
-            let room = match self.try_enter(name, &request)? {
+            let room = match self.try_join(name, &request)? {
                 Ok(membership) => break membership,
                 Err(unread) => unread,
             };
@@ -85,7 +85,7 @@ impl LiveRooms {
             };
             self.rules.ensure_rules(&step.room).await?;
             // The room may be another one by now: it is looked for anew.
-            if let Ok(membership) = self.try_enter(name, &request)? {
+            if let Ok(membership) = self.try_join(name, &request)? {
                 break membership;
             }
         };
@@ -94,7 +94,7 @@ impl LiveRooms {
     }
 
     /// Lets a connection into a room that knows its rules; else returns the room.
-    fn try_enter(
+    fn try_join(
         self: &Arc<Self>,
         name: &RoomName,
         request: &JoinRequest<'_>,

@@ -133,13 +133,13 @@ async fn fixture() -> Fixture {
 }
 
 impl Fixture {
-    async fn enter(&self, room: &str, user: &str) -> (Membership, RoomHead, Arc<Listener>) {
+    async fn join(&self, room: &str, user: &str) -> (Membership, RoomHead, Arc<Listener>) {
         let listener = Arc::new(Listener::default());
-        let (membership, at) = self.enter_as(room, user, listener.clone()).await;
+        let (membership, at) = self.join_as(room, user, listener.clone()).await;
         (membership, at, listener)
     }
 
-    async fn enter_as(
+    async fn join_as(
         &self,
         room: &str,
         user: &str,
@@ -158,7 +158,7 @@ impl Fixture {
             recipient,
             key: 5,
         };
-        self.hub.rooms.enter(&room, request).await.unwrap()
+        self.hub.rooms.join(&room, request).await.unwrap()
     }
 
     async fn post(&self, event: NewEvent) -> Placed {
@@ -209,8 +209,8 @@ fn content(frame: ServerFrame) -> String {
 async fn a_room_lives_from_its_first_member_to_its_last() {
     let fixture = fixture().await;
     assert_eq!(fixture.live(), []);
-    let (first, ..) = fixture.enter("a", "ada").await;
-    let (second, ..) = fixture.enter("a", "bob").await;
+    let (first, ..) = fixture.join("a", "ada").await;
+    let (second, ..) = fixture.join("a", "bob").await;
     assert_eq!(fixture.live(), [("a".to_owned(), 2)]);
     drop(first);
     assert_eq!(fixture.live(), [("a".to_owned(), 1)]);
@@ -221,7 +221,7 @@ async fn a_room_lives_from_its_first_member_to_its_last() {
 #[tokio::test]
 async fn members_are_given_what_came_in_one_turn_once() {
     let fixture = fixture().await;
-    let (membership, at, listener) = fixture.enter("live:a", "ada").await;
+    let (membership, at, listener) = fixture.join("live:a", "ada").await;
     let shard = fixture.hub.shards.get(0).unwrap();
     // So that presence does not come in between.
     membership.room.flush_presence();
@@ -243,7 +243,7 @@ async fn members_are_given_what_came_in_one_turn_once() {
 #[tokio::test]
 async fn a_room_that_was_told_of_presence_is_seen_to_until_it_is_quiet() {
     let fixture = fixture().await;
-    let (membership, _, listener) = fixture.enter("live:a", "ada").await;
+    let (membership, _, listener) = fixture.join("live:a", "ada").await;
     let room = &membership.room;
     // From here on nothing is awaited, so that nobody else sees to the room.
     room.flush_presence();
@@ -264,7 +264,7 @@ async fn a_room_that_was_told_of_presence_is_seen_to_until_it_is_quiet() {
 #[tokio::test]
 async fn a_repeat_is_acknowledged_but_not_published_again() {
     let fixture = fixture().await;
-    let (membership, at, _) = fixture.enter("a", "ada").await;
+    let (membership, at, _) = fixture.join("a", "ada").await;
     let sent = event("a", "bob", Some("x"), "once");
     assert_eq!(fixture.post(sent.clone()).await.seq, Seq(1));
     let again = fixture.post(sent).await;
@@ -276,7 +276,7 @@ async fn a_repeat_is_acknowledged_but_not_published_again() {
 async fn a_room_that_comes_to_life_again_starts_at_its_head() {
     let fixture = fixture().await;
     fixture.post(event("a", "ada", None, "before")).await;
-    let (membership, at, _) = fixture.enter("a", "ada").await;
+    let (membership, at, _) = fixture.join("a", "ada").await;
     assert_eq!(at.head, Seq(1));
     assert_eq!(contents(&membership, at.head), [""; 0]);
     fixture.post(event("a", "ada", None, "after")).await;
@@ -337,7 +337,7 @@ fn frames(membership: &Membership, cursor: Seq) -> Vec<ServerFrame> {
 #[tokio::test]
 async fn what_was_deleted_is_gone_from_the_tail_and_from_history() {
     let fixture = fixture().await;
-    let (membership, at, _) = fixture.enter("a", "ada").await;
+    let (membership, at, _) = fixture.join("a", "ada").await;
     fixture.post(event("a", "ada", None, "secret")).await;
     let edit = Body::Edit {
         target: Seq(1),
@@ -440,7 +440,7 @@ async fn history_has_every_message_in_its_present_state() {
 #[tokio::test]
 async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() {
     let fixture = fixture().await;
-    let (membership, at, _) = fixture.enter("live:match", "ada").await;
+    let (membership, at, _) = fixture.join("live:match", "ada").await;
     let tick = event("live:match", "ada", Some("t1"), "tick");
     assert_eq!(fixture.post(tick.clone()).await.seq, Seq(1));
     assert!(fixture.post(tick).await.repeat);
@@ -460,7 +460,7 @@ async fn a_room_in_memory_is_a_room_like_any_other_and_leaves_nothing_on_disk() 
 #[tokio::test]
 async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_new_one() {
     let fixture = fixture().await;
-    let (membership, ..) = fixture.enter("live:match", "ada").await;
+    let (membership, ..) = fixture.join("live:match", "ada").await;
     fixture.post(event("live:match", "ada", None, "one")).await;
     // Nothing in the hub does this to a live room; a store that was replaced under it would.
     fixture
@@ -474,14 +474,14 @@ async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_ne
         .await;
     let read = membership.room.read(Seq(1), 0);
     assert_eq!(read.events, TailRead::Lost);
-    let (_, at, _) = fixture.enter("live:match", "bob").await;
+    let (_, at, _) = fixture.join("live:match", "bob").await;
     assert_eq!(at.head, Seq(1));
 }
 
 #[tokio::test]
 async fn retention_raises_the_floor_of_live_rooms_too() {
     let fixture = fixture().await;
-    let (membership, ..) = fixture.enter("feed", "ada").await;
+    let (membership, ..) = fixture.join("feed", "ada").await;
     for n in 0..10 {
         fixture
             .post(event("feed", "ada", None, &n.to_string()))

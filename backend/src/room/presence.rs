@@ -56,7 +56,7 @@ impl Presence {
     }
 
     /// A connection of `user` came. Returns whether others should hear of it.
-    pub fn enter(&mut self, user: User) -> bool {
+    pub fn user_joined(&mut self, user: User) -> bool {
         let id = user.id.clone();
         let online = self.online.entry(id.clone()).or_insert_with(|| Online {
             user: user.clone(),
@@ -71,7 +71,7 @@ impl Presence {
     }
 
     /// A connection of `user` went. Returns whether others should hear of it.
-    pub fn exit(&mut self, user: &UserId) -> bool {
+    pub fn user_left(&mut self, user: &UserId) -> bool {
         let Some(online) = self.online.get_mut(user) else {
             return false;
         };

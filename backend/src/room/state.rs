@@ -50,15 +50,15 @@ impl RoomState {
     }
 
     /// A connection of this user came. Returns whether presence changed.
-    pub fn enter(&mut self, user: User) -> bool {
+    pub fn user_joined(&mut self, user: User) -> bool {
         let presence = self.presence.as_mut();
-        presence.is_some_and(|presence| presence.enter(user))
+        presence.is_some_and(|presence| presence.user_joined(user))
     }
 
     /// A connection of this user went. Returns whether presence changed.
-    pub fn exit(&mut self, user: &UserId) -> bool {
+    pub fn user_left(&mut self, user: &UserId) -> bool {
         let presence = self.presence.as_mut();
-        presence.is_some_and(|presence| presence.exit(user))
+        presence.is_some_and(|presence| presence.user_left(user))
     }
 
     /// See [`super::Room::append`].

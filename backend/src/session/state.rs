@@ -21,12 +21,12 @@ use std::sync::Arc;
 /// What is to be done.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Enter a room and place a cursor in its log.
-    Enter(Join),
+    /// Join a room and place a cursor in its log.
+    Join(Join),
     /// Move the cursor in the built-in room, where everybody is already.
     Follow(MembershipKey, Join),
     /// Leave a room.
-    Exit(MembershipKey, RoomName, Option<RequestId>),
+    Leave(MembershipKey, RoomName, Option<RequestId>),
     /// Append to a room's log; the built-in one's for a broadcast.
     Post(RoomName, Option<RequestId>, Body),
     /// Note how far the user has read.
@@ -164,13 +164,13 @@ impl SessionState {
                 let why = format!("a connection may be in {} rooms at once", self.rooms_max);
                 Err(ErrorFrame::new(ErrorCode::TooManyRooms, why).about(join.room))
             }
-            None => Ok(Action::Enter(join)),
+            None => Ok(Action::Join(join)),
         }
     }
 
     fn leave(&self, room: RoomName, id: Option<RequestId>) -> Result<Action, ErrorFrame> {
         let key = self.member_of(&room)?;
-        Ok(Action::Exit(key, room, id))
+        Ok(Action::Leave(key, room, id))
     }
 
     fn post(

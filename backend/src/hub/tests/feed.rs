@@ -82,7 +82,7 @@ impl Setup {
     async fn new() -> Self {
         let fixture = fixture().await;
         let follower = Arc::new(Follower::default());
-        let (membership, _) = fixture.enter_as("a", "ada", follower.clone()).await;
+        let (membership, _) = fixture.join_as("a", "ada", follower.clone()).await;
         Self {
             fixture,
             membership,

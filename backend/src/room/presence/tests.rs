@@ -13,7 +13,7 @@ fn user(n: usize) -> User {
 fn presence(users: impl IntoIterator<Item = usize>) -> Presence {
     let mut presence = Presence::new("general".parse().unwrap());
     for n in users {
-        presence.enter(user(n));
+        presence.user_joined(user(n));
     }
     presence.flush();
     presence
@@ -33,21 +33,21 @@ fn ids(users: &[User]) -> Vec<&str> {
 #[test]
 fn a_user_with_two_tabs_is_one_person_until_the_last_tab_closes() {
     let mut presence = presence([1]);
-    assert!(!presence.enter(user(1)));
+    assert!(!presence.user_joined(user(1)));
     assert_eq!(presence.count(), 1);
-    assert!(!presence.exit(&user(1).id));
-    assert!(presence.exit(&user(1).id));
+    assert!(!presence.user_left(&user(1).id));
+    assert!(presence.user_left(&user(1).id));
     assert_eq!(presence.count(), 0);
-    assert!(!presence.exit(&user(1).id));
+    assert!(!presence.user_left(&user(1).id));
 }
 
 #[test]
 fn what_gathers_between_two_flushes_is_one_frame() {
     let mut presence = presence([1]);
     let (_, cursor) = presence.snapshot();
-    presence.enter(user(2));
-    presence.enter(user(3));
-    presence.exit(&user(1).id);
+    presence.user_joined(user(2));
+    presence.user_joined(user(3));
+    presence.user_left(&user(1).id);
     assert_eq!(presence.read(cursor).0.len(), 0);
     assert!(presence.flush());
     assert!(!presence.flush());
@@ -63,9 +63,9 @@ fn what_gathers_between_two_flushes_is_one_frame() {
 #[test]
 fn nobody_is_told_what_the_list_said_that_it_began_with() {
     let mut presence = Presence::new("general".parse().unwrap());
-    presence.enter(user(1));
+    presence.user_joined(user(1));
     let (_, first) = presence.snapshot();
-    presence.enter(user(2));
+    presence.user_joined(user(2));
     let (list, second) = presence.snapshot();
     assert_eq!(ids(&decode(&list).users.unwrap()), ["u0001", "u0002"]);
     assert!(presence.flush());
@@ -73,7 +73,7 @@ fn nobody_is_told_what_the_list_said_that_it_began_with() {
     assert_eq!(ids(&decode(&frames[0]).joined), ["u0001", "u0002"]);
     let (frames, second) = presence.read(second);
     assert_eq!(frames.len(), 0, "the second came with all of it");
-    presence.exit(&user(1).id);
+    presence.user_left(&user(1).id);
     presence.flush();
     for cursor in [first, second] {
         let (frames, cursor) = presence.read(cursor);
@@ -87,7 +87,7 @@ fn a_reader_far_behind_gets_the_whole_list() {
     let mut presence = presence([]);
     let (_, cursor) = presence.snapshot();
     for n in 0..RECENT_MAX + 1 {
-        presence.enter(user(n));
+        presence.user_joined(user(n));
         presence.flush();
     }
     let (frames, _) = presence.read(cursor);
@@ -99,14 +99,14 @@ fn a_reader_far_behind_gets_the_whole_list() {
 fn a_large_room_tells_numbers_and_names_people_again_when_it_shrinks() {
     let mut presence = presence(0..PRESENCE_USERS_MAX);
     let (_, cursor) = presence.snapshot();
-    presence.enter(user(PRESENCE_USERS_MAX));
+    presence.user_joined(user(PRESENCE_USERS_MAX));
     presence.flush();
     let (frames, cursor) = presence.read(cursor);
     let large = decode(&frames[0]);
     assert_eq!(large.count, PRESENCE_USERS_MAX + 1);
     assert_eq!((large.users, large.joined.len()), (None, 0));
     assert_eq!(decode(&presence.snapshot().0).users, None);
-    presence.exit(&user(0).id);
+    presence.user_left(&user(0).id);
     presence.flush();
     let (frames, _) = presence.read(cursor);
     assert_eq!(decode(&frames[0]).users.unwrap().len(), PRESENCE_USERS_MAX);

@@ -28,9 +28,9 @@ impl Session {
             Err(error) => error,
         };
         let (room, id) = match action {
-            Action::Enter(join) | Action::Follow(_, join) => (join.room, join.id),
+            Action::Join(join) | Action::Follow(_, join) => (join.room, join.id),
             Action::Read(room, id, ..) => (room, Some(id)),
-            Action::Mark(room, id, _) | Action::Post(room, id, _) | Action::Exit(_, room, id) => {
+            Action::Mark(room, id, _) | Action::Post(room, id, _) | Action::Leave(_, room, id) => {
                 (room, id)
             }
             Action::WatchRooms(id) => (RoomName::broadcast(), id),
@@ -56,10 +56,10 @@ impl Session {
     fn pace(&mut self, action: &Action) -> Result<(), ErrorFrame> {
         let limit = match action {
             Action::Post(..) => Limit::Messages,
-            Action::Enter(_) | Action::Follow(..) | Action::Read(..) | Action::WatchRooms(_) => {
+            Action::Join(_) | Action::Follow(..) | Action::Read(..) | Action::WatchRooms(_) => {
                 Limit::Joins
             }
-            Action::Exit(..) | Action::Mark(..) | Action::Authenticate(_) | Action::Pong(_) => {
+            Action::Leave(..) | Action::Mark(..) | Action::Authenticate(_) | Action::Pong(_) => {
                 return Ok(());
             }
         };
@@ -89,9 +89,9 @@ impl Session {
                 .check(RoomAction::SeePresence)?,
             Action::Mark(room, ..) => self.permissions(room)?.check(RoomAction::MarkRead)?,
             Action::Post(room, _, body) => return self.check_post(room, body),
-            Action::Enter(_)
+            Action::Join(_)
             | Action::Read(..)
-            | Action::Exit(..)
+            | Action::Leave(..)
             | Action::Authenticate(_)
             | Action::Pong(_) => {}
         }

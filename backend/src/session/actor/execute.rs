@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// What the store may have to be asked for.
 pub(super) enum Slow {
-    Enter(Join),
+    Join(Join),
     Follow(MembershipKey, Join),
     Read(RoomName, RequestId, Range, usize),
     Authenticate(Authenticate),
@@ -28,14 +28,14 @@ impl Session {
     /// Does it, and answers; or says what there is to wait for.
     pub(super) fn execute(&mut self, action: Action) -> Option<Slow> {
         match action {
-            Action::Enter(join) => return Some(Slow::Enter(join)),
+            Action::Join(join) => return Some(Slow::Join(join)),
             Action::Follow(key, join) => return Some(Slow::Follow(key, join)),
             Action::Read(room, id, range, limit) => {
                 return Some(Slow::Read(room, id, range, limit));
             }
             Action::Authenticate(proof) => return Some(Slow::Authenticate(proof)),
             Action::WatchRooms(id) => return Some(Slow::WatchRooms(id)),
-            Action::Exit(key, room, id) => self.exit(key, room, id),
+            Action::Leave(key, room, id) => self.leave(key, room, id),
             Action::Post(room, id, body) => self.post(NewEvent {
                 room,
                 author: self.visitor.user.clone(),
@@ -59,7 +59,7 @@ impl Session {
     /// Does it, and answers.
     pub(super) async fn execute_async(&mut self, slow: Slow) {
         match slow {
-            Slow::Enter(join) => self.enter(join).await,
+            Slow::Join(join) => self.join(join).await,
             Slow::Follow(key, join) => self.follow(key, &join).await,
             Slow::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
             Slow::Authenticate(proof) => self.authenticate(proof).await,
@@ -67,7 +67,7 @@ impl Session {
         }
     }
 
-    async fn enter(&mut self, join: Join) {
+    async fn join(&mut self, join: Join) {
         let key = self.state.next_key();
         let (membership, at) = match self.join_room(&join.room, key).await {
             Ok(joined) => joined,
@@ -110,7 +110,7 @@ impl Session {
             recipient: Arc::clone(&self.link) as Arc<dyn Subscriber>,
             key,
         };
-        self.hub.rooms.enter(room, request).await
+        self.hub.rooms.join(room, request).await
     }
 
     /// Every connection follows the built-in room, from its head unless the client asks otherwise.
@@ -186,7 +186,7 @@ impl Session {
         cursor.after
     }
 
-    fn exit(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
+    fn leave(&mut self, key: MembershipKey, room: RoomName, id: Option<RequestId>) {
         self.link.remove_cursor(key);
         self.state.remove(key);
         self.link
