@@ -81,7 +81,7 @@ use outbox::Outbox;
 use rng::Rng;
 use room::Room;
 use room_list::RoomListState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The client core; see the [module](self).
 #[derive(Debug, Clone)]
@@ -101,7 +101,7 @@ pub struct Client {
     room_list: RoomListState,
     /// What this `apply` has to say so far.
     effects: Vec<Effect>,
-    changes: BTreeSet<Change>,
+    changes: Vec<Change>,
     /// The status that the shell knows of.
     reported_status: Status,
 }
@@ -130,7 +130,7 @@ impl Client {
             outbox: Outbox::restored(entries),
             room_list: RoomListState::default(),
             effects: Vec::new(),
-            changes: BTreeSet::new(),
+            changes: Vec::new(),
             reported_status: Status::Stopped { code: None },
             config,
         }
@@ -189,7 +189,7 @@ impl Client {
             self.note_live(self.clock.now());
         }
         if std::mem::replace(&mut self.reported_status, status) != status {
-            self.changes.insert(Change::Connection);
+            self.mark(Change::Connection);
         }
         if let Some(deadline) = self.deadline()
             && self.clock.ask(deadline)
@@ -214,13 +214,20 @@ impl Client {
         self.rooms.get_mut(name)
     }
 
+    /// Each part is named once.
+    fn mark(&mut self, change: Change) {
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+
     /// This part of a room's view has changed.
     fn mark_changed(&mut self, name: &RoomName, part: RoomPart) {
         if name.is_broadcast() {
-            self.changes.insert(Change::Announcements);
+            self.mark(Change::Announcements);
         } else if self.is_open(name) {
             let room = name.clone();
-            self.changes.insert(Change::Room { room, part });
+            self.mark(Change::Room { room, part });
         }
     }
 
@@ -228,6 +235,19 @@ impl Client {
     fn mark_all_changed(&mut self, name: &RoomName) {
         for part in RoomPart::ALL {
             self.mark_changed(name, part);
+        }
+    }
+
+    /// Every part of every room may have changed. There may be many: they are not looked for one by
+    /// one among what has changed already.
+    fn mark_all_rooms_changed(&mut self) {
+        let is_of_room = |change: &Change| matches!(change, Change::Room { .. });
+        self.changes.retain(|change| !is_of_room(change));
+        for (name, _) in self.rooms.iter().filter(|(_, room)| room.open) {
+            for part in RoomPart::ALL {
+                let room = name.clone();
+                self.changes.push(Change::Room { room, part });
+            }
         }
     }
 

@@ -64,7 +64,7 @@ impl Client {
         let place = room.timeline.epoch().cloned();
         let place = place.map(|epoch| (epoch, room.timeline.last()));
         if new {
-            self.changes.insert(Change::Rooms);
+            self.mark(Change::Rooms);
             self.set_cursor(name, place);
         }
         if new || refused {
@@ -98,7 +98,7 @@ impl Client {
             && std::mem::take(&mut room.open)
         {
             self.complete(name);
-            self.changes.insert(Change::Rooms);
+            self.mark(Change::Rooms);
         }
     }
 

@@ -9,7 +9,6 @@ use crate::command::Ping;
 use crate::error::CloseCode;
 use crate::frame::ClientFrame;
 use crate::reply::Welcome;
-use crate::text::RoomName;
 
 impl Client {
     pub(super) fn start(&mut self) {
@@ -85,7 +84,7 @@ impl Client {
         self.credential.welcomed();
         self.want_room_list();
         self.welcome = Some(welcome);
-        self.changes.insert(Change::Connection);
+        self.mark(Change::Connection);
     }
 
     /// Now is a good time: connect if waiting, make sure if connected.
@@ -214,11 +213,8 @@ impl Client {
             room.disconnected();
         }
         self.outbox.disconnected();
-        self.changes.insert(Change::Announcements);
-        let rooms: Vec<RoomName> = self.rooms.keys().cloned().collect();
-        for room in &rooms {
-            self.mark_all_changed(room);
-        }
+        self.mark(Change::Announcements);
+        self.mark_all_rooms_changed();
     }
 
     /// Remembers since when the connection has been live.

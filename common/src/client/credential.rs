@@ -146,7 +146,7 @@ impl Client {
     pub(super) fn not_refreshed(&mut self) {
         if matches!(self.credential.step, Step::Refreshing { .. }) {
             self.credential.postpone(self.now(), &mut self.rng);
-            self.changes.insert(Change::Connection);
+            self.mark(Change::Connection);
         }
     }
 

@@ -6,7 +6,6 @@ use super::timeline::Timeline;
 use crate::error::ErrorFrame;
 use crate::event::MessagePosted;
 use crate::ids::{Seq, UserId};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A message of a timeline as its reader is to see it.
@@ -40,17 +39,13 @@ impl<'a> MessageView<'a> {
 
 /// The changes of a queue, by the message in view that they change.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Changes<'a>(BTreeMap<Seq, Vec<&'a PendingSend>>);
+pub(super) struct Changes<'a>(Vec<(Seq, &'a PendingSend)>);
 
 impl<'a> Changes<'a> {
     pub(super) fn new(timeline: &Timeline, queue: Option<&'a SendQueue>) -> Self {
-        let mut changes: BTreeMap<Seq, Vec<&PendingSend>> = BTreeMap::new();
-        for send in queue.into_iter().flat_map(SendQueue::sends) {
-            if let Some(target) = target_in_view(timeline, send) {
-                changes.entry(target).or_default().push(send);
-            }
-        }
-        Self(changes)
+        let sends = queue.into_iter().flat_map(SendQueue::sends);
+        let in_view = |send| Some((target_in_view(timeline, send)?, send));
+        Self(sends.filter_map(in_view).collect())
     }
 
     pub(super) fn show(
@@ -58,7 +53,9 @@ impl<'a> Changes<'a> {
         message: &Arc<MessagePosted>,
         me: Option<&UserId>,
     ) -> MessageView<'a> {
-        let changes = self.0.get(&message.seq).cloned().unwrap_or_default();
+        // Few at a time: a map would take longer to make.
+        let changes = self.0.iter().filter(|(target, _)| *target == message.seq);
+        let changes: Vec<&PendingSend> = changes.map(|(_, change)| *change).collect();
         let mut message = Arc::clone(message);
         for change in changes.iter().filter(|change| change.refused().is_none()) {
             if let Some(me) = me {

@@ -59,11 +59,11 @@ impl Client {
             ServerFrame::Settings(settings) => self.settings(settings),
             ServerFrame::RoomsChanged(_) if self.config.watch_rooms => self.want_room_list(),
             ServerFrame::RoomsChanged(_) => {
-                self.changes.insert(Change::RoomList);
+                self.mark(Change::RoomList);
             }
             ServerFrame::Rooms(update) => {
                 if self.room_list.update(*update) {
-                    self.changes.insert(Change::RoomList);
+                    self.mark(Change::RoomList);
                 }
             }
             ServerFrame::Read(read) => self.read_up_to(&read.room, read.seq),
