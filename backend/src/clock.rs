@@ -1,15 +1,11 @@
 //! Time and randomness as parameters. Everything that depends on them uses these two traits; tests pass
 //! their own.
 
-mod alarm;
-
 use common::time::Timestamp;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-pub use alarm::Alarm;
 
 /// Where the server reads the time of day.
 pub trait Clock: Send + Sync {

@@ -225,7 +225,8 @@ async fn open_broadcast_room(
     shards: Shards,
 ) -> Result<(), StoreError> {
     let name = RoomName::broadcast();
-    let room = Arc::new(Room::new(name.clone(), store, shards));
+    let room = Room::new(name.clone(), store, shards).committed_in_groups();
+    let room = Arc::new(room);
     room.disable_rules();
     room.open().await?;
     registry.lock(&name).insert(name, room);

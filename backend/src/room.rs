@@ -54,6 +54,7 @@ pub struct Room {
     presence_due: AtomicBool,
     backlog: Backlog,
     /// Where the store keeps too little to feed slow readers from.
+    is_committed_in_groups: bool,
     spill: Option<Arc<Spill>>,
     rules: RulesCell,
 }
@@ -71,10 +72,25 @@ impl Room {
             floor: AtomicU64::new(0),
             backlog: Backlog::default(),
             spill: None,
+            is_committed_in_groups: false,
             rules: RulesCell::default(),
             name,
             store,
         }
+    }
+
+    /// Its events are published in groups, one for each commit of the store: passes over its members
+    /// are paced.
+    #[must_use]
+    pub fn committed_in_groups(mut self) -> Self {
+        self.is_committed_in_groups = true;
+        self
+    }
+
+    /// Whether passes over its members are paced.
+    #[must_use]
+    pub fn is_committed_in_groups(&self) -> bool {
+        self.is_committed_in_groups
     }
 
     /// What slow readers have not read is kept on this disk.

@@ -6,9 +6,7 @@
 mod accept;
 mod timed_body;
 
-use crate::clock::Alarm;
 use crate::request::AppState;
-use crate::room::delivery::shard::Shard;
 use crate::session::link::WorkerHandle;
 use crate::supervisor::Supervisor;
 use accept::ConnectionContext;
@@ -78,10 +76,10 @@ impl Worker {
             let _guard = guard;
             runtime.block_on(async move {
                 let WorkerHandle { shard, number } = worker.clone();
-                supervisor.spawn(
-                    format!("the flusher of worker {number}"),
-                    flush(Arc::clone(&shard), number),
-                );
+                let flusher = Arc::clone(&shard);
+                supervisor.spawn(format!("the flusher of worker {number}"), async move {
+                    flusher.flush_forever(number).await;
+                });
                 supervisor.spawn(format!("the timer of worker {number}"), async move {
                     shard.tick_forever(tick).await;
                 });
@@ -108,10 +106,4 @@ impl Worker {
             tracing::error!("a worker ended badly");
         }
     }
-}
-
-async fn flush(shard: Arc<Shard>, number: usize) {
-    let alarm =
-        Alarm::new().inspect_err(|error| tracing::debug!(%error, "no alarm for short rests"));
-    shard.flush_forever(number, alarm.ok()).await;
 }

@@ -28,7 +28,10 @@ pub struct LiveRooms {
 impl LiveRooms {
     pub(super) fn new_room(&self, name: &RoomName) -> Room {
         let room = Room::new(name.clone(), self.logs.store(name), self.shards.clone());
-        match self.spill.as_ref().filter(|_| !self.logs.is_durable(name)) {
+        if self.logs.is_durable(name) {
+            return room.committed_in_groups();
+        }
+        match &self.spill {
             Some(disk) => room.spilling(Arc::clone(disk)),
             None => room,
         }

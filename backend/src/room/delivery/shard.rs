@@ -8,7 +8,6 @@
 
 use super::ShardConnection;
 use super::write_pacing::WritePacing;
-use crate::clock::Alarm;
 use crate::room::Room;
 use parking_lot::Mutex;
 use slab::Slab;
@@ -158,10 +157,9 @@ impl Shard {
         }
     }
 
-    /// Writes what there is to write, for ever. Runs on the worker's thread; with an alarm, rooms of
-    /// middling size have their rest, too.
-    pub async fn flush_forever(&self, number: usize, alarm: Option<Alarm>) {
-        let (mut pacing, mut turns) = (WritePacing::by(alarm), 0_usize);
+    /// Writes what there is to write, for ever. Runs on the worker's thread.
+    pub async fn flush_forever(&self, number: usize) {
+        let (mut pacing, mut turns) = (WritePacing::default(), 0_usize);
         loop {
             pacing.until_due(self.changed.notified()).await;
             let mut work = self.take(&mut pacing);

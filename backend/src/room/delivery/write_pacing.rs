@@ -1,39 +1,31 @@
-//! Write pacing: a minimum delay between two passes over a busy room.
+//! Write pacing: a minimum delay between two passes over a busy, durable room.
 //!
 //! A pass over a thousand members takes a worker about five milliseconds. Events published meanwhile
-//! wait and are written together. But events arrive in small groups, one for each disk sync or turn of
-//! the event loop, and a pass for each group would cost as much as one pass for all of them. After a
-//! pass that took long and carried several events, the next pass in the same room therefore starts no
-//! sooner than half of its duration later, or its whole duration if it was short. Events that arrive
-//! one by one are never delayed.
+//! wait and are written together. But a durable room's events are published in groups, one for each
+//! commit, and a pass for each group would cost as much as one pass for all of them. After a pass that
+//! took long and carried several events, the next pass in the same room therefore starts no sooner than
+//! half of its duration later. Events that arrive one by one are never delayed, and rooms in memory are
+//! not paced: their events are published as they arrive, and waiting gains nothing there (ADR 9).
 
-use crate::clock::Alarm;
 use crate::room::Room;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
-/// A round that took less is followed by the next at once: some forty members.
-const LONG: Duration = Duration::from_micros(200);
+/// A pass that took less is followed by the next one at once: some four hundred members. A shorter one
+/// would need a pause below the resolution of the event loop's timers, one millisecond.
+const LONG: Duration = Duration::from_millis(3);
 
-/// The same where there is no alarm, and no rest shorter than a millisecond or two.
-const LONG_BY_TICKS: Duration = Duration::from_millis(3);
-
-/// Up to here, a rest is as long as the round was: so long it takes those who were written to last
-/// to read, and to answer.
-const SHORT: Duration = Duration::from_micros(500);
-
-/// Events of one round that let one expect more.
+/// Events of one pass after which more are to be expected.
 const BUSY: u64 = 4;
 
-/// The longest rest.
+/// The longest delay.
 const PAUSE_MAX: Duration = Duration::from_millis(10);
 
 /// See the module.
 #[derive(Default)]
 pub(super) struct WritePacing {
     pauses: Vec<Pause>,
-    alarm: Option<Alarm>,
 }
 
 struct Pause {
@@ -44,36 +36,19 @@ struct Pause {
 }
 
 impl WritePacing {
-    /// With an alarm for short rests, or without.
-    pub(super) fn by(alarm: Option<Alarm>) -> Self {
-        let pauses = Vec::new();
-        Self { pauses, alarm }
-    }
-
-    /// Waits for news, or for the end of a rest that something waits for.
-    pub(super) async fn until_due(&self, news: impl Future<Output = ()>) {
+    /// Waits for `changed`, or for the end of a pause of a room with something to write.
+    pub(super) async fn until_due(&self, changed: impl Future<Output = ()>) {
         let due = self.pauses.iter().filter(|pause| pause.due);
         match due.map(|pause| pause.until).min() {
-            None => news.await,
+            None => changed.await,
             Some(until) => tokio::select! {
-                () = news => {}
-                () = self.sleep(until) => {}
+                () = changed => {}
+                () = sleep_until(until) => {}
             },
         }
     }
 
-    async fn sleep(&self, until: Instant) {
-        if let Some(alarm) = &self.alarm {
-            let time = until.saturating_duration_since(Instant::now());
-            match alarm.wait(time).await {
-                Ok(()) => return,
-                Err(error) => tracing::warn!(%error, "the system's timer does not work"),
-            }
-        }
-        tokio::time::sleep_until(until).await;
-    }
-
-    /// Of these, and of those whose rest is over, the rooms that are to be written to now.
+    /// Of these rooms, and of those whose pause is over, the ones to be written to now.
     pub(super) fn choose(&mut self, mut rooms: Vec<Arc<Room>>) -> Vec<Arc<Room>> {
         if self.pauses.is_empty() {
             return rooms;
@@ -99,24 +74,16 @@ impl WritePacing {
         })
     }
 
-    /// A round in this room took so long, and wrote so many events to each of its members.
+    /// A pass in this room took so long, and wrote so many events to each of its members.
     pub(super) fn note(&mut self, room: Arc<Room>, took: Duration, events: u64) {
-        let long = match self.alarm {
-            Some(_) => LONG,
-            None => LONG_BY_TICKS,
-        };
-        if took >= long && events >= BUSY {
+        if room.is_committed_in_groups() && took >= LONG && events >= BUSY {
             self.pauses.push(Pause {
                 room,
-                until: Instant::now() + pause_after(took),
+                until: Instant::now() + (took / 2).min(PAUSE_MAX),
                 due: false,
             });
         }
     }
-}
-
-fn pause_after(took: Duration) -> Duration {
-    (took / 2).max(took.min(SHORT)).min(PAUSE_MAX)
 }
 
 #[cfg(test)]
@@ -127,7 +94,8 @@ mod tests {
 
     fn room(name: &str) -> Arc<Room> {
         let store = Arc::new(MemoryStore::new("e".parse().unwrap()));
-        Arc::new(Room::new(name.parse().unwrap(), store, Shards::new(1)))
+        let room = Room::new(name.parse().unwrap(), store, Shards::new(1));
+        Arc::new(room.committed_in_groups())
     }
 
     fn names(rooms: &[Arc<Room>]) -> Vec<&str> {
@@ -135,17 +103,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_room_rests_half_as_long_as_its_last_round_took() {
+    async fn a_durable_room_pauses_half_as_long_as_its_last_pass_took() {
         let (large, small, calm) = (room("large"), room("small"), room("calm"));
+        let store = Arc::new(MemoryStore::new("e".parse().unwrap()));
+        let live = Room::new("live".parse().unwrap(), store, Shards::new(1));
+        let live = Arc::new(live);
         let mut pacing = WritePacing::default();
         pacing.note(Arc::clone(&large), Duration::from_millis(8), BUSY);
         pacing.note(Arc::clone(&small), Duration::from_millis(2), BUSY);
+        pacing.note(Arc::clone(&live), Duration::from_millis(8), BUSY);
         pacing.note(Arc::clone(&calm), Duration::from_millis(8), BUSY - 1);
-        let rooms = [&large, &small, &calm].map(Arc::clone);
+        let rooms = [&large, &small, &calm, &live].map(Arc::clone);
         assert_eq!(
             names(&pacing.choose(rooms.into())),
-            ["small", "calm"],
-            "what is written quickly needs no rest, nor does what comes one by one"
+            ["small", "calm", "live"],
+            "short passes, single events and rooms in memory are not paced"
         );
 
         let began = Instant::now();
@@ -156,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_rest_is_bounded_and_a_room_that_nothing_waits_for_is_forgotten() {
+    async fn a_pause_is_bounded_and_a_room_that_nothing_waits_for_is_forgotten() {
         let large = room("large");
         let mut pacing = WritePacing::default();
         pacing.note(Arc::clone(&large), Duration::from_secs(1), BUSY);
@@ -168,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn news_of_another_room_end_the_wait() {
+    async fn events_of_another_room_end_the_wait() {
         let (large, other) = (room("large"), room("other"));
         let mut pacing = WritePacing::default();
         pacing.note(Arc::clone(&large), Duration::from_millis(20), BUSY);

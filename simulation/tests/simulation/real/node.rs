@@ -164,7 +164,7 @@ impl Node {
         };
         let tick = config.timeouts().tick();
         let flushed = Arc::clone(&shard);
-        runtime.spawn(async move { flushed.flush_forever(0, None).await });
+        runtime.spawn(async move { flushed.flush_forever(0).await });
         let ticked = Arc::clone(&shard);
         runtime.spawn(async move { ticked.tick_forever(tick).await });
         let node = Self {
