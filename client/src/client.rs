@@ -73,7 +73,8 @@ impl Client {
     }
 
     /// Joins a room and follows it, until the [`Events`] are dropped. Returns when the server has let
-    /// the user in, which takes as long as the server cannot be reached.
+    /// the user in, which takes as long as the server cannot be reached. The announcements are always
+    /// followed from now on, whatever `start` says.
     ///
     /// # Errors
     /// See [`FollowError`].

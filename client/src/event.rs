@@ -17,6 +17,13 @@ pub struct Position {
     pub seq: Seq,
 }
 
+impl From<(&Epoch, Seq)> for Position {
+    fn from((epoch, seq): (&Epoch, Seq)) -> Self {
+        let epoch = epoch.clone();
+        Self { epoch, seq }
+    }
+}
+
 /// Where to begin to follow a room.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Start {

@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::error::{FollowError, SendError, StopReason};
-use crate::event::Start;
+use crate::event::{Position, Start};
 use crate::follower::{Follower, Joined};
 use crate::options::{FreshToken, Options, RefreshError};
 use crate::order::{FollowReply, Order, Reply, WeakOrders};
@@ -73,20 +73,30 @@ impl ClientHandler {
         start: Start,
         joined: Option<Joined>,
         reply: FollowReply,
+        core: &Core,
     ) -> Option<Input> {
         if self.followers.contains_key(&room) {
             let _ = reply.send(Err(FollowError::Followed));
             return None;
         }
-        let position = start.position().cloned();
-        let (follower, events, paused) =
+        let position = match room.is_broadcast() {
+            true => core.announcements().log_position().map(Position::from),
+            false => start.position().cloned(),
+        };
+        let (mut follower, events, paused) =
             Follower::new(room.clone(), self.options.events_max, position, joined);
         if reply.send(Ok((events, paused))).is_err() {
             return None;
         }
+        if room.is_broadcast() {
+            // Every client is in this room, and joins it by itself.
+            follower.answered(Ok(()));
+            self.followers.insert(room, follower);
+            return None;
+        }
         self.followers.insert(room.clone(), follower);
         let from = start.into();
-        (!room.is_broadcast()).then_some(Input::Command(Command::OpenRoomFrom { room, from }))
+        Some(Input::Command(Command::OpenRoomFrom { room, from }))
     }
 
     fn unfollow(&mut self, room: RoomName) -> Option<Input> {
@@ -269,7 +279,7 @@ impl Handler for ClientHandler {
                 start,
                 joined,
                 reply,
-            } => self.follow(room, start, joined, reply),
+            } => self.follow(room, start, joined, reply, core),
             Order::Unfollow(room) => self.unfollow(room),
             Order::Resume(room) => {
                 let follower = self.followers.get_mut(&room)?;

@@ -61,7 +61,10 @@ impl Options {
             outbox: None,
             events_max: 1024,
             connector: Connector::default(),
-            config: Config::default(),
+            config: Config {
+                announcements_last: 0,
+                ..Config::default()
+            },
         })
     }
 

@@ -150,12 +150,20 @@ async fn presence_settings_and_removal_are_told() {
 #[tokio::test]
 async fn announcements_are_followed_and_events_end_with_the_client() {
     let server = Server::start().await;
+    let earlier = server.client("bob").room(&RoomName::broadcast());
+    soon(earlier.send("too early")).await.unwrap();
     let client = server.client("ada");
+    // Before it is connected, and when it has been for long.
     let mut events = soon(client.follow_announcements()).await.unwrap();
     let mut room = soon(client.follow(&general(), Start::Now)).await.unwrap();
     let everyone = client.room(&RoomName::broadcast());
     soon(everyone.send("to everyone")).await.unwrap();
     assert_eq!(texts(&mut events, 1).await, ["to everyone"]);
+    drop(events);
+    let again = client.follow(everyone.name(), Start::Beginning);
+    let mut events = soon(again).await.unwrap();
+    soon(everyone.send("once more")).await.unwrap();
+    assert_eq!(texts(&mut events, 1).await, ["once more"]);
     soon(client.clone().shutdown(Duration::from_secs(5)))
         .await
         .unwrap();
