@@ -78,8 +78,6 @@ impl Tool {
                 // in a third of the time.
                 .env("CARGO_PROFILE_DEV_DEBUG", "0")
                 .env("CARGO_PROFILE_DEV_INCREMENTAL", "false")
-                // What several of them are made of is compiled once.
-                .env("CARGO_TARGET_DIR", workspace.tools().join("build"))
                 .args(["install", self.krate, "--locked", "--debug", "--force"])
                 .args(["--version", self.version, "--root"])
                 .arg(workspace.tools())
