@@ -94,18 +94,17 @@ impl Follower {
     pub(crate) fn event(&mut self, seq: Seq, event: RoomEvent) -> Option<Command> {
         let epoch = self.position.as_ref()?.epoch.clone();
         let position = Position { epoch, seq };
-        let at = position.clone();
         let event = match event {
             RoomEvent::Message(message) => Event::Message { position, message },
             RoomEvent::Edit(edit) => Event::Edited { position, edit },
             RoomEvent::Deletion(deletion) => Event::Deleted { position, deletion },
             RoomEvent::Reaction(reaction) => Event::Reacted { position, reaction },
             RoomEvent::Unknown => {
-                self.position = Some(at);
+                self.position = Some(position);
                 return None;
             }
         };
-        self.push_at(at, event)
+        self.push(event)
     }
 
     /// The events that follow begin behind this place.
@@ -118,7 +117,7 @@ impl Follower {
             self.position = Some(position);
             return None;
         }
-        self.push_at(position.clone(), Event::Reset { position })
+        self.push(Event::Reset { position })
     }
 
     /// Who is online, as far as the core knows.
@@ -137,24 +136,17 @@ impl Follower {
         self.push(Event::Settings(settings.clone()))
     }
 
-    /// Something that has no place in the log. Where the queue is full, the next join tells it anew.
+    /// Queues an event. What has no place in the log is told anew by the next join, where the queue
+    /// is full.
     fn push(&mut self, event: Event) -> Option<Command> {
-        if self.is_paused {
-            return None;
-        }
-        match self.queue.try_send(event) {
-            Ok(()) | Err(TrySendError::Closed(_)) => None,
-            Err(TrySendError::Full(_)) => self.pause(),
-        }
-    }
-
-    fn push_at(&mut self, position: Position, event: Event) -> Option<Command> {
-        if self.is_paused || (self.has_skipped && !self.say_skipped(&position)) {
+        let position = event.position().cloned();
+        let next = position.as_ref().filter(|_| self.has_skipped);
+        if self.is_paused || next.is_some_and(|next| !self.say_skipped(next)) {
             return None;
         }
         match self.queue.try_send(event) {
             Ok(()) | Err(TrySendError::Closed(_)) => {
-                self.position = Some(position);
+                self.position = position.or(self.position.take());
                 None
             }
             Err(TrySendError::Full(_)) => self.pause(),

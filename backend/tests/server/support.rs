@@ -5,62 +5,21 @@ pub(crate) mod client;
 pub(crate) mod http;
 pub(crate) mod people;
 pub(crate) mod raw;
+mod server;
 
-use backend::app::{self, Running};
-use backend::clock::Environment;
-use backend::config::Config;
-use std::net::SocketAddr;
+pub(crate) use server::Server;
+
+use backend::app::Running;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// How long anything may take before the test gives up.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A server with a data folder of its own.
-pub(crate) struct Server {
-    running: Option<Running>,
-    pub(crate) address: SocketAddr,
-    _folder: TempDir,
-    config: Config,
-}
-
 impl Server {
-    pub(crate) async fn start() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    /// A server whose configuration `change` has been over.
-    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut config = Config::default();
-        config.server.port = 0;
-        config.store.data_dir = folder.path().to_owned();
-        change(&mut config);
-        let running = app::start(config.clone(), Environment::system())
-            .await
-            .unwrap();
-        let address = running.address();
-        Self {
-            running: Some(running),
-            address,
-            _folder: folder,
-            config,
-        }
-    }
-
     /// Stops politely, and starts again on the same port with the same data.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
-        self.config.server.port = self.address.port();
-        self.running = Some(
-            app::start(self.config.clone(), Environment::system())
-                .await
-                .unwrap(),
-        );
-    }
-
-    pub(crate) async fn stop(&mut self) {
-        self.running.take().unwrap().stop().await.unwrap();
+        self.rise().await;
     }
 
     /// The running server itself, for what cannot be asked over a socket.

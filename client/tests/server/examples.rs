@@ -11,7 +11,12 @@ use tokio::process::{Child, ChildStdout, Command};
 fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    profile.join("examples").join(name)
+    let program = profile.join("examples").join(name);
+    assert!(
+        program.is_file(),
+        "cargo builds it with all tests of the package, not with one: `cargo test -p hubbub-client`"
+    );
+    program
 }
 
 async fn start(server: &Server) -> (Child, Lines<BufReader<ChildStdout>>) {

@@ -1,57 +1,18 @@
-//! A server with a data folder of its own, in this process.
+//! A server in this process, and what the tests ask of its clients.
 
-use backend::app::{self, Running};
-use backend::clock::Environment;
-use backend::config::Config;
+#[path = "../../../backend/tests/server/support/server.rs"]
+mod server;
+
+pub(crate) use server::Server;
+
 use hubbub_client::{Client, Event, Events, Options, Status};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// How long anything may take before the test gives up.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);
 
-pub(crate) struct Server {
-    running: Option<Running>,
-    pub(crate) address: SocketAddr,
-    folder: TempDir,
-    config: Config,
-}
-
 impl Server {
-    pub(crate) async fn start() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    /// A server whose configuration `change` has been over.
-    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut config = Config::default();
-        config.server.port = 0;
-        config.store.data_dir = folder.path().join("data");
-        change(&mut config);
-        let running = app::start(config.clone(), Environment::system()).await;
-        let running = running.unwrap();
-        Self {
-            address: running.address(),
-            running: Some(running),
-            folder,
-            config,
-        }
-    }
-
-    pub(crate) async fn stop(&mut self) {
-        self.running.take().unwrap().stop().await.unwrap();
-    }
-
-    /// Starts again on the same port, with the same data.
-    pub(crate) async fn rise(&mut self) {
-        self.config.server.port = self.address.port();
-        let running = app::start(self.config.clone(), Environment::system()).await;
-        self.running = Some(running.unwrap());
-    }
-
     pub(crate) fn url(&self) -> String {
         format!("ws://{}", self.address)
     }
@@ -70,9 +31,9 @@ impl Server {
         Client::start(self.options(name)).unwrap()
     }
 
-    /// A file beside the server's data.
+    /// A file among the server's data.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.config.store.data_dir.join(name)
     }
 }
 

@@ -65,7 +65,7 @@ impl Client {
         let place = place.map(|epoch| (epoch, room.timeline.last()));
         if new {
             self.mark(Change::Rooms);
-            self.set_cursor(name, place);
+            self.report_cursor(name, place);
         }
         if new || refused {
             self.mark_all_changed(name);
@@ -73,7 +73,7 @@ impl Client {
     }
 
     /// Says to who follows the room where its events begin, if that is known.
-    pub(super) fn set_cursor(&mut self, name: &RoomName, place: Option<(Epoch, Seq)>) {
+    pub(super) fn report_cursor(&mut self, name: &RoomName, place: Option<(Epoch, Seq)>) {
         if let Some((epoch, after)) = place {
             let room = name.clone();
             self.effects.push(Effect::CursorSet { room, epoch, after });
@@ -285,7 +285,7 @@ impl Client {
     }
 
     /// The part of a room's view has changed that shows this send.
-    pub(super) fn mark_send_changed(&mut self, room: &RoomName, id: &RequestId) {
+    fn mark_send_changed(&mut self, room: &RoomName, id: &RequestId) {
         if let Some(queue) = self.outbox.queue(room) {
             self.mark_changed(room, queue.part_of(id));
         }

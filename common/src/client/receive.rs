@@ -157,7 +157,7 @@ impl Client {
 
     fn joined(&mut self, joined: &Joined) {
         let room = self.room_mut(&joined.room);
-        if room.is_some_and(Room::moves_cursor) {
+        if room.is_some_and(Room::reopen) {
             self.leave(&joined.room);
             return;
         }
@@ -169,7 +169,7 @@ impl Client {
         };
         if outcome != JoinOutcome::Continued && self.is_open(&joined.room) {
             let place = (joined.epoch.clone(), joined.after);
-            self.set_cursor(&joined.room, Some(place));
+            self.report_cursor(&joined.room, Some(place));
         }
         if let Some(queue) = self.outbox.queue_mut(&joined.room) {
             if outcome == JoinOutcome::NewLog {

@@ -106,9 +106,9 @@ impl Room {
         self.timeline.set_cursor(cursor);
     }
 
-    /// The answer to a join has come that asked for another place than is wanted by now. Says
-    /// whether that is so, and if it is, the room is to be left and joined again.
-    pub(super) fn moves_cursor(&mut self) -> bool {
+    /// The answer to a join has come. If another place is wanted by now, the room is read from there:
+    /// says whether, and then it is to be left and joined again.
+    pub(super) fn reopen(&mut self) -> bool {
         let Some(from) = self.reopen_from.take() else {
             return false;
         };

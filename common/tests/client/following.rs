@@ -127,14 +127,21 @@ fn a_room_that_is_only_joined_to_send_is_left_and_joined_from_the_place_asked_fo
     assert_eq!(harness.take(), [], "the join is on its way");
 }
 
-#[test]
-fn a_place_asked_for_while_a_join_is_unanswered_is_taken_after_its_answer() {
+/// The room was opened, closed with something unsent, and opened from behind 3, all before the first
+/// join was answered.
+fn reopened_while_joining() -> (Harness, Join) {
     let mut harness = Harness::live(&[]);
     harness.open("a");
     let first = harness.sent_join();
     harness.say("a", "one");
     harness.close("a");
     open_from(&mut harness, after(3));
+    (harness, first)
+}
+
+#[test]
+fn a_place_asked_for_while_a_join_is_unanswered_is_taken_after_its_answer() {
+    let (mut harness, first) = reopened_while_joining();
     assert_eq!(harness.take(), []);
     harness.answer(&first, 9, 9, true);
     let sent = harness.take();
@@ -154,12 +161,7 @@ fn a_place_asked_for_while_a_join_is_unanswered_is_taken_after_its_answer() {
 
 #[test]
 fn a_refusal_of_the_earlier_join_keeps_the_place() {
-    let mut harness = Harness::live(&[]);
-    harness.open("a");
-    let first = harness.sent_join();
-    harness.say("a", "one");
-    harness.close("a");
-    open_from(&mut harness, after(3));
+    let (mut harness, first) = reopened_while_joining();
     let error = ErrorFrame::new(ErrorCode::Overloaded, "busy").answering(first.id.clone());
     harness.receive(ServerFrame::Error(error));
     harness.pass(5_000);
