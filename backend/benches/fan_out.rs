@@ -8,10 +8,9 @@
 
 use backend::room::delivery::shard::{Shard, Shards};
 use backend::room::encode::encode_into;
-use backend::room::tail::TailRead;
 use backend::room::{
-    Frame, ManagedConnection, MembershipKey, Pass, PermissionHolder, Room, SendOrigin,
-    ShardConnection, Subscriber,
+    Batch, Delivery, Frame, ManagedConnection, MembershipKey, PermissionHolder, Position, Room,
+    SendOrigin, ShardConnection, Subscriber,
 };
 use backend::store::memory::MemoryStore;
 use backend::store::{Body, NewEvent, Placed};
@@ -90,14 +89,19 @@ impl PermissionHolder for Reader {
 }
 
 impl Subscriber for Reader {
-    fn deliver(&self, _: MembershipKey, pass: &mut Pass) {
-        let reading = pass.read(Seq(self.cursor.load(Relaxed)), self.presence.load(Relaxed));
-        self.presence.store(reading.presence_cursor, Relaxed);
-        if let TailRead::Pieces { pieces, cursor, .. } = &reading.events {
-            let bytes: usize = pieces.iter().map(Frame::len).sum();
-            self.bytes.fetch_add(bytes as u64, Relaxed);
-            self.cursor.store(cursor.0, Relaxed);
+    fn deliver(&self, _: MembershipKey, _: &Arc<Room>, batch: &Batch) -> Delivery {
+        let position = Position {
+            event: Seq(self.cursor.load(Relaxed)),
+            presence: self.presence.load(Relaxed),
+        };
+        if position != batch.from {
+            return Delivery::Elsewhere(position);
         }
+        let bytes: usize = batch.frames.iter().map(Frame::len).sum();
+        self.bytes.fetch_add(bytes as u64, Relaxed);
+        self.cursor.store(batch.to.event.0, Relaxed);
+        self.presence.store(batch.to.presence, Relaxed);
+        Delivery::Done(batch.to.event)
     }
 
     fn prepare(&self) {}

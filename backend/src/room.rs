@@ -27,16 +27,17 @@ use delivery::shard::Shards;
 use parking_lot::Mutex;
 use rules::{AffectedUsers, Rules, RulesCell};
 use spill::{Spill, SpillDisk};
-use state::{Reading, RoomState};
+use state::RoomState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tokio::sync::OnceCell;
 
 pub use crate::wire::Frame;
 pub use delivery::{
-    ManagedConnection, MemberKey, MembershipKey, Pass, PermissionHolder, SendOrigin,
+    Delivery, ManagedConnection, MemberKey, MembershipKey, PermissionHolder, SendOrigin,
     ShardConnection, Subscriber,
 };
+pub use state::{Batch, Position, Rest};
 
 /// See the module.
 pub struct Room {
@@ -272,11 +273,6 @@ impl Room {
         self.members.get(shard).map_or(0, Members::count)
     }
 
-    /// One pass over the members of a shard.
-    pub(super) fn begin_pass(self: &Arc<Self>, shard: usize) -> Pass {
-        Pass::new(Arc::clone(self), shard)
-    }
-
     /// Puts the erased form of an event in its place, so that nobody is sent what it said.
     pub fn erase(&self, seq: Seq, frame: &[u8]) {
         self.state.lock().replace(seq, frame);
@@ -286,9 +282,16 @@ impl Room {
         }
     }
 
-    /// What is ready for a member beyond its cursors.
-    pub fn read(&self, cursor: Seq, presence: u64) -> Reading {
-        self.state.lock().read(cursor, presence)
+    /// What follows a position.
+    #[must_use]
+    pub fn read(&self, from: Position) -> Batch {
+        self.state.lock().read(from)
+    }
+
+    /// The position of a member that has been given everything.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        self.state.lock().end()
     }
 
     /// The next events for a reader that has fallen off the tail.

@@ -6,10 +6,9 @@ use crate::auth::{Kind, Visitor};
 use crate::clock::{Clock, NoRandomness, RandomSource};
 use crate::room::backlog::CatchUp;
 use crate::room::permissions::Requester;
-use crate::room::tail::TailRead;
 use crate::room::{
-    ManagedConnection, MembershipKey, Pass, PermissionHolder, SendOrigin, ShardConnection,
-    Subscriber,
+    Batch, Delivery, ManagedConnection, MembershipKey, PermissionHolder, Position, Rest,
+    SendOrigin, ShardConnection, Subscriber,
 };
 use crate::store::contract::event;
 use crate::store::sqlite::SqliteStore;
@@ -52,9 +51,9 @@ impl PermissionHolder for Listener {
 }
 
 impl Subscriber for Listener {
-    fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
-        drop(pass.read(Seq(0), 0).events.clone());
+    fn deliver(&self, membership: MembershipKey, _: &Arc<Room>, batch: &Batch) -> Delivery {
         self.given.lock().push(membership);
+        Delivery::Done(batch.to.event)
     }
 
     fn prepare(&self) {}
@@ -178,11 +177,8 @@ impl Fixture {
 }
 
 fn contents(membership: &Membership, cursor: Seq) -> Vec<String> {
-    match membership.room.read(cursor, 0).events {
-        TailRead::Pieces { pieces, .. } => decoded(&pieces).into_iter().map(content).collect(),
-        TailRead::UpToDate => vec![],
-        TailRead::Behind | TailRead::Lost => panic!("behind the tail"),
-    }
+    let events = frames(membership, cursor).into_iter();
+    events.map(content).collect()
 }
 
 fn decoded(pieces: &[crate::room::Frame]) -> Vec<ServerFrame> {
@@ -327,11 +323,19 @@ fn from_the_beginning_needs_no_epoch() {
     }
 }
 
+/// What follows an event, for a member that was told all presence.
+fn events_after(membership: &Membership, event: Seq) -> Batch {
+    let room = &membership.room;
+    room.read(Position {
+        event,
+        ..room.end()
+    })
+}
+
 fn frames(membership: &Membership, cursor: Seq) -> Vec<ServerFrame> {
-    match membership.room.read(cursor, 0).events {
-        TailRead::Pieces { pieces, .. } => decoded(&pieces),
-        other => panic!("no frames: {other:?}"),
-    }
+    let batch = events_after(membership, cursor);
+    assert_eq!(batch.rest, Rest::Nothing);
+    decoded(&batch.frames)
 }
 
 #[tokio::test]
@@ -472,8 +476,7 @@ async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_ne
     fixture
         .post(event("live:match", "ada", None, "other"))
         .await;
-    let read = membership.room.read(Seq(1), 0);
-    assert_eq!(read.events, TailRead::Lost);
+    assert_eq!(events_after(&membership, Seq(1)).rest, Rest::Lost);
     let (_, at, _) = fixture.join("live:match", "bob").await;
     assert_eq!(at.head, Seq(1));
 }

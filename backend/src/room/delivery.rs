@@ -10,14 +10,13 @@ mod pass;
 pub mod shard;
 mod write_pacing;
 
-use super::{Frame, Room};
+use super::{Batch, Frame, Position, Room};
 use crate::store::Placed;
-use common::ids::RequestId;
+use common::ids::{RequestId, Seq};
 use common::{CloseCode, ErrorFrame};
 use std::sync::Arc;
 
 pub use members::MemberKey;
-pub use pass::Pass;
 
 /// The number by which a connection knows one of its own memberships.
 pub type MembershipKey = usize;
@@ -30,13 +29,25 @@ pub trait PermissionHolder: Send + Sync {
 
 /// A connection as the rooms see it that it has joined.
 pub trait Subscriber: PermissionHolder {
-    /// The room of this membership may have something new, to be taken from the pass. Called on
-    /// the thread of the connection's own shard.
-    fn deliver(&self, membership: MembershipKey, pass: &mut Pass);
+    /// Writes what follows a position in the room of this membership, if it stands there. Called
+    /// on the thread of the connection's own shard.
+    fn deliver(&self, membership: MembershipKey, room: &Arc<Room>, batch: &Batch) -> Delivery;
 
     /// Looks at what [`deliver`](Self::deliver) will need, so that it is in the processor's cache
     /// by then.
     fn prepare(&self);
+}
+
+/// What a subscriber did with a [`Batch`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// It needs nothing more of this pass. It has been given the events up to here, or will read
+    /// them by itself when its socket accepts more data.
+    Done(Seq),
+    /// It stands here and not where the batch begins: it is to be given what follows this.
+    Elsewhere(Position),
+    /// It is no longer a member of the room.
+    NotAMember,
 }
 
 /// A connection as its worker's shard sees it. Called on the thread of that worker.

@@ -130,8 +130,13 @@ impl Presence {
         }
         let unknown = self.recent.iter().filter(|(upto, _)| *upto > cursor);
         let frames = unknown.map(|(_, frame)| frame.clone()).collect();
-        let told = self.recent.back().map_or(cursor, |(upto, _)| *upto);
-        (frames, told.max(cursor))
+        (frames, self.told().max(cursor))
+    }
+
+    /// The cursor of a reader that was told all that can be read.
+    #[must_use]
+    pub fn told(&self) -> u64 {
+        self.recent.back().map_or(self.forgotten, |(upto, _)| *upto)
     }
 
     /// The whole state as one frame, and the cursor behind it.

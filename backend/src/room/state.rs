@@ -16,15 +16,39 @@ pub struct RoomState {
     presence: Option<Presence>,
 }
 
-/// What is ready for a member.
+/// How much of a room a member has been given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The last event.
+    pub event: Seq,
+    /// The number of changes of presence.
+    pub presence: u64,
+}
+
+/// What follows one position: read once, and given to every member that stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reading {
-    /// Presence that changed.
-    pub presence: Vec<Frame>,
-    /// The cursor behind it.
-    pub presence_cursor: u64,
-    /// Events.
-    pub events: TailRead,
+pub struct Batch {
+    /// The position.
+    pub from: Position,
+    /// The position of a member that has been given the frames.
+    pub to: Position,
+    /// Whole frames in order, one or more in each piece: changes of presence, then events.
+    pub frames: Vec<Frame>,
+    /// What follows `to`.
+    pub rest: Rest,
+}
+
+/// What follows a [`Batch`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing yet.
+    Nothing,
+    /// More events, to be read in the next batch.
+    More,
+    /// Events that the tail no longer has: they are read from the store.
+    Stored,
+    /// The log has begun anew: the position means nothing any more.
+    Lost,
 }
 
 impl RoomState {
@@ -83,19 +107,45 @@ impl RoomState {
     }
 
     /// See [`super::Room::read`].
-    pub fn read(&mut self, cursor: Seq, presence: u64) -> Reading {
-        let (presence, presence_cursor) = match &self.presence {
-            Some(known) => known.read(presence),
+    pub fn read(&mut self, from: Position) -> Batch {
+        let (mut frames, presence) = match &self.presence {
+            Some(known) => known.read(from.presence),
             None => (Vec::new(), 0),
         };
-        Reading {
-            presence,
-            presence_cursor,
-            events: if self.lost {
-                TailRead::Lost
-            } else {
-                self.tail.read(cursor)
-            },
+        let (mut event, mut rest) = (from.event, Rest::Lost);
+        if !self.lost {
+            rest = match self.tail.read(from.event) {
+                TailRead::UpToDate => Rest::Nothing,
+                TailRead::Behind => Rest::Stored,
+                TailRead::Pieces {
+                    pieces,
+                    cursor,
+                    more,
+                } => {
+                    event = cursor;
+                    match frames.is_empty() {
+                        true => frames = pieces,
+                        false => frames.extend(pieces),
+                    }
+                    if more { Rest::More } else { Rest::Nothing }
+                }
+            };
+        }
+        let to = Position { event, presence };
+        Batch {
+            from,
+            to,
+            frames,
+            rest,
+        }
+    }
+
+    /// The position of a member that has been given everything.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        Position {
+            event: self.tail.head(),
+            presence: self.presence.as_ref().map_or(0, Presence::told),
         }
     }
 

@@ -66,8 +66,6 @@ pub enum TailRead {
     },
     /// Events that are no longer here: read the store.
     Behind,
-    /// The log has begun anew: the cursor means nothing any more.
-    Lost,
 }
 
 impl Tail {

@@ -12,7 +12,7 @@ mod timeouts;
 
 use super::End;
 use crate::room::delivery::shard::Shard;
-use crate::room::{Frame, MembershipKey, Room, ShardConnection};
+use crate::room::{Frame, MembershipKey, Position, Room, ShardConnection};
 use crate::wire;
 use common::ids::Seq;
 use common::{CloseCode, ServerFrame};
@@ -162,7 +162,7 @@ impl Link {
     /// Writes what is ready, as much as the socket takes.
     pub fn write(&self) {
         let now_ms = self.worker.shard.now_ms();
-        self.with_out(|out| out.flush(self.worker.number, &self.socket, now_ms));
+        self.with_out(|out| out.flush(&self.socket, now_ms));
     }
 
     /// Adds the closing frame and writes what is left. Returns whether all of it was taken.
@@ -189,8 +189,8 @@ impl Link {
     }
 
     /// Places a cursor in a room; what lies behind it is written with the next flush.
-    pub fn place(&self, key: MembershipKey, room: Arc<Room>, cursor: Seq, presence: u64) {
-        self.out.lock().place(key, room, cursor, presence);
+    pub fn place(&self, key: MembershipKey, room: Arc<Room>, position: Position) {
+        self.out.lock().place(key, room, position);
     }
 
     /// Whether it has a cursor in this room.

@@ -8,7 +8,7 @@ use common::CloseCode;
 /// A connection that takes what lies behind its cursor.
 #[derive(Default)]
 struct Follower {
-    cursor: Mutex<Seq>,
+    position: Mutex<Position>,
     heard: Mutex<Vec<u64>>,
     has_fallen_behind: Mutex<bool>,
 }
@@ -18,21 +18,16 @@ impl PermissionHolder for Follower {
 }
 
 impl Subscriber for Follower {
-    fn deliver(&self, _: MembershipKey, pass: &mut Pass) {
-        let mut cursor = self.cursor.lock();
-        match &pass.read(*cursor, 0).events {
-            TailRead::Pieces {
-                pieces,
-                cursor: next,
-                ..
-            } => {
-                *cursor = *next;
-                self.heard.lock().extend(seqs(pieces));
-            }
-            TailRead::UpToDate => {}
-            TailRead::Behind => *self.has_fallen_behind.lock() = true,
-            TailRead::Lost => panic!("the log is lost"),
+    fn deliver(&self, _: MembershipKey, _: &Arc<Room>, batch: &Batch) -> Delivery {
+        let mut position = self.position.lock();
+        if *position != batch.from {
+            return Delivery::Elsewhere(*position);
         }
+        assert_ne!(batch.rest, Rest::Lost);
+        *position = batch.to;
+        self.heard.lock().extend(seqs(&batch.frames));
+        *self.has_fallen_behind.lock() |= batch.rest == Rest::Stored;
+        Delivery::Done(batch.to.event)
     }
 
     fn prepare(&self) {}
@@ -145,7 +140,7 @@ async fn members_receive_what_another_node_has_stored_in_order_and_once() {
         CatchUp::Gone => panic!("the store has it"),
     }
     setup.advance_to(5).await;
-    *setup.follower.cursor.lock() = Seq(6);
+    setup.follower.position.lock().event = Seq(6);
     setup.store(&messages(1));
     setup.advance_to(7).await;
     assert_eq!(setup.heard(), [1, 2, 3, 7]);
@@ -174,8 +169,8 @@ async fn what_another_node_has_deleted_is_gone_from_the_tail() {
         ..event("a", "bob", None, "x")
     }]);
     setup.advance_to(3).await;
-    let events = setup.membership.room.read(Seq::ZERO, 0).events;
-    assert_eq!(events, TailRead::Behind, "read from the store");
+    let rest = events_after(&setup.membership, Seq::ZERO).rest;
+    assert_eq!(rest, Rest::Stored, "read from the store");
 }
 
 #[tokio::test]

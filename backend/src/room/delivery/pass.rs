@@ -1,9 +1,9 @@
-//! One pass over a room's members on one shard.
+//! One pass over a room's members on one shard: what follows a position is read once and handed to all
+//! members that stand there, which is nearly all of them.
 
-use super::members::MemberKey;
-use crate::room::Room;
-use crate::room::state::Reading;
-use crate::room::tail::TailRead;
+use super::Delivery;
+use super::members::{Member, MemberKey};
+use crate::room::{Batch, Room};
 use common::ids::Seq;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,14 +11,12 @@ use std::sync::atomic::Ordering;
 /// Members prepared for at once.
 const GROUP: usize = 16;
 
-/// One pass over a room's members on one shard: each is given what lies behind its cursor.
-pub struct Pass {
-    /// The room.
-    pub room: Arc<Room>,
+/// See the module.
+pub(super) struct Pass {
+    room: Arc<Room>,
     shard: usize,
     next: MemberKey,
-    /// What was read last, and from where: most members stand at the same place.
-    last: Option<(Seq, u64, Reading)>,
+    batch: Batch,
     /// See [`Pass::events`].
     events: u64,
     /// The least of the cursors it has met.
@@ -28,32 +26,19 @@ pub struct Pass {
 }
 
 impl Pass {
-    pub(in crate::room) fn new(room: Arc<Room>, shard: usize) -> Self {
+    pub(super) fn new(room: Arc<Room>, shard: usize) -> Self {
         if let Some(members) = room.members.get(shard) {
             // Before anything is read: what is added from now on marks the room again.
             members.marked.store(false, Ordering::Release);
         }
-        Self::of(room, shard)
-    }
-
-    /// A pass for a single member.
-    #[must_use]
-    pub fn of(room: Arc<Room>, shard: usize) -> Self {
         Self {
             lost: room.lost(),
+            batch: room.read(room.end()),
             room,
             shard,
             next: 0,
-            last: None,
             events: 0,
             slowest: Seq(u64::MAX),
-        }
-    }
-
-    /// A member stands here now.
-    pub fn stands_at(&mut self, cursor: Seq) {
-        if cursor >= self.lost {
-            self.slowest = self.slowest.min(cursor);
         }
     }
 
@@ -68,26 +53,6 @@ impl Pass {
     /// The most events that a member was given in one go.
     pub(super) fn events(&self) -> u64 {
         self.events
-    }
-
-    /// What lies behind these cursors.
-    pub fn read(&mut self, cursor: Seq, presence: u64) -> &Reading {
-        let is_known = self
-            .last
-            .as_ref()
-            .is_some_and(|(at, presence_at, _)| (*at, *presence_at) == (cursor, presence));
-        if !is_known {
-            self.last = None;
-        }
-        let (room, events) = (&self.room, &mut self.events);
-        let read = || {
-            let reading = room.read(cursor, presence);
-            if let TailRead::Pieces { cursor: upto, .. } = &reading.events {
-                *events = upto.0.saturating_sub(cursor.0).max(*events);
-            }
-            (cursor, presence, reading)
-        };
-        &self.last.get_or_insert_with(read).2
     }
 
     /// Delivers to the next members, some `count` of them. None when all have had their turn.
@@ -108,11 +73,30 @@ impl Pass {
             }
             for key in group {
                 if let Some(member) = list.get(key) {
-                    member.recipient.deliver(member.membership, self);
+                    self.deliver(member);
                 }
             }
         }
         self.next = upto;
         (upto > from).then_some(upto - from)
+    }
+
+    fn deliver(&mut self, member: &Member) {
+        let Member {
+            recipient,
+            membership,
+        } = member;
+        let mut delivery = recipient.deliver(*membership, &self.room, &self.batch);
+        if let Delivery::Elsewhere(position) = delivery {
+            self.batch = self.room.read(position);
+            let events = self.batch.to.event.0.saturating_sub(position.event.0);
+            self.events = self.events.max(events);
+            delivery = recipient.deliver(*membership, &self.room, &self.batch);
+        }
+        if let Delivery::Done(cursor) = delivery
+            && cursor >= self.lost
+        {
+            self.slowest = self.slowest.min(cursor);
+        }
     }
 }

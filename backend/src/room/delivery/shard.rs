@@ -7,6 +7,7 @@
 //! not delayed.
 
 use super::ShardConnection;
+use super::pass::Pass;
 use super::write_pacing::WritePacing;
 use crate::room::Room;
 use parking_lot::Mutex;
@@ -62,7 +63,7 @@ impl Pending {
         let mut writes = 0;
         for room in self.rooms {
             let began = Instant::now();
-            let mut pass = room.begin_pass(shard);
+            let mut pass = Pass::new(Arc::clone(&room), shard);
             while let Some(count) = pass.step(WRITES_MAX) {
                 writes += count;
                 if writes >= WRITES_MAX {

@@ -22,7 +22,7 @@ fn text(pieces: &[Frame]) -> String {
 
 fn read(tail: &mut Tail, cursor: u64) -> Option<Vec<u64>> {
     match tail.read(Seq(cursor)) {
-        TailRead::Behind | TailRead::Lost => None,
+        TailRead::Behind => None,
         TailRead::UpToDate => Some(vec![]),
         TailRead::Pieces {
             pieces,

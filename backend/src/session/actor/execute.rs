@@ -4,7 +4,7 @@ use super::Session;
 use crate::auth::permission::RoomAction;
 use crate::hub::post::Post;
 use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
-use crate::room::{ManagedConnection, MembershipKey, SendOrigin, Subscriber};
+use crate::room::{ManagedConnection, MembershipKey, Position, SendOrigin, Subscriber};
 use crate::session::state::{Action, JoinedRoom};
 use crate::store::{NewEvent, Range, RoomHead, StoreError};
 use common::command::{Authenticate, Join};
@@ -90,8 +90,11 @@ impl Session {
         drop(permissions);
         let (snapshot, presence) = membership.room.presence_snapshot();
         self.link.push_encoded(&snapshot);
-        self.link
-            .place(key, Arc::clone(&membership.room), cursor, presence);
+        let position = Position {
+            event: cursor,
+            presence,
+        };
+        self.link.place(key, Arc::clone(&membership.room), position);
         let joined = JoinedRoom::new(membership, at.epoch);
         self.state.add(JoinedRoom {
             settings_hash,
@@ -118,7 +121,7 @@ impl Session {
         let key = self.state.next_key();
         let (membership, at) = self.join_room(&RoomName::broadcast(), key).await?;
         self.link
-            .place(key, Arc::clone(&membership.room), at.head, 0);
+            .place(key, Arc::clone(&membership.room), at_event(at.head));
         self.state.add(JoinedRoom::new(membership, at.epoch));
         Ok(())
     }
@@ -132,7 +135,7 @@ impl Session {
             Ok(at) => {
                 let read = self.marker(&join.room, &at.epoch).await;
                 let cursor = self.answer_join(join, &at, read);
-                self.link.place(key, room, cursor, 0);
+                self.link.place(key, room, at_event(cursor));
             }
             Err(error) => self.refuse(unreadable(&error, join.id.clone())),
         }
@@ -245,6 +248,11 @@ impl Session {
             self.link.push(&ServerFrame::Ack(Box::new(Ack::done(id))));
         }
     }
+}
+
+/// A position in the built-in room, which has no presence.
+fn at_event(event: Seq) -> Position {
+    Position { event, presence: 0 }
 }
 
 fn unreadable(error: &StoreError, id: Option<RequestId>) -> ErrorFrame {

@@ -3,9 +3,7 @@
 //! It holds a cursor for each room. As bytes it holds only data that was offered to the socket and not
 //! accepted, at most one write, and frames for this connection alone.
 
-use crate::room::state::Reading;
-use crate::room::tail::TailRead;
-use crate::room::{Frame, MembershipKey, Pass, Room};
+use crate::room::{Batch, Delivery, Frame, MembershipKey, Position, Rest, Room};
 use crate::session::End;
 use bytes::{Buf, Bytes};
 use common::CloseCode;
@@ -54,8 +52,7 @@ pub(super) struct Out {
 /// Where in a room's log the connection stands.
 struct RoomCursor {
     room: Arc<Room>,
-    cursor: Seq,
-    presence: u64,
+    position: Position,
     is_dirty: bool,
     is_behind: bool,
 }
@@ -103,13 +100,7 @@ impl Out {
     }
 
     /// Places a cursor in a room; what lies behind it follows.
-    pub(super) fn place(
-        &mut self,
-        key: MembershipKey,
-        room: Arc<Room>,
-        cursor: Seq,
-        presence: u64,
-    ) {
+    pub(super) fn place(&mut self, key: MembershipKey, room: Arc<Room>, position: Position) {
         if self.cursors.len() <= key {
             if key < EXACT_MAX {
                 self.cursors.reserve_exact(key + 1 - self.cursors.len());
@@ -119,8 +110,7 @@ impl Out {
         if let Some(entry) = self.cursors.get_mut(key) {
             *entry = Some(RoomCursor {
                 room,
-                cursor,
-                presence,
+                position,
                 is_dirty: false,
                 is_behind: false,
             });
@@ -165,61 +155,54 @@ impl Out {
         }
     }
 
-    /// Writes what lies behind the cursor in the pass's room.
+    /// Writes a batch of this room, if this is where the cursor stands.
     pub(super) fn deliver(
         &mut self,
         key: MembershipKey,
-        pass: &mut Pass,
+        room: &Arc<Room>,
+        batch: &Batch,
         sink: &impl Sink,
         now_ms: u64,
-    ) {
+    ) -> Delivery {
+        let (is_blocked, is_ended) = (self.is_blocked(), self.end.is_some());
+        // The number may be another membership's by now.
+        let entry = self.at(key).filter(|entry| Arc::ptr_eq(&entry.room, room));
+        let Some(entry) = entry else {
+            return Delivery::NotAMember;
+        };
+        let position = entry.position;
+        if is_blocked {
+            self.mark_dirty(key);
+        } else if !entry.is_behind && !is_ended {
+            if position != batch.from {
+                return Delivery::Elsewhere(position);
+            }
+            self.take(key, batch, sink, now_ms);
+            return Delivery::Done(batch.to.event);
+        }
+        Delivery::Done(position.event)
+    }
+
+    /// Writes what follows a cursor, and moves it. Nothing is unfinished.
+    fn take(&mut self, key: MembershipKey, batch: &Batch, sink: &impl Sink, now_ms: u64) {
         let Some(entry) = self.at(key) else {
             return;
         };
-        // The number may be another membership's by now.
-        if !Arc::ptr_eq(&entry.room, &pass.room) {
-            return;
-        }
-        if self.is_blocked() {
-            self.mark_dirty(key);
-        } else {
-            self.visit(key, pass, sink, now_ms);
-        }
-        if let Some(entry) = self.at(key) {
-            pass.stands_at(entry.cursor);
-        }
-    }
-
-    fn visit(&mut self, key: MembershipKey, pass: &mut Pass, sink: &impl Sink, now_ms: u64) {
-        if self.end.is_some() {
-            return;
-        }
-        let Some(entry) = self.at(key).filter(|entry| !entry.is_behind) else {
-            return;
-        };
-        let reading = pass.read(entry.cursor, entry.presence);
-        entry.presence = reading.presence_cursor;
-        let mut more_to_read = false;
-        match &reading.events {
-            TailRead::UpToDate => {}
-            TailRead::Pieces { cursor, more, .. } => {
-                entry.cursor = *cursor;
-                more_to_read = *more;
-            }
-            TailRead::Behind => {
+        entry.position = batch.to;
+        match batch.rest {
+            Rest::Nothing => {}
+            Rest::More => self.mark_dirty(key),
+            Rest::Stored => {
                 entry.is_behind = true;
                 self.behind.push_back(key);
             }
-            TailRead::Lost => self.finish(lost()),
+            Rest::Lost => self.finish(lost()),
         }
-        self.write_ready(reading, sink, now_ms);
-        if more_to_read {
-            self.mark_dirty(key);
-        }
+        self.write_ready(&batch.frames, sink, now_ms);
     }
 
     /// Writes what is ready, as much as the socket takes and has its turn.
-    pub(super) fn flush(&mut self, shard: usize, sink: &impl Sink, now_ms: u64) {
+    pub(super) fn flush(&mut self, sink: &impl Sink, now_ms: u64) {
         for _ in 0..VISITS_MAX {
             self.drain(sink, now_ms);
             if self.is_blocked() || self.end.is_some() {
@@ -231,8 +214,10 @@ impl Out {
             };
             if let Some(entry) = self.at(key) {
                 entry.is_dirty = false;
-                let mut pass = Pass::of(Arc::clone(&entry.room), shard);
-                self.visit(key, &mut pass, sink, now_ms);
+                if !entry.is_behind {
+                    let batch = entry.room.read(entry.position);
+                    self.take(key, &batch, sink, now_ms);
+                }
             }
         }
         if !self.is_blocked() && !self.personal.is_empty() {
@@ -251,7 +236,7 @@ impl Out {
     pub(super) fn next_behind(&mut self) -> Option<(MembershipKey, Arc<Room>, Seq)> {
         let key = *self.behind.front()?;
         let entry = self.at(key)?;
-        Some((key, Arc::clone(&entry.room), entry.cursor))
+        Some((key, Arc::clone(&entry.room), entry.position.event))
     }
 
     /// What the store had behind a cursor.
@@ -261,7 +246,7 @@ impl Out {
         let Some(entry) = self.at(key) else {
             return;
         };
-        entry.cursor = cursor;
+        entry.position.event = cursor;
         entry.is_behind = false;
         self.push_personal();
         self.unfinished.extend(frames);
@@ -275,16 +260,11 @@ impl Out {
         }
     }
 
-    /// Writes personal frames and a reading in one go. Nothing is unfinished.
-    fn write_ready(&mut self, reading: &Reading, sink: &impl Sink, now_ms: u64) {
-        let pieces: &[Frame] = match &reading.events {
-            TailRead::Pieces { pieces, .. } => pieces,
-            _ => &[],
-        };
-        let frames = || reading.presence.iter().chain(pieces);
+    /// Writes personal frames and these in one go. Nothing is unfinished.
+    fn write_ready(&mut self, frames: &[Frame], sink: &impl Sink, now_ms: u64) {
         let mut slices = [IoSlice::new(&[]); SLICES_MAX];
         let all = [self.personal.as_slice()];
-        let all = all.into_iter().chain(frames().map(|frame| &**frame));
+        let all = all.into_iter().chain(frames.iter().map(|frame| &**frame));
         let mut total = 0;
         let mut used = 0;
         for (slot, bytes) in slices.iter_mut().zip(all.filter(|bytes| !bytes.is_empty())) {
@@ -310,7 +290,7 @@ impl Out {
             return;
         }
         self.push_personal();
-        self.unfinished.extend(frames().cloned());
+        self.unfinished.extend(frames.iter().cloned());
         self.progress_ms = now_ms;
         self.advance(taken);
         if taken == total {

@@ -2,7 +2,7 @@
 
 use super::{IN_FLIGHT_MAX, Link, TOLD_BYTES_MAX, signal};
 use crate::room::{
-    Frame, ManagedConnection, MembershipKey, Pass, PermissionHolder, Room, SendOrigin,
+    Batch, Delivery, Frame, ManagedConnection, MembershipKey, PermissionHolder, Room, SendOrigin,
     ShardConnection, Subscriber,
 };
 use crate::session::End;
@@ -22,9 +22,9 @@ impl PermissionHolder for Link {
 }
 
 impl Subscriber for Link {
-    fn deliver(&self, membership: MembershipKey, pass: &mut Pass) {
+    fn deliver(&self, membership: MembershipKey, room: &Arc<Room>, batch: &Batch) -> Delivery {
         let now_ms = self.worker.shard.now_ms();
-        self.with_out(|out| out.deliver(membership, pass, &self.socket, now_ms));
+        self.with_out(|out| out.deliver(membership, room, batch, &self.socket, now_ms))
     }
 
     fn prepare(&self) {
@@ -53,7 +53,7 @@ impl ShardConnection for Link {
             Ok(true) => {
                 self.pinged_ms.store(now_ms, Ordering::Relaxed);
                 wire::ping_into(out.personal());
-                out.flush(self.worker.number, &self.socket, now_ms);
+                out.flush(&self.socket, now_ms);
             }
         });
     }

@@ -72,6 +72,20 @@ fn say(room: &Arc<Room>, seqs: std::ops::RangeInclusive<u64>) {
     }
 }
 
+fn at(event: u64) -> Position {
+    let event = Seq(event);
+    Position { event, presence: 0 }
+}
+
+/// A pass at this member, which begins at the room's end.
+fn pass(out: &mut Out, key: MembershipKey, room: &Arc<Room>, sink: &Fake, now_ms: u64) {
+    let batch = room.read(room.end());
+    if let Delivery::Elsewhere(position) = out.deliver(key, room, &batch, sink, now_ms) {
+        let again = out.deliver(key, room, &room.read(position), sink, now_ms);
+        assert!(matches!(again, Delivery::Done(_)), "{again:?}");
+    }
+}
+
 fn expected(name: &str, seqs: std::ops::RangeInclusive<u64>) -> String {
     seqs.map(|seq| format!("{name}{seq};")).collect()
 }
@@ -81,8 +95,8 @@ fn answers_and_events_go_in_one_write() {
     let (room, sink, mut out) = (room("a"), Fake::with_room(10_000, 10_000), Out::default());
     say(&room, 1..=50);
     out.personal().extend_from_slice(b"joined;");
-    out.place(0, Arc::clone(&room), Seq(10), 0);
-    out.flush(0, &sink, 0);
+    out.place(0, Arc::clone(&room), at(10));
+    out.flush(&sink, 0);
     assert_eq!(sink.text(), format!("joined;{}", expected("a", 11..=50)));
     assert_eq!(sink.writes.get(), 1);
     assert!(!out.is_blocked() && !out.has_more());
@@ -93,8 +107,8 @@ fn nothing_is_lost_doubled_or_mixed_up_however_little_is_taken_at_a_time() {
     for at_once in 1..40 {
         let (a, b) = (room("a"), room("b"));
         let (sink, mut out) = (Fake::with_room(0, at_once), Out::default());
-        out.place(0, Arc::clone(&a), Seq(0), 0);
-        out.place(1, Arc::clone(&b), Seq(0), 0);
+        out.place(0, Arc::clone(&a), at(0));
+        out.place(1, Arc::clone(&b), at(0));
         let mut told = String::new();
         for turn in 0..60_u64 {
             sink.room.set((turn as usize * 7) % 50);
@@ -105,14 +119,12 @@ fn nothing_is_lost_doubled_or_mixed_up_however_little_is_taken_at_a_time() {
                 out.personal()
                     .extend_from_slice(format!("p{turn};").as_bytes());
             }
-            let mut pass = Pass::of(Arc::clone(&a), 0);
-            out.deliver(0, &mut pass, &sink, turn);
-            let mut pass = Pass::of(Arc::clone(&b), 0);
-            out.deliver(1, &mut pass, &sink, turn);
-            out.flush(0, &sink, turn);
+            pass(&mut out, 0, &a, &sink, turn);
+            pass(&mut out, 1, &b, &sink, turn);
+            out.flush(&sink, turn);
         }
         sink.room.set(usize::MAX);
-        out.flush(0, &sink, 60);
+        out.flush(&sink, 60);
         let only = |first: char| -> String {
             let text = sink.text();
             let whole = text
@@ -129,22 +141,21 @@ fn nothing_is_lost_doubled_or_mixed_up_however_little_is_taken_at_a_time() {
 #[test]
 fn a_socket_that_takes_nothing_costs_one_write_and_is_known_to_stall() {
     let (room, sink, mut out) = (room("a"), Fake::with_room(0, 100), Out::default());
-    out.place(0, Arc::clone(&room), Seq(0), 0);
+    out.place(0, Arc::clone(&room), at(0));
     say(&room, 1..=10);
-    out.flush(0, &sink, 1000);
+    out.flush(&sink, 1000);
     let held: usize = out.unfinished.iter().map(Bytes::len).sum();
     for seq in 11..=500 {
         say(&room, seq..=seq);
-        let mut pass = Pass::of(Arc::clone(&room), 0);
-        out.deliver(0, &mut pass, &sink, 2000);
+        pass(&mut out, 0, &room, &sink, 2000);
     }
     assert_eq!(out.unfinished.iter().map(Bytes::len).sum::<usize>(), held);
     assert_eq!((out.stalled_ms(1000), out.stalled_ms(5000)), (0, 4000));
     sink.room.set(5);
-    out.flush(0, &sink, 6000);
+    out.flush(&sink, 6000);
     assert_eq!(out.stalled_ms(7000), 1000);
     sink.room.set(100_000);
-    out.flush(0, &sink, 8000);
+    out.flush(&sink, 8000);
     assert_eq!(sink.text(), expected("a", 1..=500));
     assert_eq!(out.stalled_ms(9000), 0);
 }
@@ -158,16 +169,16 @@ fn who_has_fallen_off_the_tail_is_fed_and_goes_on_from_it() {
     );
     // A gap in the tail: what lies before it is in the store alone.
     say(&room, 5..=6);
-    out.place(0, Arc::clone(&room), Seq(2), 0);
-    out.flush(0, &sink, 0);
+    out.place(0, Arc::clone(&room), at(2));
+    out.flush(&sink, 0);
     assert!(out.is_behind() && sink.text().is_empty());
     // Until it is fed, what comes is left in the tail.
     say(&room, 7..=7);
-    out.deliver(0, &mut Pass::of(Arc::clone(&room), 0), &sink, 0);
+    pass(&mut out, 0, &room, &sink, 0);
     let (key, _, cursor) = out.next_behind().unwrap();
     assert_eq!((key, cursor), (0, Seq(2)));
     out.supply(0, vec!["a3;".into(), "a4;".into()], Seq(4));
-    out.flush(0, &sink, 0);
+    out.flush(&sink, 0);
     assert_eq!(sink.text(), expected("a", 3..=7));
     assert!(!out.is_behind());
 }
@@ -175,10 +186,10 @@ fn who_has_fallen_off_the_tail_is_fed_and_goes_on_from_it() {
 #[test]
 fn a_log_that_began_anew_and_a_broken_socket_end_the_connection() {
     let (room, sink, mut out) = (room("a"), Fake::with_room(1000, 1000), Out::default());
-    out.place(0, Arc::clone(&room), Seq(0), 0);
+    out.place(0, Arc::clone(&room), at(0));
     say(&room, 1..=1);
     sink.is_broken.set(true);
-    out.flush(0, &sink, 0);
+    out.flush(&sink, 0);
     assert_eq!(out.end(), Some(End::Gone));
     assert_eq!(
         lost(),
@@ -193,11 +204,11 @@ fn a_log_that_began_anew_and_a_broken_socket_end_the_connection() {
 fn a_number_that_is_another_rooms_by_now_is_not_mixed_up() {
     let (a, b) = (room("a"), room("b"));
     let (sink, mut out) = (Fake::with_room(1000, 1000), Out::default());
-    out.place(0, Arc::clone(&a), Seq(0), 0);
+    out.place(0, Arc::clone(&a), at(0));
     out.remove_cursor(0);
-    out.place(0, Arc::clone(&b), Seq(0), 0);
+    out.place(0, Arc::clone(&b), at(0));
     say(&a, 1..=3);
-    out.deliver(0, &mut Pass::of(Arc::clone(&a), 0), &sink, 0);
+    pass(&mut out, 0, &a, &sink, 0);
     assert_eq!(sink.text(), "");
 }
 
@@ -205,8 +216,8 @@ fn a_number_that_is_another_rooms_by_now_is_not_mixed_up() {
 fn who_is_put_out_of_a_room_is_given_nothing_more_from_there() {
     let (a, b) = (room("a"), room("b"));
     let (sink, mut out) = (Fake::with_room(10_000, 10_000), Out::default());
-    out.place(0, Arc::clone(&a), Seq(0), 0);
-    out.place(1, Arc::clone(&b), Seq(0), 0);
+    out.place(0, Arc::clone(&a), at(0));
+    out.place(1, Arc::clone(&b), at(0));
     say(&a, 1..=2);
     assert!(out.remove_room_cursor(&a));
     assert!(!out.remove_room_cursor(&a));
@@ -214,8 +225,7 @@ fn who_is_put_out_of_a_room_is_given_nothing_more_from_there() {
     // What was asked of the store meanwhile comes too late.
     out.supply(0, vec![Frame::from_static(b"late;")], Seq(2));
     say(&b, 1..=1);
-    let mut pass = Pass::of(Arc::clone(&a), 0);
-    out.deliver(0, &mut pass, &sink, 0);
-    out.flush(0, &sink, 0);
+    pass(&mut out, 0, &a, &sink, 0);
+    out.flush(&sink, 0);
     assert_eq!(sink.text(), expected("b", 1..=1));
 }
