@@ -133,6 +133,7 @@ pub fn router(state: AppState, page: bool) -> Router {
             state.clone(),
             guard::harden_response,
         ))
-        .layer(TraceLayer::new_for_http())
+        // Faults are logged where they occur; a line for each refusal would be a second one.
+        .layer(TraceLayer::new_for_http().on_failure(()))
         .with_state(state)
 }

@@ -38,8 +38,12 @@ async fn a_power_cut_loses_nothing_that_was_acknowledged() {
 async fn a_full_disk_refuses_senders_and_readers_go_on() {
     let folder = TempDir::new().unwrap();
     // Files may grow to 1000 blocks of 512 bytes; beyond, writes fail as on a full disk.
-    let program =
-        Program::start_under("trap '' XFSZ; ulimit -f 1000; exec \"$@\"", folder.path()).await;
+    let log = folder.path().join("log");
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 1000; HUBBUB_LOG=info exec \"$@\" 2>'{}'",
+        log.display()
+    );
+    let program = Program::start_under(&limited, folder.path()).await;
     let mut acked = Vec::new();
     let refused = loop {
         let text = format!("{} {}", acked.len(), "x".repeat(10_000));
@@ -55,7 +59,13 @@ async fn a_full_disk_refuses_senders_and_readers_go_on() {
     assert_eq!(refused.json()["retryable"], json!(true));
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert!(!acked.is_empty());
+    for _ in 0..20 {
+        assert_eq!(program.say("general", "again").await.status, 503);
+    }
     assert_eq!(program.get("/ready").await.status, 503);
+    let lines = std::fs::read_to_string(&log).unwrap();
+    let errors: Vec<_> = lines.lines().filter(|l| l.contains("ERROR")).collect();
+    assert!(errors.len() <= 1, "one line a minute: {errors:#?}");
     assert_eq!(
         program.contents("general").await,
         acked,
