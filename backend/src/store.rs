@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod columns;
 #[cfg(test)]
 pub(crate) mod contract;
 mod error;

@@ -3,8 +3,8 @@
 use super::invalidation;
 use super::names;
 use super::reader::Reader;
-use super::row::parsed;
 use super::writer::{WriterState, begin};
+use crate::store::columns::{Numbered, parsed};
 use crate::store::names::NameKeys;
 use crate::store::{
     Account, AccountChange, Created, Credentials, Hash, Invalidation, NewAccount, StoreError,
@@ -51,7 +51,7 @@ pub(super) fn create(state: &mut WriterState, new: &NewAccount) -> Result<Create
             keys.case,
             keys.look,
             new.password,
-            role_number(account.role),
+            account.role.number(),
             account.disabled,
             account.created_at.0
         ],
@@ -121,22 +121,10 @@ pub(super) fn account(row: &Row<'_>, at: usize) -> Result<Account, StoreError> {
             id: parsed(&id)?,
             name: parsed(&name)?,
         },
-        role: role(row.get(at + 2)?)?,
+        role: Role::of_number(row.get(at + 2)?)?,
         disabled: row.get(at + 3)?,
         created_at: Timestamp(row.get(at + 4)?),
     })
-}
-
-fn role_number(role: Role) -> usize {
-    Role::ALL
-        .iter()
-        .position(|known| *known == role)
-        .unwrap_or(0)
-}
-
-fn role(number: usize) -> Result<Role, StoreError> {
-    let found = Role::ALL.get(number).copied();
-    found.ok_or_else(|| StoreError::UnreadableRow(format!("no role is a {number}").into()))
 }
 
 pub(super) fn change(
@@ -150,7 +138,7 @@ pub(super) fn change(
     let (changed, invalidation) = match change {
         AccountChange::Role(role) => {
             let sql = "UPDATE account SET role = ?2 WHERE user_id = ?1";
-            let changed = step.execute(sql, params![id, role_number(*role)])?;
+            let changed = step.execute(sql, params![id, role.number()])?;
             (changed, Some(Invalidation::RoleChanged(user.clone())))
         }
         AccountChange::Disabled(out) => {

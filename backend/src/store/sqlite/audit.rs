@@ -2,8 +2,8 @@
 
 use super::SqliteStore;
 use super::reader::Reader;
-use super::row::parsed;
 use super::writer::{WriterState, begin};
+use crate::store::columns::parsed;
 use crate::store::{AuditEntry, AuditStore, StoreError};
 use async_trait::async_trait;
 use common::time::Timestamp;

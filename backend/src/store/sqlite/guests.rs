@@ -2,8 +2,8 @@
 
 use super::names;
 use super::reader::Reader;
-use super::row::parsed;
 use super::writer::{WriterState, begin};
+use crate::store::columns::parsed;
 use crate::store::names::NameKeys;
 use crate::store::{Claim, Guest, StoreError};
 use common::ids::UserId;

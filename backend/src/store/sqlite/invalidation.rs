@@ -1,7 +1,7 @@
 //! Invalidations: written in the same transaction as the change that running nodes must learn of.
 
 use super::reader::Reader;
-use super::row::parsed;
+use crate::store::columns::{self, invalidation_columns};
 use crate::store::{Invalidation, StoreError};
 use common::time::Timestamp;
 use rusqlite::{Connection, params};
@@ -9,30 +9,12 @@ use rusqlite::{Connection, params};
 /// Invalidations read at once.
 const PAGE: usize = 1000;
 
-/// Kind, subject, part, and who did it.
-type Columns<'a> = (u8, &'a str, Option<&'a str>, Option<&'a str>);
-
-fn columns(invalidation: &Invalidation) -> Columns<'_> {
-    match invalidation {
-        Invalidation::UserEnded(user) => (0, user.as_str(), None, None),
-        Invalidation::RoleChanged(user) => (1, user.as_str(), None, None),
-        Invalidation::SignInEnded(user, id) => (2, user.as_str(), Some(id.as_str()), None),
-        Invalidation::NameHeld(name) => (3, name.as_str(), None, None),
-        Invalidation::RoomChanged(room) => (4, room.as_str(), None, None),
-        Invalidation::RoomsChanged { room, user, by } => {
-            (5, room.as_str(), Some(user.as_str()), Some(by.as_str()))
-        }
-        Invalidation::Kicked(room, user) => (6, room.as_str(), Some(user.as_str()), None),
-        Invalidation::SanctionsChanged => (7, "", None, None),
-    }
-}
-
 pub(super) fn write(
     connection: &Connection,
     invalidation: &Invalidation,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let (kind, subject, part, by) = columns(invalidation);
+    let (kind, subject, part, by) = invalidation_columns(invalidation);
     connection
         .prepare_cached(
             "INSERT INTO notice (kind, subject, part, at_ms, by_id) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -48,28 +30,11 @@ pub(super) fn read(reader: &Reader, after: u64) -> Result<Vec<(u64, Invalidation
     let mut rows = statement.query(params![after, PAGE])?;
     let mut invalidations = Vec::new();
     while let Some(row) = rows.next()? {
-        let subject: String = row.get(2)?;
-        let part = |at| row.get::<_, String>(at);
-        let invalidation = match row.get::<_, u8>(1)? {
-            0 => Invalidation::UserEnded(parsed(&subject)?),
-            1 => Invalidation::RoleChanged(parsed(&subject)?),
-            2 => Invalidation::SignInEnded(parsed(&subject)?, parsed(&part(3)?)?),
-            3 => Invalidation::NameHeld(parsed(&subject)?),
-            4 => Invalidation::RoomChanged(parsed(&subject)?),
-            5 => Invalidation::RoomsChanged {
-                room: parsed(&subject)?,
-                user: parsed(&part(3)?)?,
-                by: parsed(&part(4)?)?,
-            },
-            6 => Invalidation::Kicked(parsed(&subject)?, parsed(&part(3)?)?),
-            7 => Invalidation::SanctionsChanged,
-            kind => {
-                return Err(StoreError::UnreadableRow(
-                    format!("no notice is a {kind}").into(),
-                ));
-            }
-        };
-        invalidations.push((row.get(0)?, invalidation));
+        let text = |at| row.get_ref(at).map(|column| column.as_str_or_null());
+        let text = |at| text(at)?.map_err(rusqlite::Error::from);
+        let subject = text(2)?.unwrap_or_default();
+        let found = columns::invalidation((row.get(1)?, subject, text(3)?, text(4)?))?;
+        invalidations.push((row.get(0)?, found));
     }
     Ok(invalidations)
 }

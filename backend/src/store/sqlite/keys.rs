@@ -3,8 +3,8 @@
 use super::invalidation;
 use super::names;
 use super::reader::Reader;
-use super::row::parsed;
 use super::writer::{WriterState, begin};
+use crate::store::columns::parsed;
 use crate::store::names::NameKeys;
 use crate::store::{Hash, Invalidation, Key, StoreError};
 use common::ids::{KeyId, UserId};

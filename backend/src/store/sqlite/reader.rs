@@ -2,8 +2,8 @@
 
 mod pages;
 
-use super::row::parsed;
 use super::schema;
+use crate::store::columns::parsed;
 use crate::store::health::StoreHealth;
 use crate::store::names::NameKeys;
 use crate::store::{RoomHead, RoomRow, StoreError};

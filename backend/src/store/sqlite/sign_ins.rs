@@ -3,8 +3,8 @@
 use super::accounts::{self, account};
 use super::invalidation;
 use super::reader::Reader;
-use super::row::parsed;
 use super::writer::{WriterState, begin};
+use crate::store::columns::parsed;
 use crate::store::{
     Account, Hash, Invalidation, Previous, SIGN_INS_MAX, SignIn, StoreError, TokenHashes,
 };

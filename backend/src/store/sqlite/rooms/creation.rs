@@ -3,8 +3,8 @@
 use super::member_rows;
 use super::records::insert;
 use super::rows::concerning;
+use crate::store::columns::parsed;
 use crate::store::sqlite::invalidation;
-use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{Invalidation, Member, RoomRecord, StoreError};
 use common::room::{RoomKind, RoomRole};

@@ -3,8 +3,8 @@
 use super::records;
 use super::rows::{concerning, user};
 use super::{member_rows, sanctions};
+use crate::store::columns::parsed;
 use crate::store::sqlite::invalidation;
-use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{
     Accepted, Hash, INVITATIONS_MAX, Invalidation, Invitation, Invited, MEMBERS_MAX, Member,

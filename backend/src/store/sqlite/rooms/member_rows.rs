@@ -2,22 +2,13 @@
 
 use super::records;
 use super::rows::user;
+use crate::store::columns::Numbered;
 use crate::store::{Member, OwnRoom, StoreError};
 use common::ids::UserId;
 use common::room::RoomRole;
 use common::text::RoomName;
 use common::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-
-fn number(standing: RoomRole) -> usize {
-    let mut all = RoomRole::ALL.iter();
-    all.position(|known| *known == standing).unwrap_or(0)
-}
-
-fn role_of(number: usize) -> Result<RoomRole, StoreError> {
-    let found = RoomRole::ALL.get(number).copied();
-    found.ok_or_else(|| StoreError::UnreadableRow(format!("no standing is a {number}").into()))
-}
 
 pub(super) fn of_room(connection: &Connection, room: &RoomName) -> Result<Vec<Member>, StoreError> {
     let mut statement = connection.prepare_cached(
@@ -29,7 +20,7 @@ pub(super) fn of_room(connection: &Connection, room: &RoomName) -> Result<Vec<Me
     while let Some(row) = rows.next()? {
         found.push(Member {
             user: user(row, 0)?,
-            standing: role_of(row.get(2)?)?,
+            standing: RoomRole::of_number(row.get(2)?)?,
             since: Timestamp(row.get(3)?),
         });
     }
@@ -41,11 +32,11 @@ pub(super) fn standing(
     room: &RoomName,
     user: &UserId,
 ) -> Result<RoomRole, StoreError> {
-    let found: Option<usize> = connection
+    let found: Option<u8> = connection
         .prepare_cached("SELECT standing FROM member WHERE room = ?1 AND user_id = ?2")?
         .query_row(params![room.as_str(), user.as_str()], |row| row.get(0))
         .optional()?;
-    found.map_or(Ok(RoomRole::Outsider), role_of)
+    found.map_or(Ok(RoomRole::Outsider), RoomRole::of_number)
 }
 
 pub(super) fn count(connection: &Connection, room: &RoomName) -> Result<usize, StoreError> {
@@ -99,7 +90,7 @@ pub(super) fn insert(
             room.as_str(),
             member.user.id.as_str(),
             member.user.name.as_str(),
-            number(member.standing),
+            member.standing.number(),
             member.since.0,
         ])?;
     Ok(())

@@ -1,9 +1,9 @@
 //! The settings of rooms.
 
 use super::rows::text;
+use crate::store::columns::{Numbered, parsed};
 use crate::store::names::NameKeys;
 use crate::store::sqlite::invalidation;
-use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{Invalidation, RoomChange, RoomRecord, StoreError};
 use common::room::RoomKind;
@@ -16,28 +16,12 @@ pub(super) const COLUMNS: &str = "room_record.name, room_record.door, room_recor
     room_record.topic, room_record.locked, room_record.archived, room_record.slow_mode_ms,
     room_record.created_at_ms";
 
-/// Numbers in the column `door`.
-fn door_number(door: RoomKind) -> u8 {
-    match door {
-        RoomKind::Public => 0,
-        RoomKind::Private => 1,
-        RoomKind::Direct => 2,
-    }
-}
-
-fn door(number: u8) -> Result<RoomKind, StoreError> {
-    let found = RoomKind::ALL
-        .into_iter()
-        .find(|door| door_number(*door) == number);
-    found.ok_or_else(|| StoreError::UnreadableRow(format!("no door is a {number}").into()))
-}
-
 /// Reads [`COLUMNS`], the first of which is the row's first.
 pub(super) fn record(row: &Row<'_>) -> Result<RoomRecord, StoreError> {
     let name: String = row.get(0)?;
     Ok(RoomRecord {
         room: parsed(&name)?,
-        door: door(row.get(1)?)?,
+        door: RoomKind::of_number(row.get(1)?)?,
         title: text(
             row.get_ref(2)?
                 .as_str_or_null()
@@ -93,7 +77,7 @@ pub(super) fn insert(
         )?
         .execute(params![
             record.room.as_str(),
-            door_number(record.door),
+            record.door.number(),
             record.title.as_ref().map(common::text::Title::as_str),
             record.topic.as_ref().map(common::text::Line::as_str),
             record.locked,

@@ -1,6 +1,6 @@
 //! Helpers for rows that several tables share.
 
-use crate::store::sqlite::row::parsed;
+use crate::store::columns::parsed;
 use crate::store::{Invalidation, StoreError};
 use common::ids::UserId;
 use common::text::RoomName;

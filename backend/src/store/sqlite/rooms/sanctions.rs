@@ -3,8 +3,8 @@
 use super::member_rows;
 use super::records::ensure;
 use super::rows::{concerning, text, user};
+use crate::store::columns::{Numbered, parsed};
 use crate::store::sqlite::invalidation;
-use crate::store::sqlite::row::parsed;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{Invalidation, SANCTIONS_MAX, Sanction, StoreError};
 use common::ids::{SanctionId, UserId};
@@ -20,27 +20,12 @@ fn place(room: Option<&RoomName>) -> &str {
     room.map_or("", RoomName::as_str)
 }
 
-fn number(kind: SanctionKind) -> u8 {
-    match kind {
-        SanctionKind::Ban => 0,
-        SanctionKind::Mute => 1,
-    }
-}
-
 fn sanction(row: &Row<'_>) -> Result<Sanction, StoreError> {
     let id: String = row.get(0)?;
     Ok(Sanction {
         id: parsed(&id)?,
         user: user(row, 1)?,
-        kind: match row.get::<_, u8>(3)? {
-            0 => SanctionKind::Ban,
-            1 => SanctionKind::Mute,
-            kind => {
-                return Err(StoreError::UnreadableRow(
-                    format!("no sanction is a {kind}").into(),
-                ));
-            }
-        },
+        kind: SanctionKind::of_number(row.get(3)?)?,
         addresses: Vec::new(),
         by: user(row, 4)?,
         at: Timestamp(row.get(6)?),
@@ -97,7 +82,7 @@ pub(super) fn is_under(
         "SELECT EXISTS (SELECT 1 FROM sanction WHERE room = ?1 AND user_id = ?2 AND kind = ?3
              AND (until_ms IS NULL OR until_ms > ?4))",
     )?;
-    let found = params![room.as_str(), one.as_str(), number(kind), now.0];
+    let found = params![room.as_str(), one.as_str(), kind.number(), now.0];
     Ok(statement.query_row(found, |row| row.get(0))?)
 }
 
@@ -116,7 +101,7 @@ pub(super) fn add(
     step.execute(
         "DELETE FROM sanction WHERE room = ?1
              AND ((user_id = ?2 AND kind = ?3) OR until_ms <= ?4)",
-        params![at, new.user.id.as_str(), number(new.kind), new.at.0],
+        params![at, new.user.id.as_str(), new.kind.number(), new.at.0],
     )?;
     let sql = "SELECT count(*) FROM sanction WHERE room = ?1";
     let count: usize = step.query_row(sql, [at], |row| row.get(0))?;
@@ -151,7 +136,7 @@ fn insert(step: &Connection, at: &str, new: &Sanction) -> rusqlite::Result<()> {
             new.id.as_str(),
             new.user.id.as_str(),
             new.user.name.as_str(),
-            number(new.kind),
+            new.kind.number(),
             new.by.id.as_str(),
             new.by.name.as_str(),
             new.at.0,

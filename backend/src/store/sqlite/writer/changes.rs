@@ -1,6 +1,7 @@
 //! Edits, deletions and reactions: whether the log accepts them, and what a deletion erases.
 
-use super::super::row::{COLUMNS, Columns, event, kind, parsed};
+use super::super::row::{COLUMNS, Columns, event};
+use crate::store::columns::{kind, parsed};
 use crate::store::reactions::{Decision, Reactions};
 use crate::store::{Body, CHANGES_MAX, NewEvent, Refusal, StoreError, StoredEvent};
 use common::ids::Seq;

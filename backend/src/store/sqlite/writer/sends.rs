@@ -7,7 +7,7 @@
 //! batch. A crash loses none: a room's row states up to which event the index is complete, and the rest
 //! is read from the log when the file is opened.
 
-use crate::store::sqlite::row::{number, parsed};
+use crate::store::columns::{kind_of, parsed};
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
 use common::ids::{Epoch, RequestId, Seq, UserId};
 use common::text::RoomName;
@@ -160,7 +160,7 @@ impl Sends {
             .prepare_cached("SELECT name FROM room WHERE id = ?1")?
             .query_row([sent.row], |row| row.get(0))?;
         let room: RoomName = parsed(&room)?;
-        let is_same = sent.kind == number(&event.body)
+        let is_same = sent.kind == kind_of(&event.body)
             && sent.target == event.body.target()
             && room == event.room;
         Ok(Some(if is_same {
@@ -269,7 +269,7 @@ impl Sends {
         let sent = Sent {
             row,
             seq,
-            kind: number(&event.body),
+            kind: kind_of(&event.body),
             target: event.body.target(),
             at: event.timestamp,
         };
