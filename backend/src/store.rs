@@ -11,9 +11,11 @@ pub mod health;
 pub mod memory;
 pub(crate) mod names;
 mod people;
+pub mod postgres;
 mod reactions;
 mod rooms;
 pub mod sqlite;
+mod visits;
 
 use async_trait::async_trait;
 use common::ids::{Epoch, RequestId, Seq};
@@ -336,6 +338,11 @@ pub trait EventStore: Send + Sync {
         keep: Retention,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
+
+    /// Forgets sends that are too old to be sent again, in an engine that keeps them beside the log.
+    async fn forget_sends(&self, _now: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
 
     /// Up to `limit` rooms that have been written to, in the order of their names and after `after`,
     /// without the built-in one: one page of all of them.

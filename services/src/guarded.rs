@@ -65,6 +65,10 @@ impl Drop for Guarded {
 }
 
 /// Repeats an attempt until it succeeds or a minute has passed.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a server that starts says nothing; tests wait for it on a thread of their own"
+)]
 pub(crate) fn until_ready(mut is_ready: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(60) {

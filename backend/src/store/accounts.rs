@@ -137,6 +137,17 @@ pub enum Invalidation {
     SanctionsChanged,
 }
 
+impl Invalidation {
+    /// Says that a user's rooms have changed.
+    pub(super) fn rooms_changed(room: &RoomName, user: &UserId, by: &UserId) -> Self {
+        Self::RoomsChanged {
+            room: room.clone(),
+            user: user.clone(),
+            by: by.clone(),
+        }
+    }
+}
+
 /// Somebody whom the store knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Known {

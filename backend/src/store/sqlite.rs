@@ -33,11 +33,11 @@ impl SqliteStore {
 
 #[cfg(test)]
 mod tests;
-mod visits;
 mod writer;
 
 use super::health::{Monitored, Probe, StoreHealth};
 use super::names::NameKeys;
+use super::visits::{Visits, is_due};
 use super::{
     Appended, Claim, EventStore, Guest, GuestStore, Marker, MarkerStore, MessagePage, NewEvent,
     Page, Range, Retention, RoomHead, RoomRow, StoreError,
@@ -54,7 +54,6 @@ use reader::Readers;
 use rooms::recorded::Recorded;
 use std::path::Path;
 use std::sync::Arc;
-use visits::Visits;
 use writer::Writer;
 
 pub use schema::{OpenError, copy};
@@ -219,7 +218,7 @@ impl GuestStore for SqliteStore {
         let Some((user, seen_at)) = found else {
             return Ok(None);
         };
-        if guests::is_due(seen_at, now) {
+        if is_due(seen_at, now) {
             self.visits.note(hash, now, &self.writer);
         }
         Ok(Some(user))

@@ -2,27 +2,18 @@
 
 use super::names;
 use super::reader::Reader;
-use super::writer::{WriterState, begin};
+use super::writer::{Writer, WriterState, begin};
 use crate::store::columns::parsed;
 use crate::store::names::NameKeys;
+use crate::store::visits::{Seen, VisitStore};
 use crate::store::{Claim, Guest, StoreError};
+use async_trait::async_trait;
 use common::ids::UserId;
 use common::text::UserName;
 use common::time::Timestamp;
 use common::user::User;
 use rusqlite::{OptionalExtension, params};
-use std::collections::HashMap;
-
-/// A visit is written down at most this often.
-const TOUCH_EVERY_MS: u64 = 3_600_000;
-
-/// By the hash of a guest's secret, when the guest was seen.
-pub(super) type Seen = HashMap<[u8; 32], Timestamp>;
-
-/// Whether a visit is worth a write.
-pub(super) fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {
-    now.0.saturating_sub(seen_at.0) >= TOUCH_EVERY_MS
-}
+use std::sync::Arc;
 
 pub(super) fn claim(
     state: &mut WriterState,
@@ -91,6 +82,13 @@ pub(super) fn touch(state: &mut WriterState, seen: &Seen) -> Result<(), StoreErr
     }
     step.commit()?;
     Ok(())
+}
+
+#[async_trait]
+impl VisitStore for Writer {
+    async fn touch(&self, seen: Arc<Seen>) -> Result<(), StoreError> {
+        self.run(move |state| touch(state, &seen)).await
+    }
 }
 
 pub(super) fn holder(reader: &Reader, name: &UserName) -> Result<Option<UserId>, StoreError> {

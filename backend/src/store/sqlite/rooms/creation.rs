@@ -2,7 +2,6 @@
 
 use super::member_rows;
 use super::records::insert;
-use super::rows::concerning;
 use crate::store::columns::parsed;
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::writer::{WriterState, begin};
@@ -32,7 +31,11 @@ pub(super) fn make(
     let at = record.created_at;
     member_rows::insert(&step, &record.room, &owning(owner, RoomRole::Owner, at))?;
     invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), at)?;
-    invalidation::write(&step, &concerning(&record.room, &owner.id, &owner.id), at)?;
+    invalidation::write(
+        &step,
+        &Invalidation::rooms_changed(&record.room, &owner.id, &owner.id),
+        at,
+    )?;
     step.commit()?;
     Ok(true)
 }
@@ -74,7 +77,11 @@ pub(super) fn open_direct(
     invalidation::write(&step, &Invalidation::RoomChanged(record.room.clone()), now)?;
     for user in [one, other] {
         member_rows::insert(&step, &record.room, &owning(user, RoomRole::Member, now))?;
-        invalidation::write(&step, &concerning(&record.room, &user.id, &one.id), now)?;
+        invalidation::write(
+            &step,
+            &Invalidation::rooms_changed(&record.room, &user.id, &one.id),
+            now,
+        )?;
     }
     step.commit()?;
     Ok(record.room)

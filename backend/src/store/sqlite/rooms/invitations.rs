@@ -1,7 +1,7 @@
 //! Invitations to private rooms.
 
 use super::records;
-use super::rows::{concerning, user};
+use super::rows::user;
 use super::{member_rows, sanctions};
 use crate::store::columns::parsed;
 use crate::store::sqlite::invalidation;
@@ -169,7 +169,11 @@ pub(super) fn accept(
     };
     member_rows::insert(&step, room, &member)?;
     invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), now)?;
-    invalidation::write(&step, &concerning(room, &one.id, &one.id), now)?;
+    invalidation::write(
+        &step,
+        &Invalidation::rooms_changed(room, &one.id, &one.id),
+        now,
+    )?;
     step.commit()?;
     Ok(Accepted::Joined(invitation.room))
 }

@@ -2,7 +2,6 @@
 
 use super::member_rows::{count, insert, remove, standing};
 use super::records::ensure;
-use super::rows::concerning;
 use super::sanctions;
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::writer::{WriterState, begin};
@@ -52,7 +51,11 @@ pub(super) fn change(
         invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), change.at)?;
         let is_told = was == RoomRole::Outsider || standing == RoomRole::Outsider;
         if is_told && !is_public {
-            invalidation::write(&step, &concerning(room, one, &change.by), change.at)?;
+            invalidation::write(
+                &step,
+                &Invalidation::rooms_changed(room, one, &change.by),
+                change.at,
+            )?;
         }
     }
     if change.kicked && is_public {

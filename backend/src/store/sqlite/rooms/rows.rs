@@ -1,9 +1,7 @@
 //! Helpers for rows that several tables share.
 
+use crate::store::StoreError;
 use crate::store::columns::parsed;
-use crate::store::{Invalidation, StoreError};
-use common::ids::UserId;
-use common::text::RoomName;
 use common::user::User;
 use rusqlite::Row;
 use std::str::FromStr;
@@ -21,13 +19,4 @@ pub(super) fn user(row: &Row<'_>, at: usize) -> Result<User, StoreError> {
         id: parsed(&id)?,
         name: parsed(&name)?,
     })
-}
-
-/// Says that a user's rooms have changed.
-pub(super) fn concerning(room: &RoomName, user: &UserId, by: &UserId) -> Invalidation {
-    Invalidation::RoomsChanged {
-        room: room.clone(),
-        user: user.clone(),
-        by: by.clone(),
-    }
 }

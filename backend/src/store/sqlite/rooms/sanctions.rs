@@ -2,7 +2,7 @@
 
 use super::member_rows;
 use super::records::ensure;
-use super::rows::{concerning, text, user};
+use super::rows::{text, user};
 use crate::store::columns::{Numbered, parsed};
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::writer::{WriterState, begin};
@@ -117,7 +117,7 @@ pub(super) fn add(
                 SanctionKind::Mute => 0,
             };
             if gone > 0 && room.is_hidden() {
-                let told = concerning(room, &new.user.id, &new.by.id);
+                let told = Invalidation::rooms_changed(room, &new.user.id, &new.by.id);
                 invalidation::write(&step, &told, new.at)?;
             }
             invalidation::write(&step, &Invalidation::RoomChanged(room.clone()), new.at)?;

@@ -1,12 +1,12 @@
 //! Visits of guests, stored later in batches, so that many returning clients do not delay messages at
 //! the writer.
 
-use super::guests::{self, Seen};
-use super::writer::Writer;
-use crate::store::StoreError;
+use super::{Hash, StoreError};
 use crate::write_behind::until_written;
+use async_trait::async_trait;
 use common::time::Timestamp;
 use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,24 @@ const WINDOW: Duration = Duration::from_secs(1);
 
 /// Most visits that may be pending. Further visits are dropped until the guest returns again.
 const PENDING_MAX: usize = 100_000;
+
+/// A visit is written down at most this often.
+const TOUCH_EVERY_MS: u64 = 3_600_000;
+
+/// By the hash of a guest's secret, when the guest was seen.
+pub(super) type Seen = HashMap<Hash, Timestamp>;
+
+/// Whether a visit is worth a write.
+pub(super) fn is_due(seen_at: Timestamp, now: Timestamp) -> bool {
+    now.0.saturating_sub(seen_at.0) >= TOUCH_EVERY_MS
+}
+
+/// What writes visits down.
+#[async_trait]
+pub(super) trait VisitStore: Clone + Send + Sync + 'static {
+    /// Writes them all; a guest who was seen later stays so.
+    async fn touch(&self, seen: Arc<Seen>) -> Result<(), StoreError>;
+}
 
 /// Visits that are not written yet.
 #[derive(Clone, Default)]
@@ -33,7 +51,7 @@ impl Visits {
     }
 
     /// Notes a visit. The first one that waits sees to it that all are written.
-    pub(super) fn note(&self, hash: [u8; 32], at: Timestamp, writer: &Writer) {
+    pub(super) fn note(&self, hash: Hash, at: Timestamp, store: &impl VisitStore) {
         let mut seen = self.0.lock();
         let is_first = seen.is_empty();
         if seen.len() < PENDING_MAX || seen.contains_key(&hash) {
@@ -41,27 +59,26 @@ impl Visits {
         }
         drop(seen);
         if is_first {
-            tokio::spawn(write(self.clone(), writer.clone()));
+            tokio::spawn(write(self.clone(), store.clone()));
         }
     }
 
-    async fn flush(&self, writer: &Writer) -> Result<(), StoreError> {
+    async fn flush(&self, store: &impl VisitStore) -> Result<(), StoreError> {
         let seen = Arc::new(self.pending());
         if seen.is_empty() {
             return Ok(());
         }
-        let job = Arc::clone(&seen);
-        writer.run(move |state| guests::touch(state, &job)).await?;
+        store.touch(Arc::clone(&seen)).await?;
         self.written(&seen);
         Ok(())
     }
 }
 
 /// Writes until nothing is pending.
-async fn write(visits: Visits, writer: Writer) {
+async fn write(visits: Visits, store: impl VisitStore) {
     loop {
         tokio::time::sleep(WINDOW).await;
-        until_written(|| visits.flush(&writer)).await;
+        until_written(|| visits.flush(&store)).await;
         if visits.0.lock().is_empty() {
             return;
         }
