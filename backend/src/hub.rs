@@ -127,12 +127,8 @@ impl Hub {
             feed: feed.clone(),
             audit: config.audit,
         };
-        let committing = DurableWritePath::start(
-            durable,
-            publisher.clone(),
-            config.posts_max,
-            &config.supervisor,
-        );
+        let committing =
+            DurableWritePath::start(durable, &publisher, config.posts_max, &config.supervisor);
         let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
         let logs = Arc::new(Logs {
             namespaces: config.namespaces,

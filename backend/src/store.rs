@@ -302,9 +302,23 @@ pub trait EventStore: Send + Sync {
     /// a deletion has erased the content of its message and of its edits. One answer for each event,
     /// in order.
     ///
-    /// Blocks the calling thread until then. A caller appends one batch at a time: events are seen
-    /// by readers in the order of commits.
+    /// The timestamp of an event is that of the one before it in its room, if it would be earlier.
+    ///
+    /// Blocks the calling thread until then. All rooms of a batch are of one
+    /// [queue](Self::append_queue), and of each queue one batch at a time is appended: events of a
+    /// room are seen by readers in the order of commits.
     fn append(&self, batch: &[NewEvent]) -> Result<Vec<Appended>, StoreError>;
+
+    /// How many batches may usefully be on their way at once; 1 at the least.
+    fn append_queues(&self) -> usize {
+        1
+    }
+
+    /// The number of the queue in which a room's events wait, below
+    /// [`append_queues`](Self::append_queues). Always the same one.
+    fn append_queue(&self, _room: &RoomName) -> usize {
+        0
+    }
 
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;

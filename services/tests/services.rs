@@ -1,7 +1,5 @@
 //! The servers start, keep their data over a crash, and leave nothing behind.
 
-#![expect(clippy::unwrap_used, reason = "a failure is a failed test")]
-
 use services::{Durability, Postgres};
 
 #[test]

@@ -1,9 +1,9 @@
-//! The committer: store first, then publish.
+//! The committers: store first, then publish.
 //!
-//! One thread takes what has been posted, as much as there is, appends it to the store as one
-//! batch, and publishes it when the store says that it is on disk. While a batch is on its way to
-//! disk the next one gathers, so a busy node shares each sync among many messages, and a lone
-//! message waits for nobody.
+//! A committer is a thread that takes what has been posted, as much as there is, appends it to the store
+//! as one batch, and publishes it when the store says that it is on disk. While a batch is on its way to
+//! disk the next one gathers, so a busy node shares each sync among many messages, and a lone message
+//! waits for nobody. There is one for each queue of the store; a room always has the same one.
 
 use super::post::{Overloaded, Post};
 use super::publish::Publisher;
@@ -21,8 +21,53 @@ const BATCH_MAX: usize = 2048;
 /// Bytes of events that may wait for a store, beside their number.
 const POSTS_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// The handle to the thread.
-pub(super) struct Committer {
+/// The committers of a store.
+pub(super) struct Committers {
+    store: Arc<dyn EventStore>,
+    committers: Vec<Committer>,
+}
+
+impl Committers {
+    /// One for each queue of the store. Up to `posts_max` events may wait for all of them together.
+    pub(super) fn start(
+        store: &Arc<dyn EventStore>,
+        publisher: &Publisher,
+        posts_max: usize,
+        supervisor: &Supervisor,
+    ) -> std::io::Result<Self> {
+        let count = store.append_queues().max(1);
+        let start = |_| {
+            Committer::start(
+                Arc::clone(store),
+                publisher.clone(),
+                posts_max.div_ceil(count),
+                POSTS_BYTES_MAX.div_ceil(count),
+                supervisor,
+            )
+        };
+        Ok(Self {
+            store: Arc::clone(store),
+            committers: (0..count).map(start).collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub(super) fn post(&self, post: Post) -> Result<(), Overloaded> {
+        let number = self.store.append_queue(&post.event.room);
+        let committer = self.committers.get(number).ok_or(Overloaded)?;
+        committer.queue.push(post)
+    }
+
+    /// Takes nothing more, and waits until all that was taken is completed, for `timeout` at the most:
+    /// a disk may hang. Returns whether all is.
+    pub(super) async fn close(&self, timeout: Duration) -> bool {
+        let closing = self.committers.iter().map(|one| one.close(timeout));
+        let closed = futures_util::future::join_all(closing).await;
+        closed.into_iter().all(|is_closed| is_closed)
+    }
+}
+
+/// The handle to one thread.
+struct Committer {
     queue: Arc<Queue>,
     /// With what says that it has ended.
     thread: Mutex<Option<(JoinHandle<()>, oneshot::Receiver<()>)>>,
@@ -33,6 +78,7 @@ struct Queue {
     waiting: Mutex<Waiting>,
     changed: Condvar,
     posts_max: usize,
+    bytes_max: usize,
 }
 
 #[derive(Default)]
@@ -46,7 +92,7 @@ impl Queue {
     fn push(&self, post: Post) -> Result<(), Overloaded> {
         let mut waiting = self.waiting.lock();
         let bytes = waiting.bytes + post.event.body.bytes();
-        if waiting.closed || waiting.posts.len() >= self.posts_max || bytes > POSTS_BYTES_MAX {
+        if waiting.closed || waiting.posts.len() >= self.posts_max || bytes > self.bytes_max {
             return Err(Overloaded);
         }
         waiting.bytes = bytes;
@@ -88,20 +134,22 @@ impl Drop for CloseOnExit {
 }
 
 impl Committer {
-    pub(super) fn start(
+    fn start(
         store: Arc<dyn EventStore>,
         publisher: Publisher,
         posts_max: usize,
+        bytes_max: usize,
         supervisor: &Supervisor,
     ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue {
             waiting: Mutex::default(),
             changed: Condvar::new(),
             posts_max,
+            bytes_max,
         });
         let inbox = Arc::clone(&queue);
         let (running, ended) = oneshot::channel();
-        let guard = supervisor.guard("the committer");
+        let guard = supervisor.guard("a committer");
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || {
@@ -115,19 +163,13 @@ impl Committer {
         })
     }
 
-    pub(super) fn post(&self, post: Post) -> Result<(), Overloaded> {
-        self.queue.push(post)
-    }
-
-    /// Takes nothing more, and waits until all that was taken is settled, for `timeouts` at the
-    /// most: a disk may hang. Returns whether all is.
-    pub(super) async fn close(&self, timeouts: Duration) -> bool {
+    async fn close(&self, timeout: Duration) -> bool {
         self.queue.close();
         let Some((thread, ended)) = self.thread.lock().take() else {
             return true;
         };
         // The thread drops its end when it is done, however it ends.
-        if tokio::time::timeout(timeouts, ended).await.is_err() {
+        if tokio::time::timeout(timeout, ended).await.is_err() {
             tracing::error!("the disk does not answer: what waits for it is not stored");
             return false;
         }

@@ -37,7 +37,7 @@ impl Logs {
     /// The queue is full: nothing happens with the event.
     pub fn post(&self, post: Post) -> Result<(), Overloaded> {
         if self.is_durable(&post.event.room) {
-            self.durable.committer.post(post)
+            self.durable.committers.post(post)
         } else {
             self.memory.post(post)
         }
@@ -104,6 +104,6 @@ impl Logs {
     /// Waits until the committer has completed everything it was given, and stops it. Returns
     /// whether it has; after `timeout` the rest is given up.
     pub(super) async fn close(&self, timeout: Duration) -> bool {
-        self.durable.committer.close(timeout).await
+        self.durable.committers.close(timeout).await
     }
 }

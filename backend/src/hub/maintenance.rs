@@ -47,6 +47,7 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
         .memory
         .store
         .expire(silent_since, |room| hub.rooms.registry.get(room).is_some());
+    hub.logs.durable.store.forget_sends(now).await?;
     if hub.logs.namespaces.keep_all() {
         return Ok(());
     }

@@ -100,7 +100,8 @@ impl Publisher {
         }
     }
 
-    fn publish_one(&self, room: &Arc<Room>, event: NewEvent, at: &Placed, frame: &mut Vec<u8>) {
+    fn publish_one(&self, room: &Arc<Room>, mut event: NewEvent, at: &Placed, frame: &mut Vec<u8>) {
+        event.timestamp = at.timestamp;
         for gone in &at.erased {
             room.erase(gone.seq, &encode(gone.event.clone(), gone.seq));
         }

@@ -1,7 +1,7 @@
 //! A write path: a store and the queue in front of it. Durable rooms use one, rooms in memory the
 //! other, so that events in memory do not wait for a disk.
 
-use super::committer::Committer;
+use super::committer::Committers;
 use super::post::{Overloaded, Post};
 use super::publish::Publisher;
 use crate::sharded_lock::ShardedLock;
@@ -13,18 +13,18 @@ use std::sync::Arc;
 /// To a disk: senders do not wait for it.
 pub(super) struct DurableWritePath {
     pub(super) store: Arc<dyn EventStore>,
-    pub(super) committer: Committer,
+    pub(super) committers: Committers,
 }
 
 impl DurableWritePath {
     pub(super) fn start(
         store: Arc<dyn EventStore>,
-        publisher: Publisher,
+        publisher: &Publisher,
         posts_max: usize,
         supervisor: &Supervisor,
     ) -> std::io::Result<Self> {
-        let committer = Committer::start(Arc::clone(&store), publisher, posts_max, supervisor)?;
-        Ok(Self { store, committer })
+        let committers = Committers::start(&store, publisher, posts_max, supervisor)?;
+        Ok(Self { store, committers })
     }
 }
 

@@ -46,6 +46,7 @@ macro_rules! test_event_store {
             a_moderator_takes_back_what_somebody_else_has_said,
             retention_drops_the_oldest_and_says_so,
             what_retention_dropped_is_still_known_as_sent,
+            time_does_not_go_back_in_a_room,
         }
     };
 }
@@ -177,6 +178,29 @@ pub(crate) async fn a_repeat_is_answered_with_the_first_ones_place(store: &impl 
         (other[0].seq, other[0].repeat),
         (Seq(3), false),
         "ids belong to their user"
+    );
+}
+
+/// Clocks of nodes differ, and are set back; the times of a room's events never go back.
+pub(crate) async fn time_does_not_go_back_in_a_room(store: &impl EventStore) {
+    let at = |room: &str, ms| NewEvent {
+        timestamp: Timestamp(ms),
+        ..event(room, "ada", None, "x")
+    };
+    let placed = append(store, [at("a", 5), at("a", 3), at("b", 4)]).await;
+    let later = append(store, [at("a", 4), at("a", 7), at("b", 1)]).await;
+    let told: Vec<u64> = [placed, later]
+        .concat()
+        .iter()
+        .map(|p| p.timestamp.0)
+        .collect();
+    assert_eq!(told, [5, 5, 4, 5, 7, 4]);
+    let page = store.read(&room("a"), Range::Newest, 9).await.unwrap();
+    let stored = page.events.iter().map(|stored| stored.event.timestamp.0);
+    assert!(stored.eq([5, 5, 5, 7]));
+    assert_eq!(
+        store.public_rooms(9).await.unwrap()[0].last_at,
+        Timestamp(7)
     );
 }
 

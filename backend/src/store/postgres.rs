@@ -7,6 +7,7 @@ mod accounts;
 mod append;
 mod audit;
 mod database;
+mod epoch;
 mod guests;
 mod invalidation;
 mod keys;
@@ -39,12 +40,17 @@ use common::time::Timestamp;
 use database::Database;
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 /// How long an operation may take before it counts as failed.
 const OPERATION_MAX: Duration = Duration::from_secs(12);
+
+/// Batches on their way to one database at once. While one waits for the disk, others are prepared; the
+/// server shares a sync among those that commit together.
+const QUEUES_PER_DATABASE: usize = 4;
 
 /// Why the databases could not be opened. Shown when the server starts.
 #[derive(Debug, thiserror::Error)]
@@ -130,17 +136,18 @@ impl PostgresStore {
             .thread_name("postgres")
             .enable_all()
             .build()?;
-        let open = |url: &String| {
-            let handle = runtime.handle().clone();
-            Database::new(url, connections, handle, Arc::clone(&random))
+        let handle = runtime.handle().clone();
+        let mut shared = Shared {
+            databases: Vec::new(),
+            health: Arc::default(),
+            runtime: Some(runtime),
         };
-        let databases: Vec<Database> = urls.iter().map(open).collect::<Result<_, _>>()?;
+        for url in urls {
+            let database = Database::new(url, connections, handle.clone(), Arc::clone(&random))?;
+            shared.databases.push(database);
+        }
         let store = Self {
-            inner: Inner(Arc::new(Shared {
-                databases,
-                health: Arc::default(),
-                runtime: Some(runtime),
-            })),
+            inner: Inner(Arc::new(shared)),
             visits: Visits::default(),
         };
         for database in &store.inner.0.databases {
@@ -157,19 +164,7 @@ impl PostgresStore {
 
     /// The number of the database that has a room's log.
     fn number_of(&self, room: &RoomName) -> usize {
-        let count = self.inner.0.databases.len();
-        if count == 1 {
-            return 0;
-        }
-        // Rendezvous hashing (Thaler and Ravishankar, 1998): another database takes over its share of
-        // the rooms, and no other room moves.
-        let weight = |number: &usize| {
-            let mut hash = Sha256::new();
-            hash.update(number.to_be_bytes());
-            hash.update(room.as_str());
-            hash.finalize()
-        };
-        (0..count).max_by_key(weight).unwrap_or(0)
+        rendezvous(room, self.inner.0.databases.len())
     }
 
     #[expect(clippy::indexing_slicing, reason = "a number below their count")]
@@ -184,6 +179,21 @@ impl PostgresStore {
     ) -> Result<T, StoreError> {
         self.inner.run(operation).await
     }
+}
+
+/// Rendezvous hashing (Thaler and Ravishankar, 1998): of `count` places, the one of a room. Another place
+/// takes over its share of the rooms, and no other room moves. The same on every node.
+fn rendezvous(room: &RoomName, count: usize) -> usize {
+    if count == 1 {
+        return 0;
+    }
+    let weight = |number: &usize| {
+        let mut hash = Sha256::new();
+        hash.update((*number as u64).to_be_bytes());
+        hash.update(room.as_str());
+        hash.finalize()
+    };
+    (0..count).max_by_key(weight).unwrap_or(0)
 }
 
 impl Inner {
@@ -257,6 +267,19 @@ impl EventStore for PostgresStore {
             drop(answer.send(done));
         });
         outcome.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn append_queues(&self) -> usize {
+        self.inner.0.databases.len() * QUEUES_PER_DATABASE
+    }
+
+    fn append_queue(&self, room: &RoomName) -> usize {
+        // The same in this process suffices.
+        let mut hash = DefaultHasher::new();
+        room.hash(&mut hash);
+        let within = hash.finish() % QUEUES_PER_DATABASE as u64;
+        let first = self.number_of(room) * QUEUES_PER_DATABASE;
+        usize::try_from(within).map_or(first, |within| first + within)
     }
 
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {

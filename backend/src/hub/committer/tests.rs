@@ -83,12 +83,12 @@ impl EventStore for Hanging {
 async fn closing_waits_for_the_disk_as_long_as_it_may() {
     for hangs in [false, true] {
         let disk = Arc::<Mutex<()>>::default();
-        let store = Arc::new(Hanging {
+        let store: Arc<dyn EventStore> = Arc::new(Hanging {
             store: MemoryStore::new("e".parse().unwrap()),
             disk: disk.clone(),
             panics: false,
         });
-        let committer = Committer::start(store, publisher(), 8, &Supervisor::default()).unwrap();
+        let committer = Committers::start(&store, &publisher(), 8, &Supervisor::default()).unwrap();
         let held = hangs.then(|| disk.lock());
         let (post, mut outcome) = post();
         committer.post(post).unwrap();
@@ -106,16 +106,16 @@ async fn closing_waits_for_the_disk_as_long_as_it_may() {
 
 #[tokio::test]
 async fn a_panic_is_noticed_and_closes_the_queue() {
-    let store = Arc::new(Hanging {
+    let store: Arc<dyn EventStore> = Arc::new(Hanging {
         store: MemoryStore::new("e".parse().unwrap()),
         disk: Arc::default(),
         panics: true,
     });
     let supervisor = Supervisor::default();
-    let committer = Committer::start(store, publisher(), 8, &supervisor).unwrap();
+    let committer = Committers::start(&store, &publisher(), 8, &supervisor).unwrap();
     let (post, outcome) = post();
     committer.post(post).unwrap();
-    assert_eq!(supervisor.failure().await, "the committer");
+    assert_eq!(supervisor.failure().await, "a committer");
     assert!(outcome.await.is_err(), "the sender does not hang");
     assert!(!committer.close(Duration::from_secs(60)).await);
     assert!(committer.post(self::post().0).is_err());

@@ -69,8 +69,14 @@ impl Log {
             Decision::Refuse(refusal) => return Err(refusal),
         }
         self.head = self.head.next();
-        self.last_at = event.timestamp;
+        // A clock that was set back does not take the room's time back.
+        self.last_at = self.last_at.max(event.timestamp);
         self.bytes += event.body.bytes();
+        let timestamp = self.last_at;
+        let event = &NewEvent {
+            timestamp,
+            ..event.clone()
+        };
         self.events.push_back(StoredEvent {
             seq: self.head,
             event: event.clone(),

@@ -8,8 +8,8 @@
 mod ledger;
 mod write;
 
-use super::database::{Database, LIMITS, Lease};
-use super::sql::{Columns, int};
+use super::database::{Database, Lease};
+use super::sql::{Columns, LIMITS, int};
 use crate::store::columns::parsed;
 use crate::store::names::NameKeys;
 use crate::store::{Appended, NewEvent, StoreError};

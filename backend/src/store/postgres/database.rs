@@ -4,8 +4,8 @@
 //! them first, and can be used from every thread.
 
 use super::OpenError;
-use super::schema;
-use super::sql::execute;
+use super::epoch;
+use super::sql::{LIMITS, execute};
 use super::tls::Verification;
 use crate::clock::RandomSource;
 use crate::store::StoreError;
@@ -32,11 +32,6 @@ const SILENT_MAX: Duration = Duration::from_secs(8);
 
 /// The lock that transactions take that must not overlap; see [`Database::exclusive`].
 const EXCLUSIVE: i64 = 0x6875_6262_7562_0001;
-
-/// What every transaction begins with. A node that is frozen in the middle of one holds up others for
-/// so long; whatever it does afterwards fails.
-pub(super) const LIMITS: &str =
-    "SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL statement_timeout = '10s'";
 
 /// See the module.
 pub(super) struct Database {
@@ -71,7 +66,7 @@ impl Database {
         let check_timeline = Hook::async_fn(move |client, _| {
             let random = Arc::clone(&random);
             Box::pin(async move {
-                let checked = schema::check_timeline(client, &*random).await;
+                let checked = epoch::check_timeline(client, &*random).await;
                 checked.map_err(|error| HookError::message(error.to_string()))
             })
         });

@@ -1,7 +1,7 @@
 //! Retention: dropping the oldest part of a room's log, and the sends of more than a day ago.
 
-use super::database::{Database, LIMITS};
-use super::sql::{Columns, execute, first, int, value};
+use super::database::Database;
+use super::sql::{Columns, LIMITS, execute, first, int, value};
 use crate::store::{Retention, StoreError};
 use common::text::RoomName;
 use common::time::Timestamp;

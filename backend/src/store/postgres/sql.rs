@@ -10,6 +10,11 @@ use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, ToSql};
 
+/// What every transaction begins with. A node that is frozen in the middle of one holds up others for
+/// so long; whatever it does afterwards fails.
+pub(super) const LIMITS: &str =
+    "SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL statement_timeout = '10s'";
+
 /// What stands for `$1`, `$2`, ….
 pub(super) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::clock::Environment;
-use crate::store::contract::{test_event_store, test_shared_store};
+use crate::store::contract::{event, test_event_store, test_shared_store};
+use crate::store::{AccountStore as _, Placed, RoomChange, RoomStore as _};
+use common::ids::Seq;
 use services::Postgres;
 
 /// A store in a fresh database.
@@ -22,4 +24,227 @@ mod one_database {
 
     test_event_store!(fresh().await);
     test_shared_store!(fresh().await);
+}
+
+/// Each of several nodes opens the same databases.
+async fn nodes(urls: &[String], count: usize) -> Vec<Arc<PostgresStore>> {
+    let open = (0..count).map(|_| async { Arc::new(open(urls).await) });
+    futures_util::future::join_all(open).await
+}
+
+fn placed(answer: &Appended) -> &Placed {
+    match answer {
+        Appended::Placed(placed) => placed,
+        Appended::Refused(refusal) => panic!("refused: {refusal}"),
+    }
+}
+
+/// Appends on a thread that may wait, as a committer does.
+async fn append(store: &Arc<PostgresStore>, batch: Vec<NewEvent>) -> Vec<Placed> {
+    let store = Arc::clone(store);
+    let job = tokio::task::spawn_blocking(move || store.append(&batch).unwrap());
+    job.await.unwrap().iter().map(placed).cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_start_together_create_the_tables_once() {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let nodes = nodes(&[url], 6).await;
+    let room = "a".parse().unwrap();
+    let mut epochs = Vec::new();
+    for node in &nodes {
+        epochs.push(node.head(&room).await.unwrap().epoch);
+    }
+    epochs.dedup();
+    assert_eq!(epochs.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_that_write_at_once_leave_no_gap_and_store_a_repeat_once() {
+    const ROUNDS: usize = 30;
+    const ROOMS: [&str; 3] = ["a", "b", "c"];
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let nodes = nodes(&[url], 3).await;
+    let writing = nodes.iter().enumerate().map(|(number, node)| async move {
+        let mut told = Vec::new();
+        for round in 0..ROUNDS {
+            // The rooms come in another order on each node, and all nodes send the same `shared`.
+            let mut batch: Vec<NewEvent> = ROOMS
+                .iter()
+                .cycle()
+                .skip(number)
+                .take(ROOMS.len())
+                .map(|room| event(room, "ada", None, &format!("{number}/{round}")))
+                .collect();
+            let shared = format!("shared-{round}");
+            batch.push(event("a", "ada", Some(&shared), "same"));
+            told.extend(append(node, batch).await);
+        }
+        told
+    });
+    let told = futures_util::future::join_all(writing).await.concat();
+    for room in ROOMS {
+        let room: RoomName = room.parse().unwrap();
+        let fresh = told.iter().filter(|at| at.room == room && !at.repeat);
+        let mut seqs: Vec<u64> = fresh.map(|at| at.seq.0).collect();
+        seqs.sort_unstable();
+        let shared = if room.as_str() == "a" { ROUNDS } else { 0 };
+        let count = (nodes.len() * ROUNDS + shared) as u64;
+        assert!(seqs.into_iter().eq(1..=count), "{room}");
+        assert_eq!(nodes[0].head(&room).await.unwrap().head, Seq(count));
+    }
+    let repeats = told.iter().filter(|at| at.repeat).count();
+    assert_eq!(repeats, (nodes.len() - 1) * ROUNDS);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reader_that_follows_the_head_misses_nothing() {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let nodes = nodes(&[url], 3).await;
+    let room: RoomName = "a".parse().unwrap();
+    let write = |node: Arc<PostgresStore>| async move {
+        for n in 0..40 {
+            append(&node, vec![event("a", "ada", None, &n.to_string())]).await;
+        }
+    };
+    let writing = nodes[..2].iter().map(|node| write(Arc::clone(node)));
+    let writing = tokio::spawn(futures_util::future::join_all(writing.collect::<Vec<_>>()));
+    let mut seen = 0;
+    while seen < 80 {
+        let page = nodes[2].read(&room, Range::After(Seq(seen)), 100).await;
+        for stored in page.unwrap().events {
+            seen += 1;
+            assert_eq!(stored.seq, Seq(seen), "nothing becomes visible later below");
+        }
+    }
+    writing.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn invalidations_become_visible_in_the_order_of_their_numbers() {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let nodes = nodes(&[url], 3).await;
+    let write = |number: usize, node: Arc<PostgresStore>| async move {
+        for n in 0..20 {
+            let room: RoomName = format!("r{number}-{n}").parse().unwrap();
+            let changed = node.change_room(&room, RoomChange::default(), Timestamp(1));
+            assert!(changed.await.unwrap());
+        }
+    };
+    let writing = nodes[..2].iter().enumerate();
+    let writing = writing.map(|(number, node)| write(number, Arc::clone(node)));
+    let writing = tokio::spawn(futures_util::future::join_all(writing.collect::<Vec<_>>()));
+    let (mut last, mut seen) = (0, 0);
+    while seen < 40 {
+        for (id, _) in nodes[2].invalidations(last).await.unwrap() {
+            last = id;
+            seen += 1;
+        }
+    }
+    writing.await.unwrap();
+    assert_eq!(
+        nodes[2].prune_invalidations(Timestamp(9)).await.unwrap(),
+        last
+    );
+}
+
+#[tokio::test]
+async fn rooms_are_spread_over_databases_and_listed_as_one() {
+    let cluster = Postgres::shared().unwrap();
+    let urls: Vec<String> = (0..3).map(|_| cluster.create_database().unwrap()).collect();
+    let store = Arc::new(open(&urls).await);
+    let names: Vec<String> = (0..30).map(|n| format!("room-{n:02}")).collect();
+    for (n, name) in names.iter().enumerate() {
+        let timestamp = Timestamp(n as u64);
+        let event = NewEvent {
+            timestamp,
+            ..event(name, "ada", None, "x")
+        };
+        append(&store, vec![event]).await;
+    }
+    let used: Vec<usize> = (0..3)
+        .map(|number| {
+            let of = |name: &&String| store.number_of(&name.parse().unwrap()) == number;
+            names.iter().filter(of).count()
+        })
+        .collect();
+    assert!(used.iter().all(|count| *count > 3), "{used:?}");
+    let listed = store.rooms(None, 100).await.unwrap();
+    assert!(listed.iter().map(|row| row.room.as_str()).eq(names.iter()));
+    let page = store.rooms(Some(&names[9].parse().unwrap()), 5).await;
+    let page = page.unwrap();
+    assert!(page.iter().map(|row| row.room.as_str()).eq(&names[10..15]));
+    let latest = store.public_rooms(4).await.unwrap();
+    let latest: Vec<&str> = latest.iter().map(|row| row.room.as_str()).collect();
+    assert_eq!(latest, ["room-29", "room-28", "room-27", "room-26"]);
+    let similar = store.similar(&"ROOM-07".parse().unwrap(), 5).await.unwrap();
+    assert_eq!(similar, ["room-07".parse().unwrap()]);
+    let all = names.iter().map(|name| name.parse().unwrap()).collect();
+    assert_eq!(store.rows(all).await.unwrap().len(), 30);
+}
+
+#[test]
+fn another_database_takes_its_share_and_no_other_room_moves() {
+    let of = |count| move |n: u32| rendezvous(&format!("room-{n}").parse().unwrap(), count);
+    let moved = (0..1000).filter(|n| of(3)(*n) != of(4)(*n));
+    let moved: Vec<usize> = moved.map(of(4)).collect();
+    assert!(moved.iter().all(|to| *to == 3), "only to the new one");
+    assert!((200..300).contains(&moved.len()), "{}", moved.len());
+}
+
+#[tokio::test]
+async fn a_server_on_another_timeline_begins_another_epoch_once() {
+    let cluster = Postgres::shared().unwrap();
+    let url = cluster.create_database().unwrap();
+    let database = url.rsplit('/').next().unwrap().to_owned();
+    let room = "a".parse().unwrap();
+    let before = open(std::slice::from_ref(&url))
+        .await
+        .head(&room)
+        .await
+        .unwrap()
+        .epoch;
+    let again = open(std::slice::from_ref(&url))
+        .await
+        .head(&room)
+        .await
+        .unwrap()
+        .epoch;
+    assert_eq!(again, before);
+    // As a standby finds it that has taken the primary's place.
+    let sql = "UPDATE meta SET value = '000000FE' WHERE key = 'timeline'";
+    cluster.execute(&database, sql).unwrap();
+    let mut after = Vec::new();
+    for node in nodes(&[url], 3).await {
+        after.push(node.head(&room).await.unwrap().epoch);
+    }
+    assert_ne!(after[0], before);
+    after.dedup();
+    assert_eq!(after.len(), 1, "{after:?}");
+}
+
+#[tokio::test]
+async fn a_newer_layout_is_refused_and_a_wrong_address_says_what_is_wrong() {
+    let cluster = Postgres::shared().unwrap();
+    let url = cluster.create_database().unwrap();
+    drop(open(std::slice::from_ref(&url)).await);
+    let database = url.rsplit('/').next().unwrap();
+    let sql = "UPDATE meta SET value = '99' WHERE key = 'version'";
+    cluster.execute(database, sql).unwrap();
+    let missing = cluster.url("missing");
+    for (url, says) in [
+        (url.as_str(), "layout 99"),
+        (missing.as_str(), "does not exist"),
+        ("postgres://hubbub@127.0.0.1:1/x", "refused"),
+        ("mysql://somewhere", "store.urls"),
+        (
+            "postgres://h/d?sslmode=verify-full&sslrootcert=/missing.pem",
+            "/missing.pem",
+        ),
+    ] {
+        let random = Environment::system().random;
+        let refused = PostgresStore::open(&[url.to_owned()], 2, random).await;
+        let said = refused.err().unwrap().to_string();
+        assert!(said.contains(says), "{url}: {said}");
+    }
 }

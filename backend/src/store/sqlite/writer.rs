@@ -16,6 +16,7 @@ use common::time::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use sends::{Fresh, Sends};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -131,6 +132,7 @@ pub(super) struct WriterState {
 struct Head {
     row: i64,
     seq: Seq,
+    last_at: Timestamp,
 }
 
 impl WriterState {
@@ -187,8 +189,8 @@ struct Step<'a> {
     epoch: &'a Epoch,
     heads: &'a HashMap<RoomName, Head>,
     /// The rooms this transaction has written to, with what to write into their rows at its end.
-    /// The time is that of the newest event; none where all were refused.
-    touched: HashMap<RoomName, (Head, Option<Timestamp>)>,
+    /// With whether something was accepted.
+    touched: HashMap<RoomName, (Head, bool)>,
     sends: &'a Sends,
     /// What this transaction itself has stored.
     fresh: Fresh,
@@ -209,11 +211,19 @@ impl Step<'_> {
             Decision::Refuse(refusal) => return Ok(Appended::Refused(refusal)),
         }
         let seq = head.seq.next();
+        // A clock that was set back does not take the room's time back.
+        let timestamp = event.timestamp.max(head.last_at);
+        let event = &match timestamp == event.timestamp {
+            true => Cow::Borrowed(event),
+            false => Cow::Owned(NewEvent {
+                timestamp,
+                ..event.clone()
+            }),
+        };
         insert(&self.transaction, head.row, seq, event)?;
         self.sends.note(&mut self.fresh, head.row, seq, event);
-        if let Some((known, last_at)) = self.touched.get_mut(&event.room) {
-            known.seq = seq;
-            *last_at = Some(event.timestamp);
+        if let Some((known, is_written)) = self.touched.get_mut(&event.room) {
+            (known.seq, known.last_at, *is_written) = (seq, timestamp, true);
         }
         let erased = match event.body {
             Body::Delete { target, .. } => {
@@ -251,7 +261,7 @@ impl Step<'_> {
                     Some(head) => *head,
                     None => find_or_create(&self.transaction, event)?,
                 };
-                vacant.insert((head, None));
+                vacant.insert((head, false));
                 Ok(head)
             }
         }
@@ -259,7 +269,7 @@ impl Step<'_> {
 
     /// What was written to, and what was sent.
     fn commit(self) -> Result<(Vec<(RoomName, Head)>, Fresh), StoreError> {
-        for (head, at) in self.touched.values() {
+        for (head, is_written) in self.touched.values() {
             if head.seq == Seq::ZERO {
                 // A room that only heard refusals has not been written to.
                 self.transaction
@@ -267,12 +277,12 @@ impl Step<'_> {
                     .execute([head.row])?;
                 continue;
             }
-            let Some(at) = at else {
+            if !is_written {
                 continue;
-            };
+            }
             self.transaction
                 .prepare_cached("UPDATE room SET head = ?2, last_at_ms = ?3 WHERE id = ?1")?
-                .execute(params![head.row, head.seq.0, at.0])?;
+                .execute(params![head.row, head.seq.0, head.last_at.0])?;
         }
         self.transaction.commit()?;
         let written = self
@@ -287,11 +297,12 @@ impl Step<'_> {
 fn find_or_create(transaction: &Transaction<'_>, event: &NewEvent) -> Result<Head, StoreError> {
     let name = event.room.as_str();
     let found = transaction
-        .prepare_cached("SELECT id, head FROM room WHERE name = ?1")?
+        .prepare_cached("SELECT id, head, last_at_ms FROM room WHERE name = ?1")?
         .query_row([name], |row| {
             Ok(Head {
                 row: row.get(0)?,
                 seq: Seq(row.get(1)?),
+                last_at: Timestamp(row.get(2)?),
             })
         })
         .optional()?;
@@ -314,5 +325,6 @@ fn find_or_create(transaction: &Transaction<'_>, event: &NewEvent) -> Result<Hea
     Ok(Head {
         row: transaction.last_insert_rowid(),
         seq: Seq::ZERO,
+        last_at: Timestamp::default(),
     })
 }
