@@ -1,10 +1,11 @@
-//! The composition root: the only file that names concrete engines.
+//! Assembles the parts of a node.
 
 use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
 use crate::clock::{Environment, NoRandomness, SystemMonotonic};
-use crate::config::{AuthConfig, Config, ServerConfig};
+use crate::config::{AuthConfig, Config, ServerConfig, StoreConfig};
 use crate::descriptors;
+use crate::engine::{self, Engine, EngineError};
 use crate::http;
 use crate::hub::namespace::{Namespace, Namespaces};
 use crate::hub::{Hub, HubConfig, Stores};
@@ -19,9 +20,8 @@ use crate::session::SessionConfig;
 use crate::session::link::WorkerHandle;
 use crate::socket;
 use crate::store::StoreError;
-use crate::store::health::{self, Monitored as _};
+use crate::store::health;
 use crate::store::memory::MemoryStore;
-use crate::store::sqlite::{OpenError, SqliteStore, copy};
 use crate::supervisor::Supervisor;
 use crate::worker::{Worker, WorkerSettings};
 use common::ids::Epoch;
@@ -31,9 +31,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-
-/// The database's file in the data folder.
-const DATABASE: &str = "hubbub.sqlite";
 
 /// Held by the one server that may use the data folder.
 const LOCK: &str = "hubbub.lock";
@@ -52,9 +49,9 @@ pub enum AppError {
     /// Another server uses the data folder. Two would give out the same places.
     #[error("another server is using the data folder {0}")]
     InUse(PathBuf),
-    /// The database cannot be opened.
+    /// The store cannot be opened.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Open(#[from] EngineError),
     /// The database cannot be read.
     #[error("cannot read the database: {0}")]
     Store(#[from] StoreError),
@@ -102,11 +99,10 @@ pub struct Running {
 pub async fn start(config: Config, environment: Environment) -> Result<Running, AppError> {
     let listener = listen(&config.server)?;
     let lock = take_folder(&config.store.data_dir)?;
-    let store = open_store(&config.store.data_dir, &environment)?;
-    store.keep_free(config.store.free_bytes_min);
+    let engine = Engine::open(&config.store, &environment).await?;
     let supervisor = Supervisor::default();
     let shards = Shards::new(config.server.workers());
-    let audit = Audit::new(store.clone(), Arc::clone(&environment.clock));
+    let audit = Audit::new(engine.audit.clone(), Arc::clone(&environment.clock));
     let hub_config = HubConfig {
         spill: start_spill(&config, &supervisor)?,
         audit: Arc::clone(&audit),
@@ -115,9 +111,9 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         posts_max: config.store.posts_max,
         namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
     };
-    let stores = stores(&store, &environment)?;
+    let stores = stores(&engine, &environment)?;
     let hub = Hub::start(stores, environment.clone(), hub_config).await?;
-    let accounts = start_accounts(&config, &store, &environment, &audit).await?;
+    let accounts = start_accounts(&config, &engine, &environment, &audit).await?;
     let shutdown = CancellationToken::new();
     let invalidations = invalidation::start(
         Arc::clone(&accounts),
@@ -126,14 +122,14 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         &supervisor,
     )
     .await?;
-    spawn_upkeep(&supervisor, &store, &audit, &config, &shutdown);
+    spawn_upkeep(&supervisor, &engine, &audit, &config, &shutdown);
     let limits = limits(&config);
     let state = AppState {
         audit,
         hub,
         invalidations,
-        store_health: Arc::clone(store.health()),
-        guests: Guests::new(store, environment),
+        store_health: Arc::clone(engine.monitored.health()),
+        guests: Guests::new(engine.people, environment),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
             secure: config.server.is_secure(),
@@ -177,13 +173,13 @@ fn listen(server: &ServerConfig) -> Result<TcpListener, AppError> {
 /// What goes on beside the workers, until the node goes away.
 fn spawn_upkeep(
     supervisor: &Supervisor,
-    store: &Arc<SqliteStore>,
+    engine: &Engine,
     audit: &Arc<Audit>,
     config: &Config,
     shutdown: &CancellationToken,
 ) {
     supervisor.spawn("the store's monitor", {
-        let (store, ended) = (store.clone(), shutdown.clone());
+        let (store, ended) = (engine.monitored.clone(), shutdown.clone());
         async move {
             ended.run_until_cancelled(health::monitor(store)).await;
         }
@@ -196,12 +192,12 @@ fn spawn_upkeep(
 
 async fn start_accounts(
     config: &Config,
-    store: &Arc<SqliteStore>,
+    engine: &Engine,
     environment: &Environment,
     audit: &Arc<Audit>,
 ) -> Result<Arc<Accounts>, AuthError> {
     let accounts = Accounts::start(
-        store.clone(),
+        engine.people.clone(),
         environment.clone(),
         Arc::clone(audit),
         config.auth.clone(),
@@ -244,13 +240,13 @@ fn start_workers(
     shards.iter().enumerate().map(start).collect()
 }
 
-fn stores(store: &Arc<SqliteStore>, environment: &Environment) -> Result<Stores, AppError> {
+fn stores(engine: &Engine, environment: &Environment) -> Result<Stores, AppError> {
     let life = Epoch::from_random(environment.random.bits()?);
     Ok(Stores {
-        durable: store.clone(),
+        durable: engine.events.clone(),
         memory: Arc::new(MemoryStore::new(life)),
-        markers: store.clone(),
-        rooms: store.clone(),
+        markers: engine.markers.clone(),
+        rooms: engine.rooms.clone(),
     })
 }
 
@@ -297,32 +293,28 @@ fn hosts(server: &ServerConfig) -> Hosts {
     Hosts::new(server.host.is_loopback(), origins(server))
 }
 
-/// Copies the database in this data folder to a new file, also while a server is using it.
+/// Copies the database to a new file, also while a server is using it.
 ///
 /// # Errors
-/// The database cannot be read, or the copy exists or cannot be written.
-pub fn backup(folder: &Path, to: &Path) -> Result<(), AppError> {
-    Ok(copy(&folder.join(DATABASE), to)?)
+/// The database cannot be read, or the copy exists or cannot be written; the store is not a file.
+pub fn backup(config: &StoreConfig, to: &Path) -> Result<(), AppError> {
+    Ok(engine::backup(config, to)?)
 }
 
-/// The accounts in this data folder, also while a server is using it.
+/// The accounts in this store, also while servers are using it.
 ///
 /// # Errors
-/// The folder cannot be made, or the database not be opened.
-pub async fn accounts(folder: &Path, environment: Environment) -> Result<Accounts, AppError> {
-    make_folder(folder)?;
-    let store = open_store(folder, &environment)?;
-    let audit = Audit::new(store.clone(), Arc::clone(&environment.clock));
-    let accounts = Accounts::start(store, environment, audit, AuthConfig::default(), false);
+/// The folder cannot be made, or the store not be opened.
+pub async fn accounts(
+    config: &StoreConfig,
+    environment: Environment,
+) -> Result<Accounts, AppError> {
+    make_folder(&config.data_dir)?;
+    let engine = Engine::open(config, &environment).await?;
+    let audit = Audit::new(engine.audit, Arc::clone(&environment.clock));
+    let people = engine.people;
+    let accounts = Accounts::start(people, environment, audit, AuthConfig::default(), false);
     Ok(accounts.await?)
-}
-
-fn open_store(folder: &Path, environment: &Environment) -> Result<Arc<SqliteStore>, AppError> {
-    let fresh_epoch = Epoch::from_random(environment.random.bits()?);
-    Ok(Arc::new(SqliteStore::open(
-        &folder.join(DATABASE),
-        &fresh_epoch,
-    )?))
 }
 
 impl Running {

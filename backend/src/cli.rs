@@ -21,11 +21,11 @@ pub struct Cli {
 pub enum Command {
     /// Run the server.
     Serve(Serve),
-    /// Copy the database to a new file, also while a server is using it.
+    /// Copy the SQLite database to a new file, also while a server is using it.
     Backup {
-        /// Folder of the database.
-        #[arg(long, value_name = "FOLDER", default_value = "data")]
-        data_dir: PathBuf,
+        /// Which database.
+        #[command(flatten)]
+        store: accounts::StoreOptions,
         /// The copy; there must be no such file yet.
         file: PathBuf,
     },
@@ -33,7 +33,7 @@ pub enum Command {
     User {
         /// Where they are.
         #[command(flatten)]
-        folder: accounts::Folder,
+        store: accounts::StoreOptions,
         /// What to do.
         #[command(subcommand)]
         command: accounts::UserCommand,
@@ -42,7 +42,7 @@ pub enum Command {
     Key {
         /// Where they are.
         #[command(flatten)]
-        folder: accounts::Folder,
+        store: accounts::StoreOptions,
         /// What to do.
         #[command(subcommand)]
         command: accounts::KeyCommand,
@@ -64,7 +64,7 @@ pub struct Serve {
     /// Port to listen on; 0 lets the system choose [default: 8080].
     #[arg(long)]
     pub port: Option<u16>,
-    /// Folder of the database [default: data].
+    /// Folder of the SQLite database and of temporary files [default: data].
     #[arg(long, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
     /// Threads that serve connections [default: one for each processor].

@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod descriptors;
+pub mod engine;
 pub mod http;
 pub mod hub;
 pub mod invalidation;

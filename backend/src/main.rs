@@ -24,12 +24,12 @@ fn main() -> ExitCode {
 fn run_command() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Serve(options) => serve(&options),
-        Command::Backup { data_dir, file } => {
-            app::backup(&data_dir, &file)?;
+        Command::Backup { store, file } => {
+            app::backup(&store.store()?, &file)?;
             say(&format!("copied to {}", file.display()))
         }
-        Command::User { folder, command } => say(&run(accounts::user(&folder, command))?),
-        Command::Key { folder, command } => say(&run(accounts::key(&folder, command))?),
+        Command::User { store, command } => say(&run(accounts::user(&store, command))?),
+        Command::Key { store, command } => say(&run(accounts::key(&store, command))?),
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
             say(&format!("{} is valid", file.display()))
@@ -41,7 +41,9 @@ fn run_command() -> anyhow::Result<()> {
 fn run<T, E: std::error::Error + Send + Sync + 'static>(
     work: impl Future<Output = Result<T, E>>,
 ) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     Ok(runtime.block_on(work)?)
 }
 

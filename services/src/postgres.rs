@@ -84,7 +84,8 @@ impl Postgres {
         let mut settings = vec![
             "listen_addresses=127.0.0.1",
             sockets.as_str(),
-            "max_connections=300",
+            // Servers that tests leave behind keep theirs until the process ends.
+            "max_connections=1000",
         ];
         if self.durability == Durability::Unsynced {
             settings.extend([

@@ -1,11 +1,12 @@
-//! `hubbub user …` and `hubbub key …`: accounts and keys from the command line, also while a server
-//! uses the data folder. The server notices changes within a second.
+//! `hubbub user …` and `hubbub key …`: accounts and keys from the command line, also while servers use
+//! the store. They notice changes within a second.
 
 use crate::app::{self, AppError};
 use crate::audit::AuditContext;
 use crate::auth::scope::Scopes;
 use crate::auth::{Accounts, AuthError};
 use crate::clock::Environment;
+use crate::config::{Config, ConfigError, StoreConfig};
 use crate::store::{Account, AccountChange};
 use clap::{Args, Subcommand};
 use common::api::AuditAction;
@@ -19,12 +20,32 @@ use std::path::PathBuf;
 /// Accounts in a list.
 const ACCOUNTS_MAX: usize = 100_000;
 
-/// Where the accounts are.
+/// Which store, in the words of the server's own options.
 #[derive(Debug, Args)]
-pub struct Folder {
-    /// Folder of the database.
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "data")]
-    pub data_dir: PathBuf,
+pub struct StoreOptions {
+    /// The server's configuration file, whose `[store]` counts.
+    #[arg(long, global = true, value_name = "FILE", env = "HUBBUB_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Folder of the SQLite database [default: data].
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl StoreOptions {
+    /// The file's `[store]` with the command line's changes.
+    ///
+    /// # Errors
+    /// The file is refused.
+    pub fn store(&self) -> Result<StoreConfig, ConfigError> {
+        let mut store = match &self.config {
+            Some(file) => Config::load(file)?.store,
+            None => StoreConfig::default(),
+        };
+        if let Some(folder) = &self.data_dir {
+            store.data_dir.clone_from(folder);
+        }
+        Ok(store)
+    }
 }
 
 /// `hubbub user …`.
@@ -93,6 +114,9 @@ pub enum KeyCommand {
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum PeopleError {
+    /// The configuration file is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The database cannot be used.
     #[error(transparent)]
     App(#[from] AppError),
@@ -129,9 +153,9 @@ pub enum PeopleError {
 ///
 /// # Errors
 /// See [`PeopleError`].
-pub async fn user(folder: &Folder, command: UserCommand) -> Result<String, PeopleError> {
+pub async fn user(options: &StoreOptions, command: UserCommand) -> Result<String, PeopleError> {
     let environment = Environment::system();
-    let accounts = app::accounts(&folder.data_dir, environment.clone()).await?;
+    let accounts = app::accounts(&options.store()?, environment.clone()).await?;
     let done = change_users(&accounts, &environment, command).await;
     accounts.audit().flush().await.map_err(AuthError::from)?;
     done
@@ -208,8 +232,8 @@ async fn change_users(
 ///
 /// # Errors
 /// See [`PeopleError`].
-pub async fn key(folder: &Folder, command: KeyCommand) -> Result<String, PeopleError> {
-    let accounts = app::accounts(&folder.data_dir, Environment::system()).await?;
+pub async fn key(options: &StoreOptions, command: KeyCommand) -> Result<String, PeopleError> {
+    let accounts = app::accounts(&options.store()?, Environment::system()).await?;
     let done = change_keys(&accounts, command).await;
     accounts.audit().flush().await.map_err(AuthError::from)?;
     done

@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
         "write_behind",
     ],
     &["limits", "store"],
-    &["audit"],
+    &["audit", "engine"],
     &["auth"],
     &["room"],
     &["hub"],

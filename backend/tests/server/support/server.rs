@@ -1,8 +1,10 @@
-//! A server on a real port, in this process, with a data folder of its own.
+//! A server on a real port, in this process, with a store of its own: a folder, or with
+//! `HUBBUB_TEST_STORE=postgres` a database in a temporary PostgreSQL cluster.
 
 use backend::app::{self, Running};
 use backend::clock::Environment;
-use backend::config::Config;
+use backend::config::{Config, StoreConfig, StoreEngine};
+use services::Postgres;
 use std::net::SocketAddr;
 use tempfile::TempDir;
 
@@ -19,6 +21,19 @@ async fn run(config: &Config) -> Running {
     running.unwrap()
 }
 
+/// Every test runs on every engine: which one, the command that runs the tests says.
+fn use_chosen_engine(store: &mut StoreConfig) {
+    match std::env::var("HUBBUB_TEST_STORE").as_deref() {
+        Err(_) | Ok("sqlite") => {}
+        Ok("postgres") => {
+            store.engine = StoreEngine::Postgres;
+            store.urls = vec![Postgres::shared().unwrap().create_database().unwrap()];
+            store.connections_max = 8;
+        }
+        Ok(other) => panic!("HUBBUB_TEST_STORE is sqlite or postgres, not {other}"),
+    }
+}
+
 impl Server {
     pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
@@ -30,6 +45,7 @@ impl Server {
         let mut config = Config::default();
         config.server.port = 0;
         config.store.data_dir = folder.path().to_owned();
+        use_chosen_engine(&mut config.store);
         change(&mut config);
         let running = run(&config).await;
         Self {

@@ -1,0 +1,100 @@
+//! Opening the store that the configuration names; the only file that knows the engines.
+
+use crate::clock::{Environment, NoRandomness};
+use crate::config::{StoreConfig, StoreEngine};
+use crate::store::health::Monitored;
+use crate::store::postgres::{self, PostgresStore};
+use crate::store::sqlite::{self, SqliteStore};
+use crate::store::{AuditStore, EventStore, MarkerStore, PeopleStore, RoomStore};
+use common::ids::Epoch;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The database's file in the data folder.
+const DATABASE: &str = "hubbub.sqlite";
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The file cannot be opened.
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::OpenError),
+    /// A PostgreSQL database cannot be opened.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+    /// The command is for the other engine.
+    #[error(
+        "this store is in PostgreSQL: copy it with PostgreSQL's own tools, such as pg_dump or continuous archiving"
+    )]
+    NotAFile,
+    /// No randomness.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+}
+
+/// An open store: one engine, as the parts of the server see it.
+#[derive(Clone)]
+pub struct Engine {
+    /// The logs of durable rooms.
+    pub events: Arc<dyn EventStore>,
+    /// Accounts, guests, keys and sign-ins.
+    pub people: Arc<dyn PeopleStore>,
+    /// What is set of rooms.
+    pub rooms: Arc<dyn RoomStore>,
+    /// How far users have read.
+    pub markers: Arc<dyn MarkerStore>,
+    /// The audit log.
+    pub audit: Arc<dyn AuditStore>,
+    /// Whether it works.
+    pub monitored: Arc<dyn Monitored>,
+}
+
+impl Engine {
+    fn of<S>(store: &Arc<S>) -> Self
+    where
+        S: EventStore + PeopleStore + RoomStore + MarkerStore + AuditStore + Monitored + 'static,
+    {
+        Self {
+            events: store.clone(),
+            people: store.clone(),
+            rooms: store.clone(),
+            markers: store.clone(),
+            audit: store.clone(),
+            monitored: store.clone(),
+        }
+    }
+
+    /// Opens the store, and creates or migrates it where that is needed. The data folder exists.
+    ///
+    /// # Errors
+    /// The store cannot be used, or was written by a newer version.
+    pub async fn open(
+        config: &StoreConfig,
+        environment: &Environment,
+    ) -> Result<Self, EngineError> {
+        match config.engine {
+            StoreEngine::Sqlite => {
+                let fresh_epoch = Epoch::from_random(environment.random.bits()?);
+                let store = SqliteStore::open(&config.data_dir.join(DATABASE), &fresh_epoch)?;
+                store.keep_free(config.free_bytes_min);
+                Ok(Self::of(&Arc::new(store)))
+            }
+            StoreEngine::Postgres => {
+                let random = Arc::clone(&environment.random);
+                let store = PostgresStore::open(&config.urls, config.connections_max, random);
+                Ok(Self::of(&Arc::new(store.await?)))
+            }
+        }
+    }
+}
+
+/// Copies the database to a new file, also while a server is using it.
+///
+/// # Errors
+/// The database cannot be read, or the copy exists or cannot be written; the store is not a file.
+pub fn backup(config: &StoreConfig, to: &Path) -> Result<(), EngineError> {
+    match config.engine {
+        StoreEngine::Sqlite => Ok(sqlite::copy(&config.data_dir.join(DATABASE), to)?),
+        StoreEngine::Postgres => Err(EngineError::NotAFile),
+    }
+}
