@@ -32,7 +32,7 @@ enum Stage {
     Tidy,
     /// Licences, sources and known faults of dependencies, by `deny.toml`.
     Deny,
-    /// Native tests of common, backend, load and xtask.
+    /// Native tests; those of a whole server once with each store.
     Native,
     /// The real server killed under writing clients on a failing network, see `cargo xtask chaos`.
     Chaos,

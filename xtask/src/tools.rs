@@ -174,30 +174,53 @@ fn rustup(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
 /// The browser's driver, installed with the browser from Debian's packages where that is possible.
 pub(crate) fn ensure_browser() -> Result<PathBuf> {
     const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
-    let found = || on_path(BROWSERS).and(on_path(&["chromedriver"]));
-    if let Some(driver) = found() {
-        return Ok(driver);
+    ensure_packages(
+        "Chromium and its driver",
+        || on_path(BROWSERS).and(on_path(&["chromedriver"])),
+        // The emoji font, so that a screenshot shows what a user would see.
+        &["chromium", "chromium-driver", "fonts-noto-color-emoji"],
+        "elsewhere install Chrome and the chromedriver of the same version",
+    )
+}
+
+/// The servers that tests start: PostgreSQL.
+pub(crate) fn ensure_services() -> Result<()> {
+    let found = || {
+        let own = Path::new("/usr/lib/postgresql");
+        on_path(&["initdb"]).or_else(|| own.is_dir().then(|| own.to_owned()))
+    };
+    ensure_packages(
+        "PostgreSQL",
+        || found().and(on_path(&["psql"])),
+        &["postgresql", "postgresql-client"],
+        "elsewhere install PostgreSQL 14 or later, with `initdb`, `postgres` and `psql` on PATH",
+    )?;
+    Ok(())
+}
+
+/// What is found, installed from Debian's packages first where that is needed and possible.
+fn ensure_packages(
+    what: &str,
+    found: impl Fn() -> Option<PathBuf>,
+    packages: &[&str],
+    elsewhere: &str,
+) -> Result<PathBuf> {
+    if let Some(path) = found() {
+        return Ok(path);
     }
+    let list = packages.join(" ");
     let root = command::output(Command::new("id").arg("-u"))?.trim() == "0";
     if !root || on_path(&["apt-get"]).is_none() {
         bail!(
-            "Chromium and chromedriver are not on PATH. On Debian, as root: \
-             `apt-get install chromium chromium-driver`; elsewhere install Chrome and the \
-             chromedriver of the same version"
+            "the tests need {what}, which is not installed. On Debian, as root: \
+             `apt-get install {list}`; {elsewhere}"
         );
     }
-    println!("Installing Chromium and its driver from the system's packages");
+    println!("Installing {what} from the system's packages");
     apt_get(&["update"])?;
-    // The emoji font, so that a screenshot shows what a user would see.
-    apt_get(&[
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-        "fonts-noto-color-emoji",
-    ])?;
-    found().context("apt-get has installed Chromium, yet it is not on PATH")
+    let install = ["install", "--yes", "--no-install-recommends"];
+    apt_get(&[&install[..], packages].concat())?;
+    found().with_context(|| format!("apt-get has installed {list}, yet {what} is not found"))
 }
 
 fn apt_get(arguments: &[&str]) -> Result<()> {
@@ -205,7 +228,9 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
         Command::new("apt-get")
             .arg("-q")
             .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            // Services that come with a package are not started: tests start their own.
+            .env("RUNLEVEL", "1"),
     )
 }
 

@@ -8,7 +8,7 @@ use crate::paths::Workspace;
 use crate::profile::Profile;
 use crate::run::{BUILD_STEPS, PREPARE_STEPS, build, prepare};
 use crate::step::Steps;
-use crate::tools::{DENY, WASM_TARGET, ensure_browser, ensure_component};
+use crate::tools::{DENY, WASM_TARGET, ensure_browser, ensure_component, ensure_services};
 use anyhow::{Context, Result};
 use std::fs;
 use std::process::Command;
@@ -97,13 +97,27 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
         "--package",
         "load",
         "--package",
+        "services",
+        "--package",
         "simulation",
         "--package",
         "split",
         "--package",
         "xtask",
     ];
-    count.run(cargo(workspace, &["test", "--no-fail-fast"]).args(packages))
+    ensure_services()?;
+    let first = count.run(cargo(workspace, &["test", "--no-fail-fast"]).args(packages));
+    // What talks to a whole server runs a second time, with the other store.
+    let mut again = cargo(workspace, &["test", "--no-fail-fast"]);
+    again.args([
+        "--package",
+        "backend",
+        "--package",
+        "hubbub-client",
+        "--test",
+        "server",
+    ]);
+    first.and(count.run(again.env("HUBBUB_TEST_STORE", "postgres")))
 }
 
 /// Half a minute of faults on the real server. A failing run prints its seed.
