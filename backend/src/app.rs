@@ -109,6 +109,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         supervisor: supervisor.clone(),
         shards: shards.clone(),
         posts_max: config.store.posts_max,
+        head_check: config.bus.head_check,
         namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
     };
     let stores = stores(&engine, &environment)?;

@@ -2,6 +2,7 @@
 //! a file says only what differs. Durations are written as `25s` or `2m 30s`.
 
 mod auth;
+mod bus;
 mod limits;
 mod namespace;
 mod proxy;
@@ -10,6 +11,7 @@ mod store_config;
 mod token;
 
 pub use auth::AuthConfig;
+pub use bus::BusConfig;
 pub use limits::LimitsConfig;
 pub use namespace::NamespaceConfig;
 pub use proxy::ProxyConfig;
@@ -28,6 +30,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// Where events live.
     pub store: StoreConfig,
+    /// How nodes tell each other what has happened.
+    pub bus: BusConfig,
     /// What stands before the server.
     pub proxy: ProxyConfig,
     /// Who may come in, and how.
@@ -44,6 +48,7 @@ impl Default for Config {
         Self {
             server: ServerConfig::default(),
             store: StoreConfig::default(),
+            bus: BusConfig::default(),
             proxy: ProxyConfig::default(),
             auth: AuthConfig::default(),
             limits: LimitsConfig::default(),
@@ -109,6 +114,7 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
         self.store.check()?;
+        self.bus.check()?;
         self.auth.check()?;
         self.proxy.check()?;
         self.namespace.iter().try_for_each(NamespaceConfig::check)?;

@@ -6,6 +6,7 @@
 mod committer;
 mod cursor;
 mod feed;
+mod follower;
 mod history;
 mod join;
 mod live_rooms;
@@ -29,8 +30,9 @@ use crate::room::Room;
 use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::store::memory::MemoryStore;
-use crate::store::{EventStore, MarkerStore, RoomStore, StoreError};
+use crate::store::{EventStore, MarkerStore, RoomHead, RoomStore, StoreError};
 use crate::supervisor::Supervisor;
+use common::ids::Seq;
 use common::text::RoomName;
 use common::time::Timestamp;
 use markers::Markers;
@@ -46,6 +48,7 @@ use write_path::{DurableWritePath, MemoryWritePath};
 
 pub use cursor::Cursor;
 pub use feed::Feed;
+use follower::Follower;
 pub use history::PAGE_BYTES_MAX as HISTORY_PAGE_BYTES_MAX;
 pub use join::{JoinError, JoinRequest};
 pub use live_rooms::{LiveRooms, Membership};
@@ -70,6 +73,7 @@ pub struct Hub {
     /// What holds in rooms and on the node.
     pub rules: Arc<RoomRules>,
     feed: Feed,
+    follower: Follower,
     shards: Shards,
     /// What the hub reads the time from.
     pub environment: Environment,
@@ -101,6 +105,9 @@ pub struct HubConfig {
     pub audit: Arc<Audit>,
     /// Who is told of a part that panics.
     pub supervisor: Supervisor,
+    /// Time between two comparisons of the heads of live rooms with the store's, where other nodes
+    /// may write to it.
+    pub head_check: Duration,
 }
 
 impl Hub {
@@ -169,10 +176,14 @@ impl Hub {
             connections,
             rules,
             feed,
+            follower: Follower::default(),
             shards,
             environment,
         });
         maintenance::start(&hub, &config.supervisor);
+        if hub.logs.durable.store.is_shared() {
+            follower::start(&hub, config.head_check, &config.supervisor);
+        }
         Ok(hub)
     }
 
@@ -201,6 +212,45 @@ impl Hub {
     /// The store cannot be read.
     pub async fn run_maintenance(&self) -> Result<(), StoreError> {
         maintenance::round(self).await
+    }
+
+    /// The state of a live room's log, for a reader that has seen it up to `seen`: perhaps on another
+    /// node, of whose newest events this one has not heard yet.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn head_seen(
+        &self,
+        room: &Arc<Room>,
+        at: RoomHead,
+        seen: Option<Seq>,
+    ) -> Result<RoomHead, StoreError> {
+        let is_ahead = seen.is_some_and(|seen| seen > at.head);
+        if !is_ahead || !self.logs.store(room.name()).is_shared() {
+            return Ok(at);
+        }
+        let head = self.logs.head(room.name()).await?;
+        self.feed.catch_up(Arc::clone(room), head).await?;
+        room.open().await
+    }
+
+    /// Compares the heads of all live rooms with the store's, and reads what others have written.
+    /// Otherwise done at an interval; public for simulations, which cannot wait for the clock.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn check_heads(&self) -> Result<(), StoreError> {
+        let store = &*self.logs.durable.store;
+        let is_durable = |room: &RoomName| self.logs.is_durable(room);
+        self.follower
+            .check_heads(store, &self.rooms.registry, &self.feed, is_durable)
+            .await
+    }
+
+    /// Rooms in which such a comparison has found events that nobody had told of.
+    #[must_use]
+    pub fn found_by_head_check(&self) -> u64 {
+        self.follower.found()
     }
 
     /// Stores what was accepted and stops the committer. Returns whether everything was stored; what

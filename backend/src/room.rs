@@ -7,6 +7,7 @@
 pub mod advance;
 pub mod backlog;
 pub mod delivery;
+mod early;
 pub mod encode;
 pub mod permissions;
 pub mod presence;
@@ -117,7 +118,8 @@ impl Room {
     pub async fn open(&self) -> Result<RoomHead, StoreError> {
         let read = || async {
             let at = self.store.head(&self.name).await?;
-            self.state.lock().open_at(at.head);
+            let gone = self.state.lock().open_at(at.head);
+            drop(gone);
             self.raise_floor(at.floor);
             Ok::<_, StoreError>(at.epoch)
         };
@@ -243,7 +245,8 @@ impl Room {
         let _moving = self.spill.as_ref().map(|spill| spill.moving());
         let mut state = self.state.lock();
         if is_same {
-            let gone = state.append(seq, frame);
+            // Before the head was read, this may be the first that is known of the log.
+            let gone = state.append(seq, frame, self.opened.initialized());
             drop(state);
             if !gone.is_empty() {
                 self.spill_over(&gone);
@@ -254,8 +257,14 @@ impl Room {
         is_same
     }
 
+    /// The newest event that waits for others before it, which are to be read from the store.
+    #[must_use]
+    pub fn newest_early(&self) -> Option<Seq> {
+        self.state.lock().newest_early()
+    }
+
     /// Whether this is the log that the room has opened.
-    fn is_same_log(&self, epoch: &Epoch) -> bool {
+    pub(super) fn is_same_log(&self, epoch: &Epoch) -> bool {
         self.opened.get().is_none_or(|opened| opened == epoch)
     }
 

@@ -22,6 +22,7 @@ use common::ids::{Epoch, RequestId, Seq};
 use common::text::{Content, Data, Emoji, RoomName};
 use common::time::Timestamp;
 use common::user::User;
+use std::collections::HashMap;
 
 pub use accounts::{
     Account, AccountChange, AccountStore, Created, Credentials, Hash, Invalidation, Key, KeyStore,
@@ -322,6 +323,23 @@ pub trait EventStore: Send + Sync {
 
     /// The state of a room's log. A room nobody has written to is empty, and occupies nothing.
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError>;
+
+    /// The state of the logs of those of these rooms that have been written to.
+    async fn heads(&self, rooms: Vec<RoomName>) -> Result<HashMap<RoomName, RoomHead>, StoreError> {
+        let mut heads = HashMap::new();
+        for room in rooms {
+            let at = self.head(&room).await?;
+            if at.head > Seq::ZERO {
+                heads.insert(room, at);
+            }
+        }
+        Ok(heads)
+    }
+
+    /// Whether other nodes may write to the same logs.
+    fn is_shared(&self) -> bool {
+        false
+    }
 
     /// The floor of a room's log in an engine that raises it while appending; `None` where only
     /// [`prune`](Self::prune) raises it. Does not block.

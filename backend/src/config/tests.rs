@@ -41,6 +41,7 @@ fn mistakes_are_named() {
             "[store]\nengine = 'postgres'\nurls = ['postgres://h/d']\nconnections_max = 1",
             "store.connections_max",
         ),
+        ("[bus]\nhead_check = '1ms'", "bus.head_check"),
         ("nonsense", "TOML"),
         ("[cluster]", "cluster"),
         ("[proxy]\ntrusted = ['10.0.0.0/33']", "trusted"),

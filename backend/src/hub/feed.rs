@@ -10,21 +10,55 @@ use super::registry::Registry;
 use crate::room::Room;
 use crate::room::advance::LogState;
 use crate::room::delivery::shard::Shards;
-use crate::store::StoreError;
+use crate::store::{RoomHead, StoreError};
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
+use parking_lot::Mutex;
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// See the module.
 #[derive(Clone)]
 pub struct Feed {
     registry: Arc<Registry>,
     shards: Shards,
+    /// Rooms in which an event waits for one before it.
+    pub(super) gaps: Arc<Gaps>,
+}
+
+/// Rooms that wait for events which others have stored.
+#[derive(Default)]
+pub(super) struct Gaps {
+    rooms: Mutex<Vec<Arc<Room>>>,
+    changed: Notify,
+}
+
+impl Gaps {
+    fn note(&self, room: &Arc<Room>) {
+        let mut rooms = self.rooms.lock();
+        if !rooms.iter().any(|known| Arc::ptr_eq(known, room)) {
+            rooms.push(Arc::clone(room));
+            self.changed.notify_one();
+        }
+    }
+
+    /// Waits until there is one.
+    pub(super) async fn wait(&self) {
+        self.changed.notified().await;
+    }
+
+    pub(super) fn take(&self) -> Vec<Arc<Room>> {
+        std::mem::take(&mut *self.rooms.lock())
+    }
 }
 
 impl Feed {
     pub(super) fn new(registry: Arc<Registry>, shards: Shards) -> Self {
-        Self { registry, shards }
+        Self {
+            registry,
+            shards,
+            gaps: Arc::default(),
+        }
     }
 
     /// The room, if it is live on this node.
@@ -36,6 +70,8 @@ impl Feed {
     pub(super) fn append(&self, room: &Arc<Room>, epoch: &Epoch, seq: Seq, frame: &[u8]) {
         if !room.append(epoch, seq, frame) {
             self.replaced(room);
+        } else if room.newest_early().is_some() {
+            self.gaps.note(room);
         }
     }
 
@@ -53,15 +89,34 @@ impl Feed {
     /// # Errors
     /// The store cannot be read. The next call goes on where this one stopped.
     pub async fn advance_to(&self, room: &RoomName, head: Seq) -> Result<(), StoreError> {
-        let Some(live) = self.live(room) else {
-            return Ok(());
-        };
-        let advanced = live.advance_to(head).await;
+        match self.live(room) {
+            Some(live) => self.advance(live, head).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same, for a room that is at hand.
+    pub(super) async fn advance(&self, room: Arc<Room>, head: Seq) -> Result<(), StoreError> {
+        let advanced = room.advance_to(head).await;
+        self.advanced(room, advanced)
+    }
+
+    /// The same, where the state of the log is known.
+    pub(super) async fn catch_up(&self, room: Arc<Room>, at: RoomHead) -> Result<(), StoreError> {
+        let advanced = room.catch_up_with(&at).await;
+        self.advanced(room, advanced)
+    }
+
+    fn advanced(
+        &self,
+        room: Arc<Room>,
+        advanced: Result<LogState, StoreError>,
+    ) -> Result<(), StoreError> {
         if matches!(advanced, Ok(LogState::Replaced)) {
-            self.replaced(&live);
+            self.replaced(&room);
         }
         // Also after an error: some of it may be there.
-        self.deliver([live]);
+        self.deliver([room]);
         advanced.map(drop)
     }
 

@@ -4,7 +4,6 @@ use super::post::Post;
 use super::*;
 use crate::auth::{Kind, Visitor};
 use crate::clock::{Clock, NoRandomness, RandomSource};
-use crate::room::backlog::CatchUp;
 use crate::room::permissions::Requester;
 use crate::room::{
     Batch, Delivery, ManagedConnection, MembershipKey, PermissionHolder, Position, Rest,
@@ -117,6 +116,7 @@ async fn fixture() -> Fixture {
     ]);
     let config = HubConfig {
         spill: None,
+        head_check: Duration::from_secs(1),
         posts_max: 64,
         namespaces,
         shards: Shards::new(1),

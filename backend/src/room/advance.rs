@@ -2,7 +2,7 @@
 //! only the position is known here.
 
 use super::{Room, encode};
-use crate::store::{Body, Range, StoreError};
+use crate::store::{Body, Range, RoomHead, StoreError};
 use common::ids::Seq;
 
 /// A room that is further behind than this does not read the events one by one: its tail starts at
@@ -20,6 +20,19 @@ pub enum LogState {
 }
 
 impl Room {
+    /// The state of the log is known: the tail advances to its head, or the room has lost its log.
+    ///
+    /// # Errors
+    /// See [`Room::advance_to`].
+    pub async fn catch_up_with(&self, at: &RoomHead) -> Result<LogState, StoreError> {
+        if !self.is_same_log(&at.epoch) {
+            self.state.lock().lose();
+            return Ok(LogState::Replaced);
+        }
+        self.raise_floor(at.floor);
+        self.advance_to(at.head).await
+    }
+
     /// Reads the store until the tail has reached `head`, or the end of the log. [`Room::mark`] is
     /// to follow. Repeated, late and wrong positions do no harm, nor does a commit of this node that
     /// comes in between: each event enters the tail once, in order.
@@ -73,7 +86,8 @@ impl Room {
 
     /// Starts the tail anew at a later position.
     fn skip_to(&self, head: Seq) {
-        self.state.lock().open_at(head);
+        let gone = self.state.lock().open_at(head);
+        self.spill_over(&gone);
         // What was deleted in between is unknown.
         self.backlog.clear();
     }

@@ -1,6 +1,7 @@
 //! A room's state as a plain value: what is decided under its lock.
 
 use super::Frame;
+use super::early::Early;
 use super::presence::Presence;
 use super::tail::{Chunk, Tail, TailRead};
 use common::ids::{Seq, UserId};
@@ -10,6 +11,8 @@ use common::user::User;
 /// See the module.
 pub struct RoomState {
     tail: Tail,
+    /// What cannot enter the tail yet.
+    early: Early,
     /// The log has begun anew under this room.
     lost: bool,
     /// None in the built-in room, where everybody is.
@@ -57,14 +60,28 @@ impl RoomState {
     pub fn new(name: RoomName) -> Self {
         Self {
             tail: Tail::default(),
+            early: Early::default(),
             lost: false,
             presence: (!name.is_broadcast()).then(|| Presence::new(name)),
         }
     }
 
     /// See [`super::Room::open`].
-    pub fn open_at(&mut self, head: Seq) {
+    ///
+    /// Returns what had to make room in the tail.
+    #[must_use]
+    pub fn open_at(&mut self, head: Seq) -> Vec<Chunk> {
         self.tail.open_at(head);
+        self.admit_early()
+    }
+
+    /// Moves what waited for its predecessor into the tail, as far as it follows.
+    fn admit_early(&mut self) -> Vec<Chunk> {
+        let mut gone = Vec::new();
+        while let Some(frame) = self.early.take(self.tail.head().next()) {
+            gone.extend(self.tail.append(self.tail.head().next(), &frame));
+        }
+        gone
     }
 
     /// The newest event that members can read.
@@ -85,10 +102,25 @@ impl RoomState {
         presence.is_some_and(|presence| presence.user_left(user))
     }
 
-    /// See [`super::Room::append`].
+    /// See [`super::Room::append`]. Where there is no event before it yet, it waits, if it may; else
+    /// the tail begins anew with it.
+    ///
+    /// Returns what had to make room in the tail.
     #[must_use]
-    pub fn append(&mut self, seq: Seq, frame: &[u8]) -> Vec<Chunk> {
-        self.tail.append(seq, frame)
+    pub fn append(&mut self, seq: Seq, frame: &[u8], may_wait: bool) -> Vec<Chunk> {
+        if may_wait && seq > self.tail.head().next() {
+            self.early.insert(seq, frame);
+            return Vec::new();
+        }
+        let mut gone = self.tail.append(seq, frame);
+        gone.extend(self.admit_early());
+        gone
+    }
+
+    /// The newest event that waits for others before it.
+    #[must_use]
+    pub fn newest_early(&self) -> Option<Seq> {
+        self.early.newest_beyond(self.tail.head())
     }
 
     /// Drops the bytes of the tail; its position stays.
@@ -104,6 +136,7 @@ impl RoomState {
     /// See [`super::Room::erase`].
     pub fn replace(&mut self, seq: Seq, frame: &[u8]) {
         self.tail.replace(seq, frame);
+        self.early.replace(seq, frame);
     }
 
     /// See [`super::Room::read`].

@@ -147,6 +147,10 @@ pub(crate) async fn places_are_gap_free_per_room(store: &impl EventStore) {
     );
     assert_eq!(store.head(&room("a")).await.unwrap().head, Seq(3));
     assert_eq!(store.head(&room("b")).await.unwrap().head, Seq(2));
+    let heads = store.heads(["a", "b", "silent"].map(room).into()).await;
+    let heads = heads.unwrap();
+    assert_eq!((heads.len(), heads[&room("a")].head), (2, Seq(3)));
+    assert_eq!(heads[&room("b")], store.head(&room("b")).await.unwrap());
 }
 
 /// A repeat adds nothing and is told the first one's place, within a batch and across batches.

@@ -40,6 +40,7 @@ use common::time::Timestamp;
 use database::Database;
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -285,6 +286,17 @@ impl EventStore for PostgresStore {
     async fn head(&self, room: &RoomName) -> Result<RoomHead, StoreError> {
         let head = async { log::head(&self.database_of(room).client().await?, room).await };
         self.run(head).await
+    }
+
+    async fn heads(&self, rooms: Vec<RoomName>) -> Result<HashMap<RoomName, RoomHead>, StoreError> {
+        let each = self.inner.0.databases.iter();
+        let each = each.map(|database| log::heads(database, &rooms));
+        let heads = self.run(try_join_all(each)).await?;
+        Ok(heads.into_iter().flatten().collect())
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     async fn read(&self, room: &RoomName, range: Range, limit: usize) -> Result<Page, StoreError> {

@@ -1,4 +1,4 @@
-//! The server as its users meet it: real sockets, real SQLite, one module for each promise.
+//! The server as its users meet it: real sockets, a real store, one module for each promise.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,6 +11,7 @@ mod accounts;
 mod admin;
 mod attacks;
 mod bad_input;
+mod cluster;
 mod foreign;
 mod framing;
 mod handshake;

@@ -76,6 +76,10 @@ impl Session {
                 return self.refuse(unreadable(&error, join.id).about(join.room));
             }
         };
+        let at = match self.hub.head_seen(&membership.room, at, join.since).await {
+            Ok(at) => at,
+            Err(error) => return self.refuse(unreadable(&error, join.id).about(join.room)),
+        };
         let read = self.marker(&join.room, &at.epoch).await;
         let permissions = self
             .hub
@@ -131,7 +135,11 @@ impl Session {
             return;
         };
         let room = Arc::clone(&joined.membership.room);
-        match room.open().await {
+        let at = match room.open().await {
+            Ok(at) => self.hub.head_seen(&room, at, join.since).await,
+            Err(error) => Err(error),
+        };
+        match at {
             Ok(at) => {
                 let read = self.marker(&join.room, &at.epoch).await;
                 let cursor = self.answer_join(join, &at, read);

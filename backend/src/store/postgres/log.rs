@@ -40,6 +40,26 @@ pub(super) async fn head(
     })
 }
 
+/// The state of the logs of those of these rooms that have been written to.
+pub(super) async fn heads(
+    database: &Database,
+    rooms: &[RoomName],
+) -> Result<Vec<(RoomName, RoomHead)>, StoreError> {
+    let sql = "SELECT meta.value, room.floor, room.head, room.name FROM room, meta
+         WHERE room.name = ANY ($1) AND room.head > 0 AND meta.key = 'epoch'";
+    let names: Vec<&str> = rooms.iter().map(RoomName::as_str).collect();
+    let rows = query(&database.client().await?, sql, &[&names]).await?;
+    let each = rows.iter().map(|row| {
+        let at = RoomHead {
+            epoch: parsed(row.text(0)?)?,
+            floor: row.seq(1)?,
+            head: row.seq(2)?,
+        };
+        Ok((room(row, 3)?, at))
+    });
+    each.collect()
+}
+
 pub(super) async fn read(
     database: &Database,
     room: &RoomName,

@@ -151,6 +151,7 @@ impl Node {
         let hub_config = HubConfig {
             spill: None,
             audit: Arc::clone(&audit),
+            head_check: Duration::from_secs(1),
             posts_max: POSTS_MAX,
             namespaces: namespaces(),
             supervisor: Supervisor::default(),

@@ -1,0 +1,182 @@
+//! Several nodes on one PostgreSQL: whatever node a client uses, it sees the same rooms and the same log.
+
+use crate::support::Server;
+use crate::support::client::Client;
+use crate::support::people::{Person, room};
+use backend::config::StoreEngine;
+use serde_json::{Value, json};
+use services::Postgres;
+use std::time::Duration;
+
+/// So many nodes with one fresh database.
+async fn nodes(count: usize) -> Vec<Server> {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let mut nodes = Vec::new();
+    for _ in 0..count {
+        let node = Server::with(|config| {
+            config.store.engine = StoreEngine::Postgres;
+            config.store.urls = vec![url.clone()];
+            config.store.connections_max = 8;
+            config.bus.head_check = Duration::from_millis(100);
+        });
+        nodes.push(node.await);
+    }
+    nodes
+}
+
+fn seq(message: &Value) -> u64 {
+    message["seq"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn members_on_every_node_hear_the_same_in_the_same_order() {
+    const EACH: usize = 60;
+    let nodes = nodes(3).await;
+    let mut members = Vec::new();
+    for (number, node) in nodes.iter().enumerate() {
+        let mut member = node.connect(&format!("member-{number}")).await;
+        member.join("a").await;
+        members.push(member);
+    }
+    for n in 0..EACH {
+        for (number, member) in members.iter_mut().enumerate() {
+            member.say("a", &format!("{number}/{n}")).await;
+        }
+    }
+    let mut heard = Vec::new();
+    for member in &mut members {
+        let mut messages = Vec::new();
+        while messages.len() < 3 * EACH {
+            let message = member.next_of("message").await;
+            assert_eq!(seq(&message), messages.len() as u64 + 1);
+            messages.push(message["content"].as_str().unwrap().to_owned());
+        }
+        heard.push(messages);
+    }
+    assert_eq!(heard[0], heard[1]);
+    assert_eq!(heard[1], heard[2]);
+    for number in 0..3 {
+        let prefix = format!("{number}/");
+        let own = heard[0].iter().filter(|text| text.starts_with(&prefix));
+        assert!(own.cloned().eq((0..EACH).map(|n| format!("{number}/{n}"))));
+    }
+}
+
+#[tokio::test]
+async fn a_client_resumes_on_another_node_with_nothing_lost_or_repeated() {
+    let nodes = nodes(2).await;
+    // Somebody keeps the room live on the second node, which has heard nothing yet.
+    let mut other = nodes[1].connect("other").await;
+    other.join("a").await;
+    let mut ada = nodes[0].connect("ada").await;
+    let joined = ada.join("a").await;
+    let mut bob = nodes[0].connect("bob").await;
+    bob.join("a").await;
+    for n in 1..=30 {
+        bob.say("a", &n.to_string()).await;
+    }
+    let heard = ada.hear(20).await;
+    drop(ada);
+    let mut ada = nodes[1].connect("ada").await;
+    let resume = json!({"type": "join", "room": "a", "since": 20, "epoch": joined["epoch"]});
+    let answer = ada.join_with(resume).await;
+    assert_eq!(
+        (answer["after"].as_u64(), answer["complete"].as_bool()),
+        (Some(20), Some(true)),
+        "{answer}"
+    );
+    let rest = ada.hear(10).await;
+    let all: Vec<String> = heard.into_iter().chain(rest).collect();
+    assert!(all.into_iter().eq((1..=30).map(|n| n.to_string())));
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_to_another_node_is_stored_once() {
+    let nodes = nodes(2).await;
+    let frame = json!({"type": "message", "room": "a", "content": "once", "id": "x1"});
+    let mut acks = Vec::new();
+    for node in &nodes {
+        let mut ada = node.connect("ada").await;
+        ada.join("a").await;
+        ada.send(frame.clone()).await;
+        acks.push(ada.next_of("ack").await["seq"].clone());
+    }
+    assert_eq!(acks, [1, 1]);
+    let page = nodes[1].get(&format!("{}/messages", room("a"))).await;
+    assert_eq!(page.json()["messages"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_deleted_on_one_node_can_be_read_on_none() {
+    let nodes = nodes(2).await;
+    let mut ada = nodes[0].connect("ada").await;
+    let mut bob = nodes[1].connect("bob").await;
+    ada.join("a").await;
+    bob.join("a").await;
+    ada.say("a", "secret").await;
+    assert_eq!(bob.hear(1).await, ["secret"]);
+    ada.send(json!({"type": "delete", "room": "a", "target": 1}))
+        .await;
+    assert_eq!(bob.next_of("deleted").await["target"], 1);
+    let mut eve = nodes[1].connect("eve").await;
+    let from_start = json!({"type": "join", "room": "a", "since": 0});
+    eve.join_with(from_start).await;
+    let first = eve.next_of("message").await;
+    assert_eq!(first.get("content"), None, "{first}");
+    assert_eq!(eve.next_of("deleted").await["seq"], 2);
+}
+
+#[tokio::test]
+async fn what_an_admin_does_on_one_node_holds_on_all() {
+    let nodes = nodes(2).await;
+    let admin = Person::account(&nodes[0], "Admin").await;
+    let bob = Person::account(&nodes[0], "Bob").await;
+    let mut there = bob.connect(&nodes[1]).await;
+    there.join("a").await;
+    let body = json!({"user": bob.id(), "kind": "ban"});
+    let path = format!("{}/sanctions", room("a"));
+    let banned = admin.send(&nodes[0], "POST", &path, body).await;
+    assert_eq!(banned.status, 201, "{banned:?}");
+    let left = there.next_of("left").await;
+    assert_eq!(
+        (&left["room"], &left["reason"]),
+        (&json!("a"), &json!("banned"))
+    );
+
+    let guest = Person::guest(&nodes[0], "Grace").await;
+    let taken = nodes[1].post("/api/v1/session", r#"{"name": "grace"}"#);
+    assert_eq!(taken.await.status, 409, "names are held on all nodes");
+    let me = guest.send(&nodes[1], "GET", "/api/v1/session", Value::Null);
+    assert_eq!(me.await.json()["user"]["name"], "Grace");
+    let second = nodes[1].post(
+        "/api/v1/accounts",
+        r#"{"name": "Eve", "password": "correct horse battery"}"#,
+    );
+    assert_eq!(second.await.json()["role"], "member", "there is an admin");
+}
+
+#[tokio::test]
+async fn a_node_that_goes_away_takes_nothing_with_it() {
+    let mut nodes = nodes(2).await;
+    let mut ada = nodes[0].connect("ada").await;
+    ada.join("a").await;
+    for n in 0..10 {
+        ada.say("a", &n.to_string()).await;
+    }
+    ada.hear(10).await;
+    nodes[0].stop().await;
+    let mut ada: Client = nodes[1].connect("ada").await;
+    ada.join_with(json!({"type": "join", "room": "a", "last": 10}))
+        .await;
+    assert!(
+        ada.hear(10)
+            .await
+            .into_iter()
+            .eq((0..10).map(|n| n.to_string()))
+    );
+    nodes[0].rise().await;
+    let mut back = nodes[0].connect("ada").await;
+    back.join("a").await;
+    ada.say("a", "again").await;
+    assert_eq!(back.hear(1).await, ["again"]);
+}
