@@ -2,6 +2,7 @@
 
 use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
+use crate::bus::{self, BusError};
 use crate::clock::{Environment, NoRandomness, SystemMonotonic};
 use crate::config::{AuthConfig, Config, ServerConfig, StoreConfig};
 use crate::descriptors;
@@ -52,6 +53,9 @@ pub enum AppError {
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] EngineError),
+    /// The bus cannot be used.
+    #[error(transparent)]
+    Bus(#[from] BusError),
     /// The database cannot be read.
     #[error("cannot read the database: {0}")]
     Store(#[from] StoreError),
@@ -110,6 +114,7 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
         shards: shards.clone(),
         posts_max: config.store.posts_max,
         head_check: config.bus.head_check,
+        bus: bus::open(&config.bus, &environment, &supervisor)?,
         namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
     };
     let stores = stores(&engine, &environment)?;

@@ -11,7 +11,7 @@ mod store_config;
 mod token;
 
 pub use auth::AuthConfig;
-pub use bus::BusConfig;
+pub use bus::{BusConfig, BusEngine};
 pub use limits::LimitsConfig;
 pub use namespace::NamespaceConfig;
 pub use proxy::ProxyConfig;

@@ -25,6 +25,7 @@ mod user_connections;
 mod write_path;
 
 use crate::audit::Audit;
+use crate::bus::{Bus, Subscription};
 use crate::clock::Environment;
 use crate::room::Room;
 use crate::room::delivery::shard::Shards;
@@ -105,6 +106,8 @@ pub struct HubConfig {
     pub audit: Arc<Audit>,
     /// Who is told of a part that panics.
     pub supervisor: Supervisor,
+    /// How other nodes are told, and tell.
+    pub bus: Arc<dyn Bus>,
     /// Time between two comparisons of the heads of live rooms with the store's, where other nodes
     /// may write to it.
     pub head_check: Duration,
@@ -128,19 +131,21 @@ impl Hub {
             rooms,
         } = stores;
         let shards = config.shards;
-        open_broadcast_room(&registry, Arc::clone(&durable), shards.clone()).await?;
+        let subscription = config.bus.subscribe(&RoomName::broadcast());
+        let broadcast = Arc::clone(&durable);
+        open_broadcast_room(&registry, broadcast, shards.clone(), subscription).await?;
         let feed = Feed::new(Arc::clone(&registry), shards.clone());
         let publisher = Publisher {
             feed: feed.clone(),
+            bus: Arc::clone(&config.bus),
             audit: config.audit,
         };
         let committing =
             DurableWritePath::start(durable, &publisher, config.posts_max, &config.supervisor);
-        let no_thread = |error: std::io::Error| StoreError::Unavailable(error.to_string().into());
         let logs = Arc::new(Logs {
             namespaces: config.namespaces,
-            durable: committing.map_err(no_thread)?,
-            memory: MemoryWritePath::new(memory, publisher),
+            durable: committing.map_err(|error| no_thread(&error))?,
+            memory: MemoryWritePath::new(memory, publisher.without_bus()),
         });
         let markers = Markers::start(markers, &config.supervisor);
         let connections = Arc::new(UserConnections::new(markers, shards.clone()));
@@ -161,6 +166,7 @@ impl Hub {
             presence: PresenceQueue::start(&config.supervisor),
             shards: shards.clone(),
             spill: config.spill,
+            bus: Arc::clone(&config.bus),
         });
         let room_list = Arc::new(RoomDirectory::new(
             Arc::clone(&rooms),
@@ -180,11 +186,17 @@ impl Hub {
             shards,
             environment,
         });
-        maintenance::start(&hub, &config.supervisor);
-        if hub.logs.durable.store.is_shared() {
-            follower::start(&hub, config.head_check, &config.supervisor);
-        }
+        hub.start_tasks(&*config.bus, config.head_check, &config.supervisor);
         Ok(hub)
+    }
+
+    fn start_tasks(self: &Arc<Self>, bus: &dyn Bus, head_check: Duration, supervisor: &Supervisor) {
+        maintenance::start(self, supervisor);
+        if self.logs.durable.store.is_shared() {
+            follower::start(self, head_check, supervisor);
+        }
+        let feed = self.feed.clone();
+        bus.start(Box::new(move |received| feed.receive(received)));
     }
 
     /// What moves the tails of live rooms forward.
@@ -264,14 +276,20 @@ impl Hub {
     }
 }
 
+fn no_thread(error: &std::io::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string().into())
+}
+
 /// Makes the built-in room live, for as long as the hub is.
 async fn open_broadcast_room(
     registry: &Registry,
     store: Arc<dyn EventStore>,
     shards: Shards,
+    subscription: Option<Subscription>,
 ) -> Result<(), StoreError> {
     let name = RoomName::broadcast();
     let room = Room::new(name.clone(), store, shards).committed_in_groups();
+    let room = room.subscribed(subscription);
     let room = Arc::new(room);
     room.disable_rules();
     room.open().await?;

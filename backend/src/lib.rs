@@ -9,6 +9,8 @@ pub mod app;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod bus;
+
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -17,6 +17,7 @@ pub mod spill;
 pub mod state;
 pub mod tail;
 
+use crate::bus::Subscription;
 use crate::store::{EventStore, RoomHead, RoomStore, StoreError};
 use backlog::{Backlog, CatchUp};
 use common::ids::{Epoch, Seq, UserId};
@@ -59,6 +60,8 @@ pub struct Room {
     is_committed_in_groups: bool,
     spill: Option<Arc<Spill>>,
     rules: RulesCell,
+    /// Other nodes tell this one of the room for as long as it is live.
+    subscription: Option<Subscription>,
 }
 
 impl Room {
@@ -76,6 +79,7 @@ impl Room {
             spill: None,
             is_committed_in_groups: false,
             rules: RulesCell::default(),
+            subscription: None,
             name,
             store,
         }
@@ -99,6 +103,13 @@ impl Room {
     #[must_use]
     pub fn spilling(mut self, disk: Arc<SpillDisk>) -> Self {
         self.spill = Some(Arc::new(Spill::new(disk)));
+        self
+    }
+
+    /// Hints about it come for as long as it lives.
+    #[must_use]
+    pub fn subscribed(mut self, subscription: Option<Subscription>) -> Self {
+        self.subscription = subscription;
         self
     }
 
@@ -257,6 +268,11 @@ impl Room {
         is_same
     }
 
+    /// Notes that the log has an event at `seq`, which is to be read from the store unless it is here.
+    pub fn note(&self, seq: Seq) {
+        self.state.lock().note(seq);
+    }
+
     /// The newest event that waits for others before it, which are to be read from the store.
     #[must_use]
     pub fn newest_early(&self) -> Option<Seq> {
@@ -264,7 +280,8 @@ impl Room {
     }
 
     /// Whether this is the log that the room has opened.
-    pub(super) fn is_same_log(&self, epoch: &Epoch) -> bool {
+    #[must_use]
+    pub fn is_same_log(&self, epoch: &Epoch) -> bool {
         self.opened.get().is_none_or(|opened| opened == epoch)
     }
 

@@ -7,8 +7,10 @@
 mod guarded;
 mod postgres;
 mod programs;
+mod redis;
 
 pub use postgres::{Durability, Postgres};
+pub use redis::Redis;
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]

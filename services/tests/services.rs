@@ -1,6 +1,7 @@
 //! The servers start, keep their data over a crash, and leave nothing behind.
 
-use services::{Durability, Postgres};
+use services::{Durability, Postgres, Redis};
+use std::net::TcpStream;
 
 #[test]
 fn postgres_keeps_what_was_committed_over_a_crash() {
@@ -17,4 +18,16 @@ fn postgres_keeps_what_was_committed_over_a_crash() {
     let folder = cluster.folder().to_owned();
     drop(cluster);
     assert!(!folder.exists());
+}
+
+#[test]
+fn redis_ends_and_comes_back_at_the_same_address() {
+    let redis = Redis::start().unwrap();
+    let url = redis.url();
+    let address = url.strip_prefix("redis://").unwrap();
+    assert!(TcpStream::connect(address).is_ok());
+    redis.stop().unwrap();
+    assert!(TcpStream::connect(address).is_err());
+    redis.restart().unwrap();
+    assert!(TcpStream::connect(address).is_ok());
 }

@@ -183,12 +183,18 @@ pub(crate) fn ensure_browser() -> Result<PathBuf> {
     )
 }
 
-/// The servers that tests start: PostgreSQL.
+/// The servers that tests start: PostgreSQL and Redis.
 pub(crate) fn ensure_services() -> Result<()> {
     let found = || {
         let own = Path::new("/usr/lib/postgresql");
         on_path(&["initdb"]).or_else(|| own.is_dir().then(|| own.to_owned()))
     };
+    ensure_packages(
+        "Redis",
+        || on_path(&["redis-server"]),
+        &["redis-server"],
+        "elsewhere install Redis 7 or later, with `redis-server` on PATH",
+    )?;
     ensure_packages(
         "PostgreSQL",
         || found().and(on_path(&["psql"])),

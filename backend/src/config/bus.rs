@@ -4,10 +4,25 @@ use super::{ConfigError, require};
 use serde::Deserialize;
 use std::time::Duration;
 
+/// What carries it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BusEngine {
+    /// Nothing: one node, or several that find each other's messages in the store.
+    #[default]
+    Local,
+    /// Redis.
+    Redis,
+}
+
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BusConfig {
+    /// Default `local`.
+    pub engine: BusEngine,
+    /// The address of Redis, such as `redis://cache:6379`, or `rediss://…` for TLS.
+    pub url: Option<String>,
     /// Time between two comparisons of the heads of this node's live rooms with those in PostgreSQL: so
     /// long a message of another node may be unseen where nothing told of it. At least `100ms`.
     /// Default `1s`.
@@ -18,6 +33,8 @@ pub struct BusConfig {
 impl Default for BusConfig {
     fn default() -> Self {
         Self {
+            engine: BusEngine::Local,
+            url: None,
             head_check: Duration::from_secs(1),
         }
     }
@@ -25,6 +42,9 @@ impl Default for BusConfig {
 
 impl BusConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let is_redis = self.engine == BusEngine::Redis;
+        let bounds = "the address of Redis with `engine = \"redis\"`, and left out otherwise";
+        require(is_redis == self.url.is_some(), "bus.url", bounds)?;
         let is_rare = self.head_check >= Duration::from_millis(100);
         require(is_rare, "bus.head_check", "100ms or more")
     }

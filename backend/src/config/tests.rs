@@ -41,6 +41,8 @@ fn mistakes_are_named() {
             "[store]\nengine = 'postgres'\nurls = ['postgres://h/d']\nconnections_max = 1",
             "store.connections_max",
         ),
+        ("[bus]\nengine = 'redis'", "bus.url"),
+        ("[bus]\nurl = 'redis://h'", "bus.url"),
         ("[bus]\nhead_check = '1ms'", "bus.head_check"),
         ("nonsense", "TOML"),
         ("[cluster]", "cluster"),

@@ -7,6 +7,7 @@
 //! out: every member receives each event once, in order.
 
 use super::registry::Registry;
+use crate::bus::{Hint, Received};
 use crate::room::Room;
 use crate::room::advance::LogState;
 use crate::room::delivery::shard::Shards;
@@ -30,6 +31,7 @@ pub struct Feed {
 #[derive(Default)]
 pub(super) struct Gaps {
     rooms: Mutex<Vec<Arc<Room>>>,
+    unchecked: Mutex<Vec<Arc<Room>>>,
     changed: Notify,
 }
 
@@ -40,6 +42,16 @@ impl Gaps {
             rooms.push(Arc::clone(room));
             self.changed.notify_one();
         }
+    }
+
+    /// What the room has is to be compared with the store.
+    fn check(&self, room: Arc<Room>) {
+        self.unchecked.lock().push(room);
+        self.changed.notify_one();
+    }
+
+    pub(super) fn take_unchecked(&self) -> Vec<Arc<Room>> {
+        std::mem::take(&mut *self.unchecked.lock())
     }
 
     /// Waits until there is one.
@@ -73,6 +85,36 @@ impl Feed {
         } else if room.newest_early().is_some() {
             self.gaps.note(room);
         }
+    }
+
+    /// Takes what another node says. It may be late, repeated or out of order.
+    pub(super) fn receive(&self, received: Received) {
+        match received {
+            Received::Hint(room, hint) => {
+                if let Some(live) = self.live(&room) {
+                    self.receive_hint(live, &hint);
+                }
+            }
+            Received::Subscribed(rooms) => {
+                let live = rooms.iter().filter_map(|room| self.live(room));
+                live.for_each(|room| self.gaps.check(room));
+            }
+        }
+    }
+
+    fn receive_hint(&self, room: Arc<Room>, hint: &Hint) {
+        if !room.is_same_log(&hint.epoch) {
+            // One of the two is the past; the store knows which.
+            return self.gaps.check(room);
+        }
+        room.note(hint.head);
+        for (seq, frame) in &hint.events {
+            self.append(&room, &hint.epoch, *seq, frame);
+        }
+        if room.newest_early().is_some() {
+            self.gaps.note(&room);
+        }
+        self.deliver([room]);
     }
 
     /// Has the members of these rooms written to.

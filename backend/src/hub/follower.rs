@@ -49,35 +49,49 @@ impl Follower {
     ) -> Result<(), StoreError> {
         let rooms = registry.all().into_iter();
         let rooms: Vec<Arc<Room>> = rooms.filter(|room| is_durable(room.name())).collect();
-        for some in rooms.chunks(HEADS_MAX) {
-            // Before the store is asked: what comes meanwhile is no lost hint.
-            let known: Vec<_> = some.iter().map(|room| room.head()).collect();
-            let names = some.iter().map(|room| room.name().clone()).collect();
-            let mut heads = store.heads(names).await?;
-            let behind = some.iter().zip(known).filter_map(|(room, known)| {
-                let at = heads.remove(room.name())?;
-                let is_replaced = !room.is_same_log(&at.epoch);
-                (is_replaced || at.head > known).then(|| (Arc::clone(room), at))
-            });
-            let behind: Vec<_> = behind.collect();
-            self.found.fetch_add(behind.len() as u64, Ordering::Relaxed);
-            let reads = stream::iter(behind).map(|(room, at)| feed.catch_up(room, at));
-            let mut reads = reads.buffer_unordered(READS_MAX);
-            while let Some(read) = reads.next().await {
-                read?;
-            }
-        }
+        let found = compare_rooms(store, feed, &rooms).await?;
+        self.found.fetch_add(found, Ordering::Relaxed);
         Ok(())
     }
 }
 
+/// Compares the heads of these rooms with the store's, and reads what is missing. Returns in how many
+/// something was.
+async fn compare_rooms(
+    store: &dyn EventStore,
+    feed: &Feed,
+    rooms: &[Arc<Room>],
+) -> Result<u64, StoreError> {
+    let mut found = 0;
+    for some in rooms.chunks(HEADS_MAX) {
+        // Before the store is asked: what comes meanwhile is no lost hint.
+        let known: Vec<_> = some.iter().map(|room| room.head()).collect();
+        let names = some.iter().map(|room| room.name().clone()).collect();
+        let mut heads = store.heads(names).await?;
+        let behind = some.iter().zip(known).filter_map(|(room, known)| {
+            let at = heads.remove(room.name())?;
+            let is_replaced = !room.is_same_log(&at.epoch);
+            (is_replaced || at.head > known).then(|| (Arc::clone(room), at))
+        });
+        let behind: Vec<_> = behind.collect();
+        found += behind.len() as u64;
+        let reads = stream::iter(behind).map(|(room, at)| feed.catch_up(room, at));
+        let mut reads = reads.buffer_unordered(READS_MAX);
+        while let Some(read) = reads.next().await {
+            read?;
+        }
+    }
+    Ok(found)
+}
+
 /// Starts both for a store that other nodes may write to. They end with the hub.
 pub(super) fn start(hub: &Arc<Hub>, every: Duration, supervisor: &Supervisor) {
+    let store = Arc::clone(&hub.logs.durable.store);
     supervisor.spawn(
         "the comparison of heads",
         compare(Arc::downgrade(hub), every),
     );
-    supervisor.spawn("the reading of gaps", fill_gaps(hub.feed.clone()));
+    supervisor.spawn("the reading of gaps", fill_gaps(hub.feed.clone(), store));
 }
 
 async fn compare(hub: Weak<Hub>, every: Duration) {
@@ -94,10 +108,14 @@ async fn compare(hub: Weak<Hub>, every: Duration) {
     }
 }
 
-async fn fill_gaps(feed: Feed) {
+async fn fill_gaps(feed: Feed, store: Arc<dyn EventStore>) {
     loop {
         feed.gaps.wait().await;
         sleep(GAP_MAX).await;
+        let unchecked = feed.gaps.take_unchecked();
+        if let Err(error) = compare_rooms(&*store, &feed, &unchecked).await {
+            tracing::debug!(%error, "rooms could not be compared; the next comparison will be");
+        }
         let open = feed.gaps.take().into_iter().filter_map(|room| {
             let newest = room.newest_early()?;
             Some(feed.advance(room, newest))

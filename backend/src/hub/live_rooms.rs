@@ -5,6 +5,7 @@ use super::logs::Logs;
 use super::presence::PresenceQueue;
 use super::registry::{Registry, remove};
 use super::rules::RoomRules;
+use crate::bus::Bus;
 use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Room};
@@ -23,12 +24,14 @@ pub struct LiveRooms {
     pub(super) presence: PresenceQueue,
     pub(super) shards: Shards,
     pub(super) spill: Option<Arc<SpillDisk>>,
+    pub(super) bus: Arc<dyn Bus>,
 }
 
 impl LiveRooms {
     pub(super) fn new_room(&self, name: &RoomName) -> Room {
         let room = Room::new(name.clone(), self.logs.store(name), self.shards.clone());
         if self.logs.is_durable(name) {
+            let room = room.subscribed(self.bus.subscribe(name));
             return room.committed_in_groups();
         }
         match &self.spill {

@@ -3,9 +3,11 @@
 use super::feed::Feed;
 use super::post::Origin;
 use crate::audit::{Audit, AuditContext, subject_in_room};
+use crate::bus::{Bus, EVENTS_BYTES_MAX, Hint, LocalBus};
 use crate::room::Room;
 use crate::room::encode::{encode, encode_into};
 use crate::store::{Appended, NewEvent, Placed, Refusal, StoreError};
+use bytes::Bytes;
 use common::api::AuditAction;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
@@ -16,13 +18,49 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(super) struct Publisher {
     pub(super) feed: Feed,
+    pub(super) bus: Arc<dyn Bus>,
     pub(super) audit: Arc<Audit>,
 }
 
-/// The rooms of a batch, looked up once. Ordered, so that a simulation can replay what follows.
-type Rooms = BTreeMap<RoomName, Option<Arc<Room>>>;
+/// The rooms of a batch. Ordered, so that a simulation can replay what follows.
+type Rooms = BTreeMap<RoomName, Published>;
+
+/// What is done with a room's part of a batch.
+struct Published {
+    /// The room, where it is live here; looked up once.
+    live: Option<Arc<Room>>,
+    /// What the other nodes are told.
+    hint: Option<Hint>,
+    bytes: usize,
+    /// The events are not told, since one of them erases others, or they are too large.
+    is_head_only: bool,
+}
+
+impl Published {
+    fn add(&mut self, at: &Placed, frame: &[u8]) {
+        let hint = self.hint.get_or_insert_with(|| Hint {
+            node: 0,
+            epoch: at.epoch.clone(),
+            head: at.seq,
+            events: Vec::new(),
+        });
+        hint.head = at.seq;
+        self.bytes += frame.len();
+        self.is_head_only |= !at.erased.is_empty() || self.bytes > EVENTS_BYTES_MAX;
+        match self.is_head_only {
+            true => hint.events.clear(),
+            false => hint.events.push((at.seq, Bytes::copy_from_slice(frame))),
+        }
+    }
+}
 
 impl Publisher {
+    /// The same for rooms in memory, which are this node's own.
+    pub(super) fn without_bus(self) -> Self {
+        let bus = Arc::new(LocalBus);
+        Self { bus, ..self }
+    }
+
     /// Publishes a batch. All of it goes into the tails, and every sender has its answer ready,
     /// before any shard is woken: so a member is written to once.
     pub(super) fn publish(
@@ -38,7 +76,13 @@ impl Publisher {
                 for ((event, answer), origin) in batch.into_iter().zip(answers).zip(origins) {
                     self.complete(event, &answer, origin, &mut rooms, &mut frame);
                 }
-                self.feed.deliver(rooms.into_values().flatten());
+                for (room, published) in &rooms {
+                    if let Some(hint) = &published.hint {
+                        self.bus.publish(room, hint);
+                    }
+                }
+                self.feed
+                    .deliver(rooms.into_values().filter_map(|room| room.live));
             }
             Err(error) => {
                 refuse(&batch, &error, origins);
@@ -60,16 +104,17 @@ impl Publisher {
             Appended::Placed(at) => {
                 if !at.repeat {
                     self.note_moderation(&event, at);
-                    let room = match rooms.get(&event.room) {
-                        Some(known) => known.clone(),
-                        None => {
-                            let found = self.feed.live(&event.room);
-                            rooms.insert(event.room.clone(), found.clone());
-                            found
-                        }
-                    };
-                    if let Some(room) = room {
-                        self.publish_one(&room, event, at, frame);
+                    if !rooms.contains_key(&event.room) {
+                        let published = Published {
+                            live: self.feed.live(&event.room),
+                            hint: None,
+                            bytes: 0,
+                            is_head_only: false,
+                        };
+                        rooms.insert(event.room.clone(), published);
+                    }
+                    if let Some(published) = rooms.get_mut(&event.room) {
+                        self.publish_one(published, event, at, frame);
                     }
                 }
                 origin.complete(id.as_ref(), Ok(at));
@@ -100,14 +145,29 @@ impl Publisher {
         }
     }
 
-    fn publish_one(&self, room: &Arc<Room>, mut event: NewEvent, at: &Placed, frame: &mut Vec<u8>) {
-        event.timestamp = at.timestamp;
-        for gone in &at.erased {
-            room.erase(gone.seq, &encode(gone.event.clone(), gone.seq));
+    fn publish_one(
+        &self,
+        published: &mut Published,
+        mut event: NewEvent,
+        at: &Placed,
+        frame: &mut Vec<u8>,
+    ) {
+        let is_told = !self.bus.is_local();
+        if published.live.is_none() && !is_told {
+            return;
         }
+        event.timestamp = at.timestamp;
         frame.clear();
         encode_into(frame, event, at.seq);
-        self.feed.append(room, &at.epoch, at.seq, frame);
+        if is_told {
+            published.add(at, frame);
+        }
+        if let Some(room) = &published.live {
+            for gone in &at.erased {
+                room.erase(gone.seq, &encode(gone.event.clone(), gone.seq));
+            }
+            self.feed.append(room, &at.epoch, at.seq, frame);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::post::Post;
 use super::*;
 use crate::auth::{Kind, Visitor};
+use crate::bus::LocalBus;
 use crate::clock::{Clock, NoRandomness, RandomSource};
 use crate::room::permissions::Requester;
 use crate::room::{
@@ -116,6 +117,7 @@ async fn fixture() -> Fixture {
     ]);
     let config = HubConfig {
         spill: None,
+        bus: Arc::new(LocalBus),
         head_check: Duration::from_secs(1),
         posts_max: 64,
         namespaces,

@@ -33,6 +33,11 @@ impl Early {
         }
     }
 
+    /// Notes that there is an event, which is somewhere else.
+    pub(super) fn note(&mut self, seq: Seq) {
+        self.newest = self.newest.max(seq);
+    }
+
     /// Takes the event at `seq`, and forgets those before it.
     pub(super) fn take(&mut self, seq: Seq) -> Option<Box<[u8]>> {
         while let Some(first) = self.frames.first_entry()

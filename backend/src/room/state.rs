@@ -117,6 +117,11 @@ impl RoomState {
         gone
     }
 
+    /// Notes that there is an event at `seq`.
+    pub fn note(&mut self, seq: Seq) {
+        self.early.note(seq);
+    }
+
     /// The newest event that waits for others before it.
     #[must_use]
     pub fn newest_early(&self) -> Option<Seq> {

@@ -3,9 +3,9 @@
 use crate::support::Server;
 use crate::support::client::Client;
 use crate::support::people::{Person, room};
-use backend::config::StoreEngine;
+use backend::config::{BusEngine, StoreEngine};
 use serde_json::{Value, json};
-use services::Postgres;
+use services::{Postgres, Redis};
 use std::time::Duration;
 
 /// So many nodes with one fresh database.
@@ -179,4 +179,88 @@ async fn a_node_that_goes_away_takes_nothing_with_it() {
     back.join("a").await;
     ada.say("a", "again").await;
     assert_eq!(back.hear(1).await, ["again"]);
+}
+
+/// The same with a bus, and with comparisons so rare that only the bus can tell.
+async fn nodes_with_bus(count: usize, redis: &str) -> Vec<Server> {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let mut nodes = Vec::new();
+    for _ in 0..count {
+        let node = Server::with(|config| {
+            config.store.engine = StoreEngine::Postgres;
+            config.store.urls = vec![url.clone()];
+            config.store.connections_max = 8;
+            config.bus.engine = BusEngine::Redis;
+            config.bus.url = Some(redis.to_owned());
+            config.bus.head_check = Duration::from_secs(3600);
+        });
+        nodes.push(node.await);
+    }
+    nodes
+}
+
+#[tokio::test]
+async fn the_bus_tells_other_nodes_of_every_message_large_and_small() {
+    const EACH: usize = 40;
+    let nodes = nodes_with_bus(3, &Redis::shared().unwrap().url()).await;
+    let mut members = Vec::new();
+    for (number, node) in nodes.iter().enumerate() {
+        let mut member = node.connect(&format!("member-{number}")).await;
+        member.join("a").await;
+        members.push(member);
+    }
+    // Two of them in one batch are too large to travel on the bus, and are read from the store.
+    let large = json!("x".repeat(40_000));
+    for n in 0..EACH {
+        for (number, member) in members.iter_mut().enumerate() {
+            let mut message = json!({"type": "message", "room": "a"});
+            match n % 20 {
+                7 | 8 => message["data"] = large.clone(),
+                _ => message["content"] = json!(format!("{number}/{n}")),
+            }
+            member.send(message).await;
+        }
+    }
+    for member in &mut members {
+        for seq in 1..=3 * EACH as u64 {
+            assert_eq!(member.next_of("message").await["seq"], seq);
+        }
+    }
+    // A broadcast, and what erases something.
+    members[0]
+        .send(json!({"type": "broadcast", "content": "to all"}))
+        .await;
+    for member in &mut members {
+        assert_eq!(member.next_of("broadcast").await["content"], "to all");
+    }
+    members[1].say("a", "gone").await;
+    let target = 3 * EACH as u64 + 1;
+    members[1]
+        .send(json!({"type": "delete", "room": "a", "target": target}))
+        .await;
+    assert_eq!(members[2].next_of("deleted").await["target"], target);
+}
+
+#[tokio::test]
+async fn without_redis_messages_cross_by_the_store_and_with_it_again_by_the_bus() {
+    let redis = Redis::start().unwrap();
+    let nodes = nodes_with_bus(2, &redis.url()).await;
+    let mut ada = nodes[0].connect("ada").await;
+    let mut bob = nodes[1].connect("bob").await;
+    ada.join("a").await;
+    bob.join("a").await;
+    ada.say("a", "one").await;
+    assert_eq!(bob.hear(1).await, ["one"]);
+    redis.stop().unwrap();
+    ada.say("a", "two").await;
+    assert_eq!(
+        ada.hear(2).await,
+        ["one", "two"],
+        "on its own node, at once"
+    );
+    redis.restart().unwrap();
+    // When it is subscribed again, a node compares what it has with the store.
+    assert_eq!(bob.hear(1).await, ["two"]);
+    bob.say("a", "three").await;
+    assert_eq!(ada.hear(1).await, ["three"]);
 }

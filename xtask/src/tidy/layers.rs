@@ -22,7 +22,7 @@ const LAYERS: &[&[&str]] = &[
         "wire",
         "write_behind",
     ],
-    &["limits", "store"],
+    &["bus", "limits", "store"],
     &["audit", "engine"],
     &["auth"],
     &["room"],

@@ -123,6 +123,7 @@ async fn a_panic_is_noticed_and_closes_the_queue() {
 
 fn publisher() -> Publisher {
     Publisher {
+        bus: Arc::new(crate::bus::LocalBus),
         feed: Feed::new(Arc::default(), Shards::new(1)),
         // Nothing is noted in it here, so its folder need not stay.
         audit: Audit::new(SqliteStore::temporary().0, Environment::system().clock),

@@ -35,6 +35,7 @@ async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
     };
     let config = HubConfig {
         supervisor: crate::supervisor::Supervisor::default(),
+        bus: Arc::new(crate::bus::LocalBus),
         head_check: Duration::from_secs(1),
         posts_max: 64,
         namespaces: Namespaces::new(vec![in_memory]),

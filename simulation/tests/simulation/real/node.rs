@@ -151,6 +151,7 @@ impl Node {
         let hub_config = HubConfig {
             spill: None,
             audit: Arc::clone(&audit),
+            bus: Arc::new(backend::bus::LocalBus),
             head_check: Duration::from_secs(1),
             posts_max: POSTS_MAX,
             namespaces: namespaces(),
