@@ -5,7 +5,7 @@ use crate::support::client::Client;
 use crate::support::people::{Person, room};
 use backend::config::{BusEngine, StoreEngine};
 use serde_json::{Value, json};
-use services::{Postgres, Redis};
+use services::{Durability, Postgres, Redis};
 use std::time::Duration;
 
 /// So many nodes with one fresh database.
@@ -263,4 +263,45 @@ async fn without_redis_messages_cross_by_the_store_and_with_it_again_by_the_bus(
     assert_eq!(bob.hear(1).await, ["two"]);
     bob.say("a", "three").await;
     assert_eq!(ada.hear(1).await, ["three"]);
+}
+
+#[tokio::test]
+async fn while_postgresql_is_away_senders_are_told_to_try_again_and_then_it_goes_on() {
+    let cluster = Postgres::start(Durability::Synced).unwrap();
+    let url = cluster.create_database().unwrap();
+    let node = Server::with(|config| {
+        config.store.engine = StoreEngine::Postgres;
+        config.store.urls = vec![url];
+        config.store.connections_max = 8;
+    });
+    let node = node.await;
+    let mut ada = node.connect("ada").await;
+    ada.join("a").await;
+    ada.say("a", "before").await;
+    assert_eq!(ada.hear(1).await, ["before"]);
+    cluster.stop().unwrap();
+    let message = json!({"type": "message", "room": "a", "content": "during", "id": "x1"});
+    let refused = ada.error(message.clone()).await;
+    assert_eq!(
+        (refused["code"].as_str(), refused["retryable"].as_bool()),
+        (Some("store_unavailable"), Some(true)),
+        "{refused}"
+    );
+    // What goes past the store goes on.
+    assert_eq!(ada.complete().await, Vec::<Value>::new());
+    while node.get("/ready").await.status != 503 {}
+    cluster.restart().unwrap();
+    while node.get("/ready").await.status != 200 {}
+    // Its client sends it again until it is acknowledged, as every client does.
+    loop {
+        ada.send(message.clone()).await;
+        let answer = ada.next().await;
+        if answer["type"] != "error" {
+            break;
+        }
+    }
+    let page = node.get(&format!("{}/messages", room("a"))).await.json();
+    let contents = page["messages"].as_array().unwrap().iter();
+    let contents: Vec<&Value> = contents.map(|message| &message["content"]).collect();
+    assert_eq!(contents, ["before", "during"]);
 }
