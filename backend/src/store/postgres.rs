@@ -75,6 +75,16 @@ pub enum OpenError {
         /// The newest this build knows.
         known: usize,
     },
+    /// The databases are in another order than before, or others.
+    #[error(
+        "store.urls: the database that is number {now} there was number {before} until now; rooms would be looked for in the wrong one"
+    )]
+    Reordered {
+        /// Where it was, of how many.
+        before: String,
+        /// Where it is.
+        now: String,
+    },
     /// No database is named.
     #[error("store.urls names no database")]
     NoDatabase,
@@ -151,9 +161,10 @@ impl PostgresStore {
             inner: Inner(Arc::new(shared)),
             visits: Visits::default(),
         };
-        for database in &store.inner.0.databases {
+        for (number, database) in store.inner.0.databases.iter().enumerate() {
             let fresh_epoch = Epoch::from_random(random.bits()?);
             schema::migrate(database, &fresh_epoch).await?;
+            schema::check_place(database, number + 1, urls.len()).await?;
         }
         Ok(store)
     }

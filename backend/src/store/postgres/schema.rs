@@ -3,6 +3,7 @@
 use super::OpenError;
 use super::database::Database;
 use super::epoch::{LOCK, TIMELINE, has_tables};
+use super::sql::{execute, value};
 use common::ids::Epoch;
 use tokio_postgres::Client;
 
@@ -55,4 +56,24 @@ async fn version(client: &Client) -> Result<usize, tokio_postgres::Error> {
     let value: &str = row.try_get(0)?;
     // What cannot be read is none that this program knows.
     Ok(value.parse().unwrap_or(usize::MAX))
+}
+
+/// Refuses databases in another order, or another number of them, than those that rooms were spread over.
+pub(super) async fn check_place(
+    database: &Database,
+    number: usize,
+    count: usize,
+) -> Result<(), OpenError> {
+    let client = database.client().await.map_err(OpenError::Unreachable)?;
+    let now = format!("{number} of {count}");
+    let sql = "INSERT INTO meta VALUES ('place', $1) ON CONFLICT DO NOTHING";
+    let read = async {
+        execute(&client, sql, &[&now]).await?;
+        value::<String>(&client, "SELECT value FROM meta WHERE key = 'place'", &[]).await
+    };
+    let before = read.await.map_err(OpenError::Unreachable)?;
+    match before == now {
+        true => Ok(()),
+        false => Err(OpenError::Reordered { before, now }),
+    }
 }

@@ -248,3 +248,22 @@ async fn a_newer_layout_is_refused_and_a_wrong_address_says_what_is_wrong() {
         assert!(said.contains(says), "{url}: {said}");
     }
 }
+
+#[tokio::test]
+async fn databases_in_another_order_are_refused() {
+    let cluster = Postgres::shared().unwrap();
+    let urls: Vec<String> = (0..2).map(|_| cluster.create_database().unwrap()).collect();
+    drop(open(&urls).await);
+    drop(open(&urls).await);
+    let third = cluster.create_database().unwrap();
+    for wrong in [
+        vec![urls[1].clone(), urls[0].clone()],
+        vec![urls[0].clone()],
+        vec![urls[0].clone(), urls[1].clone(), third],
+    ] {
+        let random = Environment::system().random;
+        let refused = PostgresStore::open(&wrong, 2, random).await;
+        let said = refused.err().unwrap().to_string();
+        assert!(said.contains("of 2 until now"), "{said}");
+    }
+}
