@@ -21,6 +21,9 @@ pub(crate) struct RunOptions {
     /// Keep the server on CPU 0 and this program on CPU 1.
     #[arg(long)]
     pub(crate) pin: bool,
+    /// Keep durable rooms in a temporary PostgreSQL, synced as in operation, instead of SQLite.
+    #[arg(long)]
+    pub(crate) postgres: bool,
     /// Threads on which the server serves connections; 0 is one for each processor it may use.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = count(0, 256))]
     pub(crate) workers: usize,

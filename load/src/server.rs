@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::time::clock_getcpuclockid;
 use nix::unistd::Pid;
+use services::{Durability, Postgres};
 use std::fs::{self, File, OpenOptions};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub(crate) struct ServerPlan {
     pub(crate) workers: usize,
     /// It stays on CPU 0, and this program on CPU 1.
     pub(crate) pin: bool,
+    /// Durable rooms are in PostgreSQL.
+    pub(crate) postgres: bool,
 }
 
 impl ServerPlan {
@@ -49,12 +52,14 @@ impl ServerPlan {
             stall_max_ms: 30_000,
             workers: 0,
             pin: false,
+            postgres: false,
         }
     }
 
     /// As a run was told.
     pub(crate) fn told(mut self, options: &RunOptions) -> Self {
         (self.workers, self.pin) = (options.workers, options.pin);
+        self.postgres = options.postgres;
         self
     }
 }
@@ -66,6 +71,8 @@ pub(crate) struct Server {
     plan: ServerPlan,
     address: SocketAddr,
     running: Option<Running>,
+    /// Where its durable rooms are, if not in the folder.
+    _postgres: Option<Postgres>,
 }
 
 struct Running {
@@ -92,13 +99,18 @@ impl Server {
         let program = std::env::var_os("HUBBUB_BIN")
             .context("HUBBUB_BIN must name the server's program (`cargo xtask` sets it)")?;
         fs::create_dir_all(folder)?;
-        fs::write(folder.join("hubbub.toml"), config(folder, &plan)?)?;
+        let postgres = plan.postgres.then(|| Postgres::start(Durability::Synced));
+        let postgres = postgres.transpose()?;
+        let database = postgres.as_ref().map(Postgres::create_database);
+        let config = config(folder, &plan, database.transpose()?.as_deref())?;
+        fs::write(folder.join("hubbub.toml"), config)?;
         let mut server = Self {
             program: program.into(),
             folder: folder.to_owned(),
             plan,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             running: None,
+            _postgres: postgres,
         };
         server.rise().await?;
         Ok(server)
@@ -228,7 +240,7 @@ impl Server {
 }
 
 /// Everything that would limit many clients from one address is opened.
-fn config(folder: &Path, plan: &ServerPlan) -> Result<String> {
+fn config(folder: &Path, plan: &ServerPlan, database: Option<&str>) -> Result<String> {
     let data = serde_json::to_string(&folder.join("data"))?;
     let ServerPlan {
         heartbeat_ms,
@@ -236,10 +248,14 @@ fn config(folder: &Path, plan: &ServerPlan) -> Result<String> {
         workers,
         ..
     } = plan;
+    let engine = match database {
+        None => String::new(),
+        Some(url) => format!("engine = \"postgres\"\nurls = [\"{url}\"]\n"),
+    };
     Ok(format!(
         "[server]\npage = false\nheartbeat = \"{heartbeat_ms}ms\"\n\
          stall_max = \"{stall_max_ms}ms\"\nworkers = {workers}\n\
-         [store]\ndata_dir = {data}\n\
+         [store]\ndata_dir = {data}\n{engine}\
          [limits]\nconnections_max = 100000\nconnections_per_user_max = 0\n\
          connections_per_address_max = 0\nmessages_per_second = 0\njoins_per_second = 0\n"
     ))
