@@ -63,6 +63,11 @@ pub trait Bus: Send + Sync {
         false
     }
 
+    /// Hints that could not be told in time.
+    fn dropped(&self) -> u64 {
+        0
+    }
+
     /// Whether hints can be told and heard now. Always true for a single node.
     fn is_connected(&self) -> bool;
 }

@@ -33,6 +33,7 @@ use crate::room::spill::SpillDisk;
 use crate::store::memory::MemoryStore;
 use crate::store::{EventStore, MarkerStore, RoomHead, RoomStore, StoreError};
 use crate::supervisor::Supervisor;
+use common::api::ClusterStats;
 use common::ids::Seq;
 use common::text::RoomName;
 use common::time::Timestamp;
@@ -259,10 +260,15 @@ impl Hub {
             .await
     }
 
-    /// Rooms in which such a comparison has found events that nobody had told of.
+    /// How this node hears of others; none where it is alone.
     #[must_use]
-    pub fn found_by_head_check(&self) -> u64 {
-        self.follower.found()
+    pub fn cluster_stats(&self) -> Option<ClusterStats> {
+        let bus = &self.rooms.bus;
+        self.logs.durable.store.is_shared().then(|| ClusterStats {
+            bus_connected: bus.is_connected(),
+            hints_dropped: bus.dropped(),
+            found_by_head_check: self.follower.found(),
+        })
     }
 
     /// Stores what was accepted and stops the committer. Returns whether everything was stored; what

@@ -283,6 +283,16 @@ pub struct PresenceReply {
     pub users: Option<Vec<User>>,
 }
 
+/// `GET /ready`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Whether the node takes clients.
+    pub ready: bool,
+    /// Parts that do not work and are not needed for that: `bus`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub degraded: Vec<String>,
+}
+
 /// Answers `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
@@ -304,4 +314,18 @@ pub struct Stats {
     /// For each limit, how often it has refused something since the node started.
     #[serde(default)]
     pub refused: BTreeMap<String, u64>,
+    /// How this node hears of others; none where it is alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterStats>,
+}
+
+/// How a node hears of what other nodes store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClusterStats {
+    /// Whether hints can be sent and received.
+    pub bus_connected: bool,
+    /// Hints that could not be sent in time.
+    pub hints_dropped: u64,
+    /// Rooms in which a comparison with the database has found events of which no hint had told.
+    pub found_by_head_check: u64,
 }

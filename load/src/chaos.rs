@@ -1,5 +1,8 @@
 //! `chaos`: clients write and read through a network that fails, while the server is killed; then
-//! every promise is checked.
+//! every promise is checked. With `--cluster` there are several nodes, and everything between them
+//! fails, too.
+
+mod cluster;
 
 use crate::environment::Environment;
 use crate::final_check::final_check;
@@ -11,8 +14,11 @@ use crate::server::{Server, ServerPlan};
 use crate::verification::Verification;
 use anyhow::{Context, Result};
 use clap::Args;
+use cluster::{Cluster, Fault};
 use common::client::{BackoffConfig, Config};
 use hubbub_client::Clock;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -53,6 +59,10 @@ pub(crate) struct ChaosArguments {
     /// A run of half a minute: 40 clients, 6 rooms, 4 kills.
     #[arg(long)]
     short: bool,
+    /// Three nodes on two PostgreSQL servers and Redis behind nginx; each kill is then one of: a node
+    /// killed, frozen or restarted, Redis killed, a PostgreSQL server crashed.
+    #[arg(long)]
+    cluster: bool,
 }
 
 impl ChaosArguments {
@@ -72,6 +82,8 @@ struct Outcome {
     faults: Faults,
     kills: usize,
     crashes: usize,
+    /// By kind: how often, and the longest time until every client was live again.
+    recoveries: BTreeMap<&'static str, (usize, Duration)>,
     longest_away: Duration,
     took: Duration,
 }
@@ -113,9 +125,14 @@ pub(crate) async fn chaos(arguments: ChaosArguments) -> Result<bool> {
 
 async fn run(arguments: &ChaosArguments, seed: u64, environment: &Environment) -> Result<Outcome> {
     let (clock, mut rng, mut progress) = (Clock::start(), Rng::new(seed), Progress::new());
-    let mut server =
-        Server::start(environment.folder(), ServerPlan::heartbeat(HEARTBEAT_MS)).await?;
-    let proxy = Proxy::start(server.address(), rng.fork()).await?;
+    let folder = environment.folder();
+    let mut target = match arguments.cluster {
+        true => Target::Several(Cluster::start(folder, HEARTBEAT_MS).await?),
+        false => Target::One(Box::new(
+            Server::start(folder, ServerPlan::heartbeat(HEARTBEAT_MS)).await?,
+        )),
+    };
+    let proxy = Proxy::start(target.address(), rng.fork()).await?;
     let plan = NativeClientPlan {
         clients: arguments.clients,
         rooms: arguments.rooms,
@@ -130,25 +147,73 @@ async fn run(arguments: &ChaosArguments, seed: u64, environment: &Environment) -
 
     proxy.set_stormy(true);
     let mut storm = Storm::new(arguments, rng.fork());
-    storm.blow(&mut natives, &mut server, &mut progress).await?;
+    storm.blow(&mut natives, &mut target, &mut progress).await?;
     proxy.set_stormy(false);
 
     progress.begin("the storm is over; waiting until everything is whole");
     let heal_max = Duration::from_secs(arguments.heal);
-    let (verification, rested) = final_check(&natives, server.address(), heal_max).await?;
+    let (verification, rested) = final_check(&natives, target.address(), heal_max).await?;
     let outcome = Outcome {
         verification,
         rested,
         faults: proxy.faults(),
         kills: storm.kills,
         crashes: storm.crashes,
+        recoveries: storm.recoveries,
         longest_away: natives.longest_away(),
         took: clock.elapsed(),
     };
     natives.stop();
-    let status = server.stop().await.context("after the run")?;
-    anyhow::ensure!(status.success(), "the server ended badly ({status})");
+    target.stop().await?;
     Ok(outcome)
+}
+
+/// What is made to fail.
+enum Target {
+    One(Box<Server>),
+    Several(Cluster),
+}
+
+impl Target {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::One(server) => server.address(),
+            Self::Several(cluster) => cluster.address(),
+        }
+    }
+
+    /// Something fails. Returns what, and for how long.
+    async fn fail(&mut self, rng: &mut Rng) -> Result<(&'static str, Duration)> {
+        match self {
+            Self::One(server) => {
+                server.kill().await?;
+                let length = Duration::from_millis(rng.range(0, 600));
+                Ok((Fault::Kill(0).kind(), length))
+            }
+            Self::Several(cluster) => {
+                let (fault, length) = cluster.fail(rng).await?;
+                Ok((fault.kind(), length))
+            }
+        }
+    }
+
+    async fn recover(&mut self) -> Result<()> {
+        match self {
+            Self::One(server) => server.rise().await,
+            Self::Several(cluster) => cluster.recover().await,
+        }
+    }
+
+    async fn stop(&mut self) -> Result<()> {
+        match self {
+            Self::One(server) => {
+                let status = server.stop().await.context("after the run")?;
+                anyhow::ensure!(status.success(), "the server ended badly ({status})");
+                Ok(())
+            }
+            Self::Several(cluster) => cluster.stop().await,
+        }
+    }
 }
 
 /// As in the browser, but with shorter timeouts: a run is short, and there is no distance.
@@ -177,6 +242,7 @@ struct Storm {
     crashes_at: Vec<Duration>,
     kills: usize,
     crashes: usize,
+    recoveries: BTreeMap<&'static str, (usize, Duration)>,
 }
 
 impl Storm {
@@ -195,18 +261,21 @@ impl Storm {
             rng,
             kills: 0,
             crashes: 0,
+            recoveries: BTreeMap::new(),
         }
     }
 
     async fn blow(
         &mut self,
         natives: &mut NativeClients,
-        server: &mut Server,
+        target: &mut Target,
         progress: &mut Progress,
     ) -> Result<()> {
         let start = Instant::now();
-        // While it is down: when it comes back.
-        let mut down_until: Option<Instant> = None;
+        // While something has failed: what, since when, and when it comes back.
+        let mut failed: Option<(&'static str, Instant, Instant)> = None;
+        // What came back, while not every client is live again.
+        let mut recovering: Option<(&'static str, Instant)> = None;
         loop {
             let now = start.elapsed();
             while take_due(&mut self.writes, now) {
@@ -216,17 +285,26 @@ impl Storm {
                 natives.crash_somebody();
                 self.crashes += 1;
             }
-            match down_until {
-                Some(at) if at <= Instant::now() => {
-                    server.rise().await?;
-                    down_until = None;
+            if let Some((kind, since)) = recovering
+                && natives.live() == natives.count()
+            {
+                let longest = &mut self.recoveries.entry(kind).or_default().1;
+                *longest = since.elapsed().max(*longest);
+                recovering = None;
+            }
+            match failed {
+                Some((kind, since, until)) if until <= Instant::now() => {
+                    target.recover().await?;
+                    failed = None;
+                    recovering = Some((kind, since));
                 }
                 // A kill that falls into the time it is down comes right after.
                 None if take_due(&mut self.kills_at, now) => {
-                    server.kill().await?;
+                    let since = Instant::now();
+                    let (kind, length) = target.fail(&mut self.rng).await?;
                     self.kills += 1;
-                    let down_ms = self.rng.range(0, 600);
-                    down_until = Some(Instant::now() + Duration::from_millis(down_ms));
+                    self.recoveries.entry(kind).or_default().0 += 1;
+                    failed = Some((kind, since, Instant::now() + length));
                 }
                 None if self.writes.is_empty() && self.kills_at.is_empty() => return Ok(()),
                 _ => {}
@@ -275,7 +353,7 @@ fn print(outcome: &Outcome) {
         ("reordered", verification.reordered),
         ("foreign", verification.foreign),
         ("refused", verification.refused),
-        ("server kills", outcome.kills),
+        ("faults of the server", outcome.kills),
         ("client crashes", outcome.crashes),
         ("connections", faults.connections),
         ("cut", faults.cuts),
@@ -285,6 +363,10 @@ fn print(outcome: &Outcome) {
         ("delayed", faults.delayed),
     ] {
         println!("{name:<24}{value:>10}");
+    }
+    for (kind, (count, longest)) in &outcome.recoveries {
+        let longest = format!("{:.1} s", longest.as_secs_f64());
+        println!("{kind:<24}{count:>10}   every client live again after {longest} at the most");
     }
     println!("{:<24}{:>10}", "longest away", format!("{away:.1} s"));
     println!("{:<24}{:>10}", "whole after", recovered);

@@ -140,6 +140,10 @@ impl NativeClients {
         self.members.iter().for_each(|member| member.client.stop());
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.members.len()
+    }
+
     pub(crate) fn live(&self) -> usize {
         let live = self.members.iter().filter(|member| member.client.is_live());
         live.count()

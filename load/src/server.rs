@@ -96,24 +96,42 @@ impl Server {
     /// Starts `$HUBBUB_BIN` with its data in `folder` on a port that the system chooses; later
     /// lives get the same one.
     pub(crate) async fn start(folder: &Path, plan: ServerPlan) -> Result<Self> {
-        let program = std::env::var_os("HUBBUB_BIN")
-            .context("HUBBUB_BIN must name the server's program (`cargo xtask` sets it)")?;
-        fs::create_dir_all(folder)?;
         let postgres = plan.postgres.then(|| Postgres::start(Durability::Synced));
         let postgres = postgres.transpose()?;
         let database = postgres.as_ref().map(Postgres::create_database);
-        let config = config(folder, &plan, database.transpose()?.as_deref())?;
+        let urls = Vec::from_iter(database.transpose()?);
+        let mut server = Self::new(folder, plan, &urls, None)?;
+        server._postgres = postgres;
+        server.rise().await?;
+        Ok(server)
+    }
+
+    /// Starts one of several nodes: on these databases and this Redis.
+    pub(crate) async fn node(
+        folder: &Path,
+        plan: ServerPlan,
+        urls: &[String],
+        redis: &str,
+    ) -> Result<Self> {
+        let mut server = Self::new(folder, plan, urls, Some(redis))?;
+        server.rise().await?;
+        Ok(server)
+    }
+
+    fn new(folder: &Path, plan: ServerPlan, urls: &[String], redis: Option<&str>) -> Result<Self> {
+        let program = std::env::var_os("HUBBUB_BIN")
+            .context("HUBBUB_BIN must name the server's program (`cargo xtask` sets it)")?;
+        fs::create_dir_all(folder)?;
+        let config = config(folder, &plan, urls, redis)?;
         fs::write(folder.join("hubbub.toml"), config)?;
-        let mut server = Self {
+        Ok(Self {
             program: program.into(),
             folder: folder.to_owned(),
             plan,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             running: None,
-            _postgres: postgres,
-        };
-        server.rise().await?;
-        Ok(server)
+            _postgres: None,
+        })
     }
 
     /// Where it listens.
@@ -189,6 +207,16 @@ impl Server {
         Ok(())
     }
 
+    /// SIGSTOP: it does nothing any more, and its connections stay open.
+    pub(crate) fn freeze(&self) -> Result<()> {
+        Ok(kill(self.running()?.pid, Signal::SIGSTOP)?)
+    }
+
+    /// SIGCONT: it goes on where it was.
+    pub(crate) fn thaw(&self) -> Result<()> {
+        Ok(kill(self.running()?.pid, Signal::SIGCONT)?)
+    }
+
     /// SIGTERM: it says goodbye, stores what it has taken, and ends.
     pub(crate) async fn stop(&mut self) -> Result<ExitStatus> {
         let mut running = self.running.take().context("the server is not running")?;
@@ -240,7 +268,12 @@ impl Server {
 }
 
 /// Everything that would limit many clients from one address is opened.
-fn config(folder: &Path, plan: &ServerPlan, database: Option<&str>) -> Result<String> {
+fn config(
+    folder: &Path,
+    plan: &ServerPlan,
+    urls: &[String],
+    redis: Option<&str>,
+) -> Result<String> {
     let data = serde_json::to_string(&folder.join("data"))?;
     let ServerPlan {
         heartbeat_ms,
@@ -248,14 +281,19 @@ fn config(folder: &Path, plan: &ServerPlan, database: Option<&str>) -> Result<St
         workers,
         ..
     } = plan;
-    let engine = match database {
-        None => String::new(),
-        Some(url) => format!("engine = \"postgres\"\nurls = [\"{url}\"]\n"),
+    let engine = match urls.is_empty() {
+        true => String::new(),
+        false => format!(
+            "engine = \"postgres\"\nurls = {}\n",
+            serde_json::to_string(urls)?
+        ),
     };
+    let bus = redis.map(|url| format!("[bus]\nengine = \"redis\"\nurl = \"{url}\"\n"));
+    let bus = bus.unwrap_or_default();
     Ok(format!(
         "[server]\npage = false\nheartbeat = \"{heartbeat_ms}ms\"\n\
          stall_max = \"{stall_max_ms}ms\"\nworkers = {workers}\n\
-         [store]\ndata_dir = {data}\n{engine}\
+         [store]\ndata_dir = {data}\n{engine}{bus}\
          [limits]\nconnections_max = 100000\nconnections_per_user_max = 0\n\
          connections_per_address_max = 0\nmessages_per_second = 0\njoins_per_second = 0\n"
     ))

@@ -5,10 +5,12 @@
 //! end of a pipe that only this process holds open, then stops the server and removes its data.
 
 mod guarded;
+mod nginx;
 mod postgres;
 mod programs;
 mod redis;
 
+pub use nginx::Nginx;
 pub use postgres::{Durability, Postgres};
 pub use redis::Redis;
 

@@ -54,11 +54,18 @@ fn run(workspace: &Workspace, profile: Profile, arguments: &[String]) -> Result<
     })
 }
 
-/// The short run of chaos, to be counted among the tests. The server must have been built.
-pub(crate) fn short_chaos(workspace: &Workspace, profile: Profile) -> Command {
-    let mut chaos = program(workspace, profile);
-    chaos.args(["chaos", "--short"]);
-    chaos
+/// The short runs of chaos, with one node and with several, to be counted among the tests. The server
+/// must have been built.
+pub(crate) fn short_chaos(workspace: &Workspace, profile: Profile) -> [Command; 2] {
+    [
+        &["chaos", "--short"][..],
+        &["chaos", "--short", "--cluster"],
+    ]
+    .map(|arguments| {
+        let mut chaos = program(workspace, profile);
+        chaos.args(arguments);
+        chaos
+    })
 }
 
 /// Every scenario in small, as tests; they mostly wait, so they run side by side. The server must

@@ -183,12 +183,21 @@ pub(crate) fn ensure_browser() -> Result<PathBuf> {
     )
 }
 
-/// The servers that tests start: PostgreSQL and Redis.
+/// The servers that tests start: PostgreSQL, Redis and nginx.
 pub(crate) fn ensure_services() -> Result<()> {
     let found = || {
         let own = Path::new("/usr/lib/postgresql");
         on_path(&["initdb"]).or_else(|| own.is_dir().then(|| own.to_owned()))
     };
+    ensure_packages(
+        "nginx",
+        || {
+            let own = Path::new("/usr/sbin/nginx");
+            on_path(&["nginx"]).or_else(|| own.is_file().then(|| own.to_owned()))
+        },
+        &["nginx-light"],
+        "elsewhere install nginx, with `nginx` on PATH",
+    )?;
     ensure_packages(
         "Redis",
         || on_path(&["redis-server"]),

@@ -95,12 +95,6 @@ impl RedisBus {
             node,
         })
     }
-
-    /// Hints that were dropped because Redis did not take them in time.
-    #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.shared.dropped.load(Ordering::Relaxed)
-    }
 }
 
 impl Shared {
@@ -168,6 +162,10 @@ impl Bus for RedisBus {
             };
             subscriber.listen_forever(&client).await;
         });
+    }
+
+    fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
     }
 
     fn is_connected(&self) -> bool {

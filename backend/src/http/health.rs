@@ -4,7 +4,7 @@ use crate::request::AppState;
 use crate::request::error::HttpError;
 use axum::Json;
 use axum::extract::State;
-use common::api::{Health, Stats};
+use common::api::{ClusterStats, Health, Ready, Stats};
 
 /// Whether the process answers at all.
 pub(super) async fn health() -> Json<Health> {
@@ -15,16 +15,23 @@ pub(super) async fn health() -> Json<Health> {
 }
 
 /// Whether the node takes new clients: it does not while it goes away, or its store does not work.
-pub(super) async fn ready(
-    State(app): State<AppState>,
-) -> Result<Json<serde_json::Value>, HttpError> {
+pub(super) async fn ready(State(app): State<AppState>) -> Result<Json<Ready>, HttpError> {
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
     if let Some(fault) = app.store_health.fault() {
         return Err(fault.into());
     }
-    Ok(Json(serde_json::json!({ "ready": true })))
+    let mut degraded = Vec::new();
+    let has_no_bus = |cluster: &ClusterStats| !cluster.bus_connected;
+    if app.hub.cluster_stats().as_ref().is_some_and(has_no_bus) {
+        // Messages of other nodes come later, and all else works: no reason to take the node out.
+        degraded.push("bus".to_owned());
+    }
+    Ok(Json(Ready {
+        ready: true,
+        degraded,
+    }))
 }
 
 /// Clients, rooms, members of each room.
@@ -40,5 +47,6 @@ pub(super) async fn stats(State(app): State<AppState>) -> Json<Stats> {
             .map(|(name, count)| (name.to_owned(), count))
             .collect(),
         members: members.into_iter().collect(),
+        cluster: app.hub.cluster_stats(),
     })
 }

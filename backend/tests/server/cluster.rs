@@ -251,7 +251,10 @@ async fn without_redis_messages_cross_by_the_store_and_with_it_again_by_the_bus(
     bob.join("a").await;
     ada.say("a", "one").await;
     assert_eq!(bob.hear(1).await, ["one"]);
+    let degraded = json!({"ready": true, "degraded": ["bus"]});
+    while nodes[0].get("/ready").await.json() != json!({"ready": true}) {}
     redis.stop().unwrap();
+    while nodes[0].get("/ready").await.json() != degraded {}
     ada.say("a", "two").await;
     assert_eq!(
         ada.hear(2).await,
@@ -263,6 +266,9 @@ async fn without_redis_messages_cross_by_the_store_and_with_it_again_by_the_bus(
     assert_eq!(bob.hear(1).await, ["two"]);
     bob.say("a", "three").await;
     assert_eq!(ada.hear(1).await, ["three"]);
+    while nodes[0].get("/ready").await.json() == degraded {}
+    let stats = nodes[0].get("/stats").await.json();
+    assert_eq!(stats["cluster"]["bus_connected"], true, "{stats}");
 }
 
 #[tokio::test]

@@ -120,10 +120,13 @@ pub(super) fn native(workspace: &Workspace, count: &mut Count) -> Result<()> {
     first.and(count.run(again.env("HUBBUB_TEST_STORE", "postgres")))
 }
 
-/// Half a minute of faults on the real server. A failing run prints its seed.
+/// Half a minute of faults on the real server, and as much on several nodes. A failing run prints its seed.
 pub(super) fn chaos(workspace: &Workspace, count: &mut Count) -> Result<()> {
     load::build_server(workspace, PROFILE)?;
-    count.run(&mut load::short_chaos(workspace, PROFILE))
+    ensure_services()?;
+    let [one_node, several] = &mut load::short_chaos(workspace, PROFILE);
+    let first = count.run(one_node);
+    first.and(count.run(several))
 }
 
 /// Every scenario of the load generator, small, on the real server.

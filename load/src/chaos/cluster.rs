@@ -1,0 +1,164 @@
+//! Three nodes on two PostgreSQL servers and Redis behind nginx, and how parts of that fail.
+
+use crate::rng::Rng;
+use crate::server::{QUIET_MS, Server, ServerPlan};
+use anyhow::{Context, Result, ensure};
+use services::{Durability, Nginx, Postgres, Redis};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::spawn_blocking;
+
+const NODES: usize = 3;
+const DATABASES: usize = 2;
+
+/// What fails, and comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fault {
+    /// A node is killed (-9).
+    Kill(usize),
+    /// A node does not run for a while (SIGSTOP), and then goes on.
+    Freeze(usize),
+    /// A node is restarted politely.
+    Restart(usize),
+    /// Redis is killed.
+    Redis,
+    /// A PostgreSQL server crashes.
+    Postgres(usize),
+}
+
+impl Fault {
+    fn any(rng: &mut Rng) -> Self {
+        let node = rng.index(NODES);
+        match rng.index(5) {
+            0 => Self::Kill(node),
+            1 => Self::Freeze(node),
+            2 => Self::Restart(node),
+            3 => Self::Redis,
+            _ => Self::Postgres(rng.index(DATABASES)),
+        }
+    }
+
+    /// What it is called in a table, whichever part it hit.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Kill(_) => "node killed",
+            Self::Freeze(_) => "node frozen",
+            Self::Restart(_) => "node restarted",
+            Self::Redis => "Redis killed",
+            Self::Postgres(_) => "PostgreSQL crashed",
+        }
+    }
+
+    fn length(self, rng: &mut Rng) -> Duration {
+        let ms = match self {
+            Self::Freeze(_) => rng.range(500, 6_000),
+            Self::Restart(_) => 0,
+            _ => rng.range(0, 1_000),
+        };
+        Duration::from_millis(ms)
+    }
+}
+
+/// See the module. Dropping it ends it all.
+pub(super) struct Cluster {
+    nodes: Vec<Server>,
+    nginx: Nginx,
+    postgres: Vec<Arc<Postgres>>,
+    redis: Arc<Redis>,
+    /// What has failed and is not back.
+    fault: Option<Fault>,
+}
+
+impl Cluster {
+    pub(super) async fn start(folder: &Path, heartbeat_ms: u64) -> Result<Self> {
+        let mut postgres = Vec::new();
+        let mut urls = Vec::new();
+        for _ in 0..DATABASES {
+            let server = spawn_blocking(|| Postgres::start(Durability::Synced)).await??;
+            urls.push(server.create_database()?);
+            postgres.push(Arc::new(server));
+        }
+        let redis = spawn_blocking(Redis::start).await??;
+        ensure!(heartbeat_ms < QUIET_MS, "silence must be noticed");
+        let mut nodes = Vec::new();
+        for number in 0..NODES {
+            let folder = folder.join(format!("node-{number}"));
+            let plan = ServerPlan::heartbeat(heartbeat_ms);
+            nodes.push(Server::node(&folder, plan, &urls, &redis.url()).await?);
+        }
+        let addresses: Vec<SocketAddr> = nodes.iter().map(Server::address).collect();
+        Ok(Self {
+            nginx: spawn_blocking(move || Nginx::start(&addresses)).await??,
+            nodes,
+            postgres,
+            redis: Arc::new(redis),
+            fault: None,
+        })
+    }
+
+    /// Where clients come.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.nginx.address()
+    }
+
+    /// Something fails. Returns for how long.
+    pub(super) async fn fail(&mut self, rng: &mut Rng) -> Result<(Fault, Duration)> {
+        let fault = Fault::any(rng);
+        match fault {
+            Fault::Kill(node) => self.node(node)?.kill().await?,
+            Fault::Freeze(node) => self.node(node)?.freeze()?,
+            Fault::Restart(node) => {
+                let status = self.node(node)?.stop().await?;
+                ensure!(status.success(), "a node ended badly ({status})");
+            }
+            Fault::Redis => {
+                let redis = Arc::clone(&self.redis);
+                spawn_blocking(move || redis.stop()).await??;
+            }
+            Fault::Postgres(number) => {
+                let postgres = self.postgres(number)?;
+                spawn_blocking(move || postgres.stop()).await??;
+            }
+        }
+        self.fault = Some(fault);
+        Ok((fault, fault.length(rng)))
+    }
+
+    /// What has failed comes back.
+    pub(super) async fn recover(&mut self) -> Result<()> {
+        match self.fault.take() {
+            None => {}
+            Some(Fault::Kill(node) | Fault::Restart(node)) => self.node(node)?.rise().await?,
+            Some(Fault::Freeze(node)) => self.node(node)?.thaw()?,
+            Some(Fault::Redis) => {
+                let redis = Arc::clone(&self.redis);
+                spawn_blocking(move || redis.restart()).await??;
+            }
+            Some(Fault::Postgres(number)) => {
+                let postgres = self.postgres(number)?;
+                spawn_blocking(move || postgres.restart()).await??;
+            }
+        }
+        Ok(())
+    }
+
+    /// All nodes end politely.
+    pub(super) async fn stop(&mut self) -> Result<()> {
+        for node in &mut self.nodes {
+            let status = node.stop().await.context("after the run")?;
+            ensure!(status.success(), "a node ended badly ({status})");
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, number: usize) -> Result<&mut Server> {
+        self.nodes.get_mut(number).context("there is such a node")
+    }
+
+    fn postgres(&self, number: usize) -> Result<Arc<Postgres>> {
+        let server = self.postgres.get(number).map(Arc::clone);
+        server.context("there is such a server")
+    }
+}
