@@ -6,6 +6,7 @@
 
 mod hint;
 mod local;
+mod presence;
 pub mod redis;
 
 use crate::clock::{Environment, NoRandomness};
@@ -14,9 +15,11 @@ use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use redis::RedisBus;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use hint::{EVENTS_BYTES_MAX, Hint, HintError};
 pub use local::LocalBus;
+pub use presence::PresenceHint;
 
 /// Why the bus cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +55,9 @@ pub trait Bus: Send + Sync {
     /// Tells the other nodes. Does not block; what cannot be told now is dropped and counted.
     fn publish(&self, room: &RoomName, hint: &Hint);
 
+    /// Tells the other nodes who is online. Does not block, as [`publish`](Self::publish).
+    fn publish_presence(&self, room: &RoomName, hint: &PresenceHint);
+
     /// Hints about this room are wanted for as long as the answer lives.
     fn subscribe(&self, room: &RoomName) -> Option<Subscription>;
 
@@ -72,6 +78,9 @@ pub trait Bus: Send + Sync {
     fn is_connected(&self) -> bool;
 }
 
+/// A node that says nothing for so long is gone, and its users with it.
+pub const NODE_SILENT_MAX: Duration = Duration::from_secs(7);
+
 /// What a bus delivers to.
 pub type Receiver = Box<dyn Fn(Received) + Send + Sync>;
 
@@ -80,6 +89,10 @@ pub type Receiver = Box<dyn Fn(Received) + Send + Sync>;
 pub enum Received {
     /// Another node has stored something.
     Hint(RoomName, Hint),
+    /// Another node, by its number, says who is online on it.
+    Presence(RoomName, u64, PresenceHint),
+    /// Nothing was heard of a node for [some time](NODE_SILENT_MAX).
+    NodeGone(u64),
     /// Hints about these rooms are delivered from now on; there may have been some before.
     Subscribed(Vec<RoomName>),
 }

@@ -164,7 +164,7 @@ impl Hub {
             registry,
             logs: Arc::clone(&logs),
             rules: Arc::clone(&rules),
-            presence: PresenceQueue::start(&config.supervisor),
+            presence: PresenceQueue::start(Arc::clone(&config.bus), &config.supervisor),
             shards: shards.clone(),
             spill: config.spill,
             bus: Arc::clone(&config.bus),
@@ -196,8 +196,13 @@ impl Hub {
         if self.logs.durable.store.is_shared() {
             follower::start(self, head_check, supervisor);
         }
-        let feed = self.feed.clone();
-        bus.start(Box::new(move |received| feed.receive(received)));
+        let (feed, rooms) = (self.feed.clone(), Arc::downgrade(&self.rooms));
+        bus.start(Box::new(move |received| {
+            feed.receive(&received);
+            if let Some(rooms) = rooms.upgrade() {
+                rooms.receive(received);
+            }
+        }));
     }
 
     /// What moves the tails of live rooms forward.

@@ -11,6 +11,7 @@ mod early;
 pub mod encode;
 pub mod permissions;
 pub mod presence;
+pub mod remote;
 pub mod rules;
 pub mod sanctions;
 pub mod spill;
@@ -266,17 +267,6 @@ impl Room {
             state.lose();
         }
         is_same
-    }
-
-    /// Notes that the log has an event at `seq`, which is to be read from the store unless it is here.
-    pub fn note(&self, seq: Seq) {
-        self.state.lock().note(seq);
-    }
-
-    /// The newest event that waits for others before it, which are to be read from the store.
-    #[must_use]
-    pub fn newest_early(&self) -> Option<Seq> {
-        self.state.lock().newest_early()
     }
 
     /// Whether this is the log that the room has opened.

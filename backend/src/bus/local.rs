@@ -1,6 +1,6 @@
 //! The bus of a single node: there is nobody to tell.
 
-use super::{Bus, Hint, Receiver, Subscription};
+use super::{Bus, Hint, PresenceHint, Receiver, Subscription};
 use common::text::RoomName;
 
 /// See the module.
@@ -9,6 +9,8 @@ pub struct LocalBus;
 
 impl Bus for LocalBus {
     fn publish(&self, _: &RoomName, _: &Hint) {}
+
+    fn publish_presence(&self, _: &RoomName, _: &PresenceHint) {}
 
     fn subscribe(&self, _: &RoomName) -> Option<Subscription> {
         None

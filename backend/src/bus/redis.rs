@@ -2,45 +2,35 @@
 //!
 //! Two connections: one publishes, one is subscribed to the channels of this node's live rooms. Where
 //! either is lost, it is made anew with a growing pause, and rooms are subscribed to again.
+//!
+//! On one more channel every node says every two seconds that it is there. Where it may have told less
+//! than it meant to, it says so there: the others forget its users, and it tells them anew.
 
-use super::{Bus, Hint, HintError, Received, Receiver, Subscription};
+mod connection;
+mod publisher;
+mod subscriber;
+#[cfg(test)]
+mod tests;
+
+use super::{Bus, Hint, PresenceHint, Receiver, Subscription};
 use crate::supervisor::Supervisor;
-use bytes::Bytes;
 use common::text::RoomName;
-use futures_util::StreamExt as _;
 use parking_lot::Mutex;
-use redis::aio::{PubSubSink, PubSubStream};
-use redis::{Client, RedisError, pipe};
+use publisher::Publisher;
+use redis::{Client, RedisError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use subscriber::Subscriber;
 use tokio::sync::mpsc;
-use tokio::time::{sleep, timeout};
-
-/// What the names of channels begin with.
-const PREFIX: &str = "hubbub:room:";
 
 /// Hints that may wait to be told; beyond, they are dropped.
 const HINTS_MAX: usize = 4096;
 
-/// Hints, or channels, in one request.
-const AT_ONCE: usize = 256;
-
-/// Pauses between two attempts to connect.
-const PAUSE_MIN: Duration = Duration::from_millis(100);
-const PAUSE_MAX: Duration = Duration::from_secs(2);
-
-/// A connection to Redis that says nothing for so long is asked whether it is there.
-const SILENT_MAX: Duration = Duration::from_secs(5);
-
-/// How long a request may take.
-const ANSWER_MAX: Duration = Duration::from_secs(2);
-
 /// See the module.
 pub struct RedisBus {
     client: Client,
-    hints: mpsc::Sender<(RoomName, Vec<u8>)>,
+    hints: mpsc::Sender<Waiting>,
     shared: Arc<Shared>,
     /// Until [`Bus::start`].
     starting: Mutex<Option<Starting>>,
@@ -49,8 +39,11 @@ pub struct RedisBus {
     node: u64,
 }
 
+/// A message on its way, and for which room.
+type Waiting = (RoomName, Vec<u8>);
+
 struct Starting {
-    hints: mpsc::Receiver<(RoomName, Vec<u8>)>,
+    hints: mpsc::Receiver<Waiting>,
     changes: mpsc::UnboundedReceiver<Change>,
 }
 
@@ -97,7 +90,19 @@ impl RedisBus {
     }
 }
 
+impl RedisBus {
+    fn send(&self, room: &RoomName, message: Vec<u8>) {
+        if self.hints.try_send((room.clone(), message)).is_err() {
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 impl Shared {
+    fn wanted(&self) -> Vec<RoomName> {
+        self.wanted.lock().keys().cloned().collect()
+    }
+
     fn is_wanted(&self, room: &RoomName) -> bool {
         self.wanted.lock().contains_key(room)
     }
@@ -122,9 +127,11 @@ impl Bus for RedisBus {
             node: self.node,
             ..hint.clone()
         };
-        if self.hints.try_send((room.clone(), hint.encode())).is_err() {
-            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
-        }
+        self.send(room, hint.encode());
+    }
+
+    fn publish_presence(&self, room: &RoomName, hint: &PresenceHint) {
+        self.send(room, hint.encode(self.node));
     }
 
     fn subscribe(&self, room: &RoomName) -> Option<Subscription> {
@@ -146,9 +153,18 @@ impl Bus for RedisBus {
         let Some(Starting { hints, changes }) = self.starting.lock().take() else {
             return;
         };
-        let (client, shared) = (self.client.clone(), Arc::clone(&self.shared));
+        let receiver = Arc::new(receiver);
+        let mut publisher = Publisher {
+            shared: Arc::clone(&self.shared),
+            hints,
+            waiting: Vec::new(),
+            receiver: Arc::clone(&receiver),
+            node: self.node,
+            told_dropped: 0,
+        };
+        let client = self.client.clone();
         self.supervisor.spawn("publishing on the bus", async move {
-            publish_forever(&client, &shared, hints).await;
+            publisher.publish_forever(&client).await;
         });
         let (client, shared) = (self.client.clone(), Arc::clone(&self.shared));
         let node = self.node;
@@ -159,6 +175,7 @@ impl Bus for RedisBus {
                 receiver,
                 node,
                 is_bad_told: false,
+                heard: HashMap::new(),
             };
             subscriber.listen_forever(&client).await;
         });
@@ -172,211 +189,4 @@ impl Bus for RedisBus {
         let shared = &self.shared;
         shared.is_publishing.load(Ordering::Acquire) && shared.is_subscribed.load(Ordering::Acquire)
     }
-}
-
-fn channel(room: &RoomName) -> String {
-    format!("{PREFIX}{room}")
-}
-
-/// Reports a lost connection once, and that it is back.
-struct Connection<'a> {
-    what: &'static str,
-    is_up: &'a AtomicBool,
-    pause: Duration,
-    is_told: bool,
-}
-
-impl<'a> Connection<'a> {
-    fn new(what: &'static str, is_up: &'a AtomicBool) -> Self {
-        Self {
-            what,
-            is_up,
-            pause: PAUSE_MIN,
-            is_told: false,
-        }
-    }
-
-    fn up(&mut self) {
-        self.is_up.store(true, Ordering::Release);
-        self.pause = PAUSE_MIN;
-        if std::mem::take(&mut self.is_told) {
-            tracing::info!("Redis is back, for {}", self.what);
-        }
-    }
-
-    async fn lost(&mut self, error: &RedisError) {
-        self.is_up.store(false, Ordering::Release);
-        if !std::mem::replace(&mut self.is_told, true) {
-            tracing::warn!(
-                %error,
-                "Redis cannot be used for {}; messages of other nodes are found in the store",
-                self.what
-            );
-        }
-        sleep(self.pause).await;
-        self.pause = (self.pause * 2).min(PAUSE_MAX);
-    }
-}
-
-async fn publish_forever(
-    client: &Client,
-    shared: &Shared,
-    mut hints: mpsc::Receiver<(RoomName, Vec<u8>)>,
-) {
-    let mut connection = Connection::new("publishing", &shared.is_publishing);
-    let mut waiting = Vec::new();
-    loop {
-        let mut redis = match client.get_multiplexed_async_connection().await {
-            Ok(redis) => redis,
-            Err(error) => {
-                connection.lost(&error).await;
-                // By the time Redis is back, they are found in the store.
-                let mut old = waiting.len() as u64;
-                waiting.clear();
-                while hints.try_recv().is_ok() {
-                    old += 1;
-                }
-                shared.dropped.fetch_add(old, Ordering::Relaxed);
-                continue;
-            }
-        };
-        connection.up();
-        let error = loop {
-            // After a connection was lost, what it was given last is told again.
-            if waiting.is_empty() && hints.recv_many(&mut waiting, AT_ONCE).await == 0 {
-                return;
-            }
-            let mut request = pipe();
-            for (room, hint) in &waiting {
-                request.publish(channel(room), hint.as_slice()).ignore();
-            }
-            match request.query_async::<()>(&mut redis).await {
-                Ok(()) => waiting.clear(),
-                Err(error) => break error,
-            }
-        };
-        connection.lost(&error).await;
-    }
-}
-
-struct Subscriber {
-    shared: Arc<Shared>,
-    changes: mpsc::UnboundedReceiver<Change>,
-    receiver: Receiver,
-    node: u64,
-    is_bad_told: bool,
-}
-
-impl Subscriber {
-    async fn listen_forever(&mut self, client: &Client) {
-        let shared = Arc::clone(&self.shared);
-        let mut connection = Connection::new("listening", &shared.is_subscribed);
-        loop {
-            let opened = timeout(ANSWER_MAX, client.get_async_pubsub()).await;
-            let error = match opened {
-                Ok(Ok(pubsub)) => {
-                    let (sink, stream) = pubsub.split();
-                    match self.listen(sink, stream, &mut connection).await {
-                        Ok(()) => return,
-                        Err(error) => error,
-                    }
-                }
-                Ok(Err(error)) => error,
-                Err(_) => late(),
-            };
-            connection.lost(&error).await;
-        }
-    }
-
-    /// Until the connection is lost, or the bus is dropped.
-    async fn listen(
-        &mut self,
-        mut sink: PubSubSink,
-        mut stream: PubSubStream,
-        connection: &mut Connection<'_>,
-    ) -> Result<(), RedisError> {
-        // What has changed before is in the whole list.
-        while self.changes.try_recv().is_ok() {}
-        let all: Vec<RoomName> = self.shared.wanted.lock().keys().cloned().collect();
-        self.subscribe(&mut sink, &all).await?;
-        connection.up();
-        let mut changes = Vec::new();
-        loop {
-            tokio::select! {
-                message = stream.next() => match message {
-                    Some(message) => self.receive(&message),
-                    None => return Err(ended()),
-                },
-                count = self.changes.recv_many(&mut changes, AT_ONCE) => {
-                    if count == 0 {
-                        return Ok(());
-                    }
-                    self.apply(&mut sink, &mut changes).await?;
-                },
-                () = sleep(SILENT_MAX) => {
-                    let answered = timeout(ANSWER_MAX, sink.ping::<redis::Value>()).await;
-                    answered.map_err(|_| late())??;
-                },
-            }
-        }
-    }
-
-    async fn subscribe(&self, sink: &mut PubSubSink, rooms: &[RoomName]) -> Result<(), RedisError> {
-        for some in rooms.chunks(AT_ONCE) {
-            let channels: Vec<String> = some.iter().map(channel).collect();
-            let done = timeout(ANSWER_MAX, sink.subscribe(channels)).await;
-            done.map_err(|_| late())??;
-        }
-        if !rooms.is_empty() {
-            (self.receiver)(Received::Subscribed(rooms.to_vec()));
-        }
-        Ok(())
-    }
-
-    /// Brings the subscriptions to what is wanted now: a room may have come and gone several times.
-    async fn apply(
-        &self,
-        sink: &mut PubSubSink,
-        changes: &mut Vec<Change>,
-    ) -> Result<(), RedisError> {
-        let (mut come, mut gone) = (Vec::new(), Vec::new());
-        for change in changes.drain(..) {
-            let (Change::Subscribe(room) | Change::Unsubscribe(room)) = change;
-            match self.shared.is_wanted(&room) {
-                true => come.push(room),
-                false => gone.push(channel(&room)),
-            }
-        }
-        if !gone.is_empty() {
-            let done = timeout(ANSWER_MAX, sink.unsubscribe(gone)).await;
-            done.map_err(|_| late())??;
-        }
-        self.subscribe(sink, &come).await
-    }
-
-    fn receive(&mut self, message: &redis::Msg) {
-        let room = message.get_channel_name().strip_prefix(PREFIX);
-        let Some(room) = room.and_then(|room| room.parse().ok()) else {
-            return;
-        };
-        match Hint::decode(Bytes::copy_from_slice(message.get_payload_bytes())) {
-            Ok(hint) if hint.node == self.node => {}
-            Ok(hint) => (self.receiver)(Received::Hint(room, hint)),
-            Err(error) => {
-                // During an upgrade each hint of newer nodes is one.
-                let is_new = !std::mem::replace(&mut self.is_bad_told, true);
-                if is_new && error == HintError::Damaged {
-                    tracing::warn!(%error, %room, "somebody else writes to the bus; such hints are ignored");
-                }
-            }
-        }
-    }
-}
-
-fn late() -> RedisError {
-    (redis::ErrorKind::Io, "Redis does not answer").into()
-}
-
-fn ended() -> RedisError {
-    (redis::ErrorKind::Io, "Redis has closed the connection").into()
 }

@@ -88,17 +88,18 @@ impl Feed {
     }
 
     /// Takes what another node says. It may be late, repeated or out of order.
-    pub(super) fn receive(&self, received: Received) {
+    pub(super) fn receive(&self, received: &Received) {
         match received {
             Received::Hint(room, hint) => {
-                if let Some(live) = self.live(&room) {
-                    self.receive_hint(live, &hint);
+                if let Some(live) = self.live(room) {
+                    self.receive_hint(live, hint);
                 }
             }
             Received::Subscribed(rooms) => {
                 let live = rooms.iter().filter_map(|room| self.live(room));
                 live.for_each(|room| self.gaps.check(room));
             }
+            Received::Presence(..) | Received::NodeGone(_) => {}
         }
     }
 

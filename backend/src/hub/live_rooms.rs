@@ -5,7 +5,7 @@ use super::logs::Logs;
 use super::presence::PresenceQueue;
 use super::registry::{Registry, remove};
 use super::rules::RoomRules;
-use crate::bus::Bus;
+use crate::bus::{Bus, PresenceHint, Received};
 use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Room};
@@ -46,9 +46,48 @@ impl LiveRooms {
         let (empty, changed) = room.dismiss(gone.shard, gone.member, &gone.user);
         if empty && !room.name().is_broadcast() {
             remove(&mut rooms, room);
+            drop(rooms);
+            // Nobody will look at the room again to tell the others.
+            if let Some(nobody) = room.presence_here() {
+                self.bus.publish_presence(room.name(), &nobody);
+            }
         } else if changed {
             drop(rooms);
             self.presence.push(room);
+        }
+    }
+
+    /// Takes what another node says of who is online.
+    pub(super) fn receive(&self, received: Received) {
+        match received {
+            Received::Presence(room, node, hint) => {
+                if let Some(live) = self.registry.get(&room) {
+                    let (is_changed, answer) = live.receive_presence(node, hint);
+                    if let Some(answer) = answer {
+                        self.bus.publish_presence(&room, &answer);
+                    }
+                    if is_changed {
+                        self.presence.push(&live);
+                    }
+                }
+            }
+            Received::NodeGone(node) => {
+                for room in self.registry.all() {
+                    if room.forget_node(node) {
+                        self.presence.push(&room);
+                    }
+                }
+            }
+            Received::Subscribed(rooms) => {
+                for room in rooms.iter().filter_map(|room| self.registry.get(room)) {
+                    if let Some(here) = room.presence_here() {
+                        self.bus.publish_presence(room.name(), &here);
+                        self.bus
+                            .publish_presence(room.name(), &PresenceHint::Request);
+                    }
+                }
+            }
+            Received::Hint(..) => {}
         }
     }
 

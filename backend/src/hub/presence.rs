@@ -1,9 +1,10 @@
 //! The presence actor: collects presence changes for a moment before members are told.
 //!
-//! One task for the node. In a quiet room the first change is sent within 40 ms. While more changes
+//! One task for the node, which also tells the other nodes who has come and gone here. In a quiet room the first change is sent within 40 ms. While more changes
 //! follow, they are collected, for longer in larger rooms, because each update is sent to every member:
 //! a room that fills at once costs its members a few frames each.
 
+use crate::bus::Bus;
 use crate::room::Room;
 use crate::supervisor::Supervisor;
 use parking_lot::Mutex;
@@ -37,9 +38,9 @@ struct Shared {
 }
 
 impl PresenceQueue {
-    pub(super) fn start(supervisor: &Supervisor) -> Self {
+    pub(super) fn start(bus: Arc<dyn Bus>, supervisor: &Supervisor) -> Self {
         let shared = Arc::new(Shared::default());
-        let task = supervisor.spawn("presence", run(Arc::clone(&shared)));
+        let task = supervisor.spawn("presence", run(Arc::clone(&shared), bus));
         let task = task.abort_handle();
         Self { shared, task }
     }
@@ -62,7 +63,7 @@ impl Drop for PresenceQueue {
 /// When which rooms are to be told; the number keeps those apart that are due at once.
 type Timetable = BTreeMap<(Instant, u64), Weak<Room>>;
 
-async fn run(shared: Arc<Shared>) {
+async fn run(shared: Arc<Shared>, bus: Arc<dyn Bus>) {
     let mut timetable = Timetable::new();
     let mut number = 0;
     loop {
@@ -76,7 +77,7 @@ async fn run(shared: Arc<Shared>) {
         };
         // A change that is due sooner may come meanwhile.
         tokio::select! {
-            () = tokio::time::sleep_until(*at) => tell(&mut timetable, Instant::now()),
+            () = tokio::time::sleep_until(*at) => tell(&mut timetable, &*bus, Instant::now()),
             () = shared.changed.notified() => {}
         }
     }
@@ -84,14 +85,20 @@ async fn run(shared: Arc<Shared>) {
 
 /// Tells who is due. A room that had something to tell is looked at again after a while: what
 /// changes until then, also while it is told, waits for that.
-fn tell(timetable: &mut Timetable, now: Instant) {
+fn tell(timetable: &mut Timetable, bus: &dyn Bus, now: Instant) {
     while let Some(first) = timetable.first_entry()
         && first.key().0 <= now
     {
         let ((_, number), room) = first.remove_entry();
-        let Some(told) = room.upgrade().filter(Room::flush_presence) else {
+        let Some(told) = room.upgrade() else {
             continue;
         };
+        if let Some(untold) = told.take_untold_presence() {
+            bus.publish_presence(told.name(), &untold);
+        }
+        if !told.flush_presence() {
+            continue;
+        }
         let users = u32::try_from(told.online()).unwrap_or(u32::MAX);
         let gap = GAP_PER_USER.saturating_mul(users).clamp(GAP.0, GAP.1);
         timetable.insert((now + gap, number), room);

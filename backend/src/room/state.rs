@@ -4,6 +4,7 @@ use super::Frame;
 use super::early::Early;
 use super::presence::Presence;
 use super::tail::{Chunk, Tail, TailRead};
+use crate::bus::PresenceHint;
 use common::ids::{Seq, UserId};
 use common::text::RoomName;
 use common::user::User;
@@ -193,6 +194,33 @@ impl RoomState {
         self.presence
             .as_ref()
             .map_or_else(Default::default, Presence::snapshot)
+    }
+
+    /// See [`Presence::receive`].
+    pub fn receive_presence(
+        &mut self,
+        node: u64,
+        hint: PresenceHint,
+    ) -> (bool, Option<PresenceHint>) {
+        let presence = self.presence.as_mut();
+        presence.map_or((false, None), |presence| presence.receive(node, hint))
+    }
+
+    /// See [`Presence::forget_node`].
+    pub fn forget_node(&mut self, node: u64) -> bool {
+        let presence = self.presence.as_mut();
+        presence.is_some_and(|presence| presence.forget_node(node))
+    }
+
+    /// See [`Presence::take_untold`].
+    pub fn take_untold_presence(&mut self) -> Option<PresenceHint> {
+        self.presence.as_mut()?.take_untold()
+    }
+
+    /// See [`Presence::all_here`].
+    #[must_use]
+    pub fn presence_here(&self) -> Option<PresenceHint> {
+        self.presence.as_ref().map(Presence::all_here)
     }
 
     /// Makes the gathered changes of presence readable. Returns whether there were any.

@@ -311,3 +311,32 @@ async fn while_postgresql_is_away_senders_are_told_to_try_again_and_then_it_goes
     let contents: Vec<&Value> = contents.map(|message| &message["content"]).collect();
     assert_eq!(contents, ["before", "during"]);
 }
+
+fn names(frame: &Value) -> Vec<&str> {
+    let users = frame["users"].as_array().into_iter().flatten();
+    users.map(|user| user["name"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn users_see_who_is_online_on_every_node_once_each() {
+    let nodes = nodes_with_bus(3, &Redis::shared().unwrap().url()).await;
+    let mut ada = nodes[0].connect("ada").await;
+    ada.join("a").await;
+    let mut bob = nodes[1].connect("bob").await;
+    bob.join("a").await;
+    ada.presence(|frame| frame["count"] == 2).await;
+    bob.presence(|frame| frame["count"] == 2).await;
+    // Ada again, on a third node: she is there already, and sees both.
+    let mut again = nodes[2].connect("ada").await;
+    again.join("a").await;
+    again.presence(|frame| frame["count"] == 2).await;
+    let users = nodes[2].get(&format!("{}/presence", room("a"))).await;
+    assert_eq!(names(&users.json()), ["ada", "bob"]);
+    drop(ada);
+    let mut eve = nodes[0].connect("eve").await;
+    eve.join("a").await;
+    eve.presence(|frame| frame["count"] == 3).await;
+    drop(again);
+    eve.presence(|frame| frame["count"] == 2).await;
+    bob.presence(|frame| frame["count"] == 2).await;
+}

@@ -1,0 +1,82 @@
+//! What both connections to Redis have in common: names, bounds, and how a loss is told.
+
+use common::text::RoomName;
+use redis::RedisError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// What the names of channels begin with.
+pub(super) const PREFIX: &str = "hubbub:room:";
+
+/// The channel on which nodes say that they are there.
+pub(super) const NODES: &str = "hubbub:nodes";
+
+/// What follows the node's number there: it is there, or what it has told is not all.
+pub(super) const ALIVE: u8 = 0;
+pub(super) const INCOMPLETE: u8 = 1;
+
+/// Time between two of those.
+pub(super) const ALIVE_EVERY: Duration = Duration::from_secs(2);
+
+/// Hints, or channels, in one request.
+pub(super) const AT_ONCE: usize = 256;
+
+/// How long a request may take.
+pub(super) const ANSWER_MAX: Duration = Duration::from_secs(2);
+
+/// Pauses between two attempts to connect.
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+pub(super) fn channel(room: &RoomName) -> String {
+    format!("{PREFIX}{room}")
+}
+
+/// Reports a lost connection once, and that it is back.
+pub(super) struct Connection<'a> {
+    what: &'static str,
+    is_up: &'a AtomicBool,
+    pause: Duration,
+    is_told: bool,
+}
+
+impl<'a> Connection<'a> {
+    pub(super) fn new(what: &'static str, is_up: &'a AtomicBool) -> Self {
+        Self {
+            what,
+            is_up,
+            pause: PAUSE_MIN,
+            is_told: false,
+        }
+    }
+
+    pub(super) fn up(&mut self) {
+        self.is_up.store(true, Ordering::Release);
+        self.pause = PAUSE_MIN;
+        if std::mem::take(&mut self.is_told) {
+            tracing::info!("Redis is back, for {}", self.what);
+        }
+    }
+
+    pub(super) async fn lost(&mut self, error: &RedisError) {
+        self.is_up.store(false, Ordering::Release);
+        if !std::mem::replace(&mut self.is_told, true) {
+            tracing::warn!(
+                %error,
+                "Redis cannot be used for {}; messages of other nodes are found in the store",
+                self.what
+            );
+        }
+        sleep(self.pause).await;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+    }
+}
+
+pub(super) fn late() -> RedisError {
+    (redis::ErrorKind::Io, "Redis does not answer").into()
+}
+
+pub(super) fn ended() -> RedisError {
+    (redis::ErrorKind::Io, "Redis has closed the connection").into()
+}
