@@ -93,10 +93,12 @@ fn tell(timetable: &mut Timetable, bus: &dyn Bus, now: Instant) {
         let Some(told) = room.upgrade() else {
             continue;
         };
+        let is_told = told.flush_presence();
+        // Afterwards: what comes after this has the room looked at again.
         if let Some(untold) = told.take_untold_presence() {
             bus.publish_presence(told.name(), &untold);
         }
-        if !told.flush_presence() {
+        if !is_told {
             continue;
         }
         let users = u32::try_from(told.online()).unwrap_or(u32::MAX);

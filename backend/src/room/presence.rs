@@ -137,7 +137,7 @@ impl Presence {
 
     /// A node is gone, and its users with it. Returns whether others should hear of it.
     pub fn forget_node(&mut self, node: u64) -> bool {
-        let changes = self.nodes.replace(node, 0, Vec::new());
+        let changes = self.nodes.remove(node);
         self.apply(changes)
     }
 

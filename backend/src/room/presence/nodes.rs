@@ -39,10 +39,15 @@ impl Nodes {
             left: left.cloned().collect(),
             is_incomplete: false,
         };
-        if !fresh.is_empty() {
-            let users = fresh;
-            self.0.insert(node, Node { version, users });
-        }
+        let users = fresh;
+        self.0.insert(node, Node { version, users });
+        changes
+    }
+
+    /// A node is gone.
+    pub(super) fn remove(&mut self, node: u64) -> NodeChanges {
+        let changes = self.replace(node, 0, Vec::new());
+        self.0.remove(&node);
         changes
     }
 
@@ -55,16 +60,9 @@ impl Nodes {
         left: Vec<UserId>,
     ) -> NodeChanges {
         let mut changes = NodeChanges::default();
-        // The first that a node tells of a room is its whole state.
-        let known = match version {
-            1 => self.0.entry(node).or_default(),
-            _ => match self.0.get_mut(&node) {
-                Some(known) => known,
-                None => {
-                    changes.is_incomplete = true;
-                    return changes;
-                }
-            },
+        let Some(known) = self.0.get_mut(&node) else {
+            changes.is_incomplete = true;
+            return changes;
         };
         if version <= known.version {
             // Repeated, or late.
@@ -110,7 +108,13 @@ mod tests {
     #[test]
     fn changes_are_taken_in_order_and_once_and_a_gap_asks_for_the_list() {
         let mut nodes = Nodes::default();
-        let first = nodes.change(7, 1, vec![user("a"), user("b")], vec![]);
+        let early = nodes.change(7, 1, vec![user("a"), user("b")], vec![]);
+        assert_eq!(
+            ids(&early),
+            (vec![], vec![], true),
+            "it says nothing of others"
+        );
+        let first = nodes.replace(7, 1, vec![user("a"), user("b")]);
         assert_eq!(ids(&first), (vec!["a", "b"], vec![], false));
         let again = nodes.change(7, 1, vec![user("a")], vec!["b".parse().unwrap()]);
         assert_eq!(ids(&again), (vec![], vec![], false));
@@ -124,7 +128,7 @@ mod tests {
         assert_eq!(ids(&after), (vec![], vec!["c"], false));
         let unknown = nodes.change(8, 3, vec![user("x")], vec![]);
         assert_eq!(ids(&unknown), (vec![], vec![], true));
-        let gone = nodes.replace(7, 0, vec![]);
+        let gone = nodes.remove(7);
         assert_eq!(ids(&gone), (vec![], vec!["d"], false));
         assert!(nodes.0.is_empty());
     }

@@ -111,3 +111,43 @@ fn a_large_room_tells_numbers_and_names_people_again_when_it_shrinks() {
     let (frames, _) = presence.read(cursor);
     assert_eq!(decode(&frames[0]).users.unwrap().len(), PRESENCE_USERS_MAX);
 }
+
+#[test]
+fn a_user_on_several_nodes_is_one_person_until_the_last_of_them_says_otherwise() {
+    let (mut here, mut there) = (presence([1, 2]), presence([2, 3]));
+    // What the other node says is taken as it comes, and once.
+    let told = there.take_untold().unwrap();
+    let (is_changed, answer) = here.receive(7, told.clone());
+    assert_eq!(
+        (is_changed, answer, here.count()),
+        (false, Some(PresenceHint::Request), 2)
+    );
+    let (_, all) = there.receive(8, PresenceHint::Request);
+    assert!(here.receive(7, all.unwrap()).0);
+    assert_eq!(here.count(), 3);
+    assert!(!here.receive(7, told).0, "it was in the list");
+    // The other node goes on.
+    there.user_left(&user(2).id);
+    there.user_left(&user(3).id);
+    let next = there.take_untold().unwrap();
+    assert!(here.receive(7, next).0, "one of them is gone");
+    assert_eq!(here.count(), 2, "the other is here, too");
+    assert_eq!(there.take_untold(), None);
+    // A node that is gone takes its users with it.
+    here.receive(
+        9,
+        PresenceHint::All {
+            version: 4,
+            users: vec![user(1), user(5)],
+        },
+    );
+    assert_eq!(here.count(), 3);
+    assert!(here.forget_node(9));
+    assert_eq!(here.count(), 2);
+    assert!(!here.forget_node(9));
+    // Users of other nodes are not told of as one's own.
+    let PresenceHint::All { users, .. } = here.all_here() else {
+        panic!("not a list")
+    };
+    assert_eq!(users.len(), 2);
+}
