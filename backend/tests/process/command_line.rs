@@ -89,7 +89,7 @@ async fn a_port_that_is_taken_is_told() {
 #[tokio::test]
 async fn open_files_are_allowed_as_far_as_the_system_lets_them() {
     let folder = TempDir::new().unwrap();
-    let shell = "ulimit -Hn 300; ulimit -Sn 40; exec \"$@\"";
+    let shell = "ulimit -Sn 40; ulimit -Hn 300; exec \"$@\"";
     let program = Program::start_under(shell, folder.path()).await;
     // The table has grown at the start, and not while clients wait.
     #[cfg(target_os = "linux")]
