@@ -63,8 +63,15 @@ pub enum OpenError {
     #[error("cannot use TLS for PostgreSQL: {0}")]
     Tls(String),
     /// The server cannot be reached, or refuses.
-    #[error("cannot use the database: {0}")]
-    Unreachable(StoreError),
+    #[error(
+        "cannot use the database {database} (store.urls): {reason}; check its address, and whether the server runs and lets this user in"
+    )]
+    Unreachable {
+        /// Its hosts, ports and name, without the password.
+        database: String,
+        /// Why.
+        reason: StoreError,
+    },
     /// Its tables were made by a newer Hubbub.
     #[error(
         "the database was written by a newer version of Hubbub (layout {found}, this one knows {known})"

@@ -396,6 +396,9 @@ async fn health_stats_rooms_and_presence_answer_json() {
     ada.hear(1).await;
     let mut stats = server.get("/stats").await.json();
     let refused = stats.as_object_mut().unwrap().remove("refused").unwrap();
+    // There is one where other nodes may be.
+    let cluster = stats.as_object_mut().unwrap().remove("cluster");
+    assert!(cluster.is_none_or(|cluster| cluster["bus_connected"] == true));
     let refused = refused.as_object().unwrap();
     assert!(refused.len() > 5 && refused.values().all(|count| *count == json!(0)));
     assert_eq!(

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a connection may take to be made.
@@ -36,6 +36,8 @@ const EXCLUSIVE: i64 = 0x6875_6262_7562_0001;
 /// See the module.
 pub(super) struct Database {
     pool: Pool,
+    /// Hosts, ports and name, for messages.
+    name: String,
 }
 
 impl Database {
@@ -59,6 +61,7 @@ impl Database {
         if config.get_application_name().is_none() {
             config.application_name("hubbub");
         }
+        let name = name_of(&config);
         let tls = verification.connector().map_err(OpenError::Tls)?;
         let connect = OnRuntime { runtime, tls };
         let recycling_method = RecyclingMethod::Fast;
@@ -83,7 +86,13 @@ impl Database {
             .post_create(check_timeline)
             .build()
             .map_err(|error| OpenError::Tls(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, name })
+    }
+
+    /// Says which database it is that cannot be used.
+    pub(super) fn unreachable(&self, reason: StoreError) -> OpenError {
+        let database = self.name.clone();
+        OpenError::Unreachable { database, reason }
     }
 
     /// A connection of the pool.
@@ -95,6 +104,25 @@ impl Database {
     pub(super) async fn lease(&self) -> Result<Lease, StoreError> {
         Ok(Lease(Some(self.pool.get().await?)))
     }
+}
+
+/// Such as `db1:5432,db2:5432/hubbub`; no user and no password.
+fn name_of(config: &tokio_postgres::Config) -> String {
+    let ports = config.get_ports();
+    let hosts = config.get_hosts().iter().enumerate().map(|(number, host)| {
+        let port = ports.get(number).or(ports.first()).copied();
+        let host = match host {
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(path) => path.display().to_string(),
+        };
+        format!("{host}:{}", port.unwrap_or(5432))
+    });
+    let hosts: Vec<String> = hosts.collect();
+    format!(
+        "{}/{}",
+        hosts.join(","),
+        config.get_dbname().unwrap_or_default()
+    )
 }
 
 /// Begins a transaction that overlaps with no other one of this kind, on any node: what they decide by

@@ -13,8 +13,11 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
 
 /// Creates the tables or migrates older ones. `fresh_epoch` becomes the epoch of new ones.
 pub(super) async fn migrate(database: &Database, fresh_epoch: &Epoch) -> Result<(), OpenError> {
-    let client = database.client().await.map_err(OpenError::Unreachable)?;
-    let refused = |error: tokio_postgres::Error| OpenError::Unreachable(error.into());
+    let client = database
+        .client()
+        .await
+        .map_err(|error| database.unreachable(error))?;
+    let refused = |error: tokio_postgres::Error| database.unreachable(error.into());
     loop {
         client
             .batch_execute(&format!("BEGIN; {LOCK}"))
@@ -64,14 +67,17 @@ pub(super) async fn check_place(
     number: usize,
     count: usize,
 ) -> Result<(), OpenError> {
-    let client = database.client().await.map_err(OpenError::Unreachable)?;
+    let client = database
+        .client()
+        .await
+        .map_err(|error| database.unreachable(error))?;
     let now = format!("{number} of {count}");
     let sql = "INSERT INTO meta VALUES ('place', $1) ON CONFLICT DO NOTHING";
     let read = async {
         execute(&client, sql, &[&now]).await?;
         value::<String>(&client, "SELECT value FROM meta WHERE key = 'place'", &[]).await
     };
-    let before = read.await.map_err(OpenError::Unreachable)?;
+    let before = read.await.map_err(|error| database.unreachable(error))?;
     match before == now {
         true => Ok(()),
         false => Err(OpenError::Reordered { before, now }),
