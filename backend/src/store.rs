@@ -10,6 +10,7 @@ mod error;
 pub mod health;
 pub mod memory;
 pub(crate) mod names;
+mod pages;
 mod people;
 pub mod postgres;
 mod reactions;
@@ -247,21 +248,6 @@ pub struct MessagePage {
     pub changes: Vec<StoredEvent>,
     /// Whether there are more messages in the direction of reading.
     pub more: bool,
-}
-
-impl MessagePage {
-    /// Drops the message at `from`, everything beyond it in the direction of reading, and what
-    /// changes them.
-    fn cut(&mut self, range: Range, from: Seq) {
-        let is_kept = |seq: Seq| match range {
-            Range::After(_) => seq < from,
-            Range::Newest | Range::Before(_) => seq > from,
-        };
-        self.messages.retain(|message| is_kept(message.seq));
-        self.changes
-            .retain(|change| change.event.body.target().is_none_or(is_kept));
-        self.more = true;
-    }
 }
 
 /// How much of a room's log is kept. Both bounds hold; one that is none does not bind.

@@ -78,12 +78,10 @@ impl Feed {
         self.registry.get(room)
     }
 
-    /// Adds a stored event to a live room; [`Feed::deliver`] is to follow.
+    /// Adds a stored event to a live room; [`Feed::published`] is to follow.
     pub(super) fn append(&self, room: &Arc<Room>, epoch: &Epoch, seq: Seq, frame: &[u8]) {
         if !room.append(epoch, seq, frame) {
             self.replaced(room);
-        } else if room.newest_early().is_some() {
-            self.gaps.note(room);
         }
     }
 
@@ -112,14 +110,21 @@ impl Feed {
         for (seq, frame) in &hint.events {
             self.append(&room, &hint.epoch, *seq, frame);
         }
-        if room.newest_early().is_some() {
-            self.gaps.note(&room);
-        }
-        self.deliver([room]);
+        self.published([room]);
+    }
+
+    /// Has the members of these rooms, to which events were added, written to. Gaps before those events
+    /// are read later.
+    pub(super) fn published(&self, rooms: impl IntoIterator<Item = Arc<Room>>) {
+        self.deliver(rooms.into_iter().inspect(|room| {
+            if room.newest_early().is_some() {
+                self.gaps.note(room);
+            }
+        }));
     }
 
     /// Has the members of these rooms written to.
-    pub(super) fn deliver(&self, rooms: impl IntoIterator<Item = Arc<Room>>) {
+    fn deliver(&self, rooms: impl IntoIterator<Item = Arc<Room>>) {
         for room in rooms {
             room.mark();
         }

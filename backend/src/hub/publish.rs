@@ -82,11 +82,11 @@ impl Publisher {
                     }
                 }
                 self.feed
-                    .deliver(rooms.into_values().filter_map(|room| room.live));
+                    .published(rooms.into_values().filter_map(|room| room.live));
             }
             Err(error) => {
                 refuse(&batch, &error, origins);
-                self.feed.deliver([]);
+                self.feed.published([]);
             }
         }
     }

@@ -55,6 +55,17 @@ impl RoomRecord {
     }
 }
 
+/// What the direct conversation of two users is found by: both ids, the lesser first.
+pub(super) fn pair_of(one: &UserId, other: &UserId) -> String {
+    let (least, most) = if one <= other {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    // No id has a line break in it.
+    format!("{least}\n{most}")
+}
+
 /// Somebody who is something in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

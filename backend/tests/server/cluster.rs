@@ -3,13 +3,27 @@
 use crate::support::Server;
 use crate::support::client::Client;
 use crate::support::people::{Person, room};
-use backend::config::{BusEngine, StoreEngine};
+use backend::config::{BusConfig, BusEngine, StoreEngine};
 use serde_json::{Value, json};
 use services::{Durability, Postgres, Redis};
 use std::time::Duration;
 
 /// So many nodes with one fresh database.
 async fn nodes(count: usize) -> Vec<Server> {
+    nodes_with(count, |bus| bus.head_check = Duration::from_millis(100)).await
+}
+
+/// The same with a bus, and with comparisons so rare that only the bus can tell.
+async fn nodes_with_bus(count: usize, redis: &str) -> Vec<Server> {
+    let with_redis = |bus: &mut BusConfig| {
+        bus.engine = BusEngine::Redis;
+        bus.url = Some(redis.to_owned());
+        bus.head_check = Duration::from_secs(3600);
+    };
+    nodes_with(count, with_redis).await
+}
+
+async fn nodes_with(count: usize, set_bus: impl Fn(&mut BusConfig)) -> Vec<Server> {
     let url = Postgres::shared().unwrap().create_database().unwrap();
     let mut nodes = Vec::new();
     for _ in 0..count {
@@ -17,7 +31,7 @@ async fn nodes(count: usize) -> Vec<Server> {
             config.store.engine = StoreEngine::Postgres;
             config.store.urls = vec![url.clone()];
             config.store.connections_max = 8;
-            config.bus.head_check = Duration::from_millis(100);
+            set_bus(&mut config.bus);
         });
         nodes.push(node.await);
     }
@@ -179,24 +193,6 @@ async fn a_node_that_goes_away_takes_nothing_with_it() {
     back.join("a").await;
     ada.say("a", "again").await;
     assert_eq!(back.hear(1).await, ["again"]);
-}
-
-/// The same with a bus, and with comparisons so rare that only the bus can tell.
-async fn nodes_with_bus(count: usize, redis: &str) -> Vec<Server> {
-    let url = Postgres::shared().unwrap().create_database().unwrap();
-    let mut nodes = Vec::new();
-    for _ in 0..count {
-        let node = Server::with(|config| {
-            config.store.engine = StoreEngine::Postgres;
-            config.store.urls = vec![url.clone()];
-            config.store.connections_max = 8;
-            config.bus.engine = BusEngine::Redis;
-            config.bus.url = Some(redis.to_owned());
-            config.bus.head_check = Duration::from_secs(3600);
-        });
-        nodes.push(node.await);
-    }
-    nodes
 }
 
 #[tokio::test]

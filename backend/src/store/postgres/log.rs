@@ -5,6 +5,7 @@ use super::row::{COLUMNS, event, room};
 use super::sql::{Columns, count, first, int, query};
 use crate::store::columns::parsed;
 use crate::store::names::NameKeys;
+use crate::store::pages::take_page;
 use crate::store::{
     MessagePage, PAGE_BYTES_MAX, Page, Range, RoomHead, RoomRow, StoreError, StoredEvent,
 };
@@ -133,16 +134,7 @@ async fn select(
     );
     let wanted = count(limit) + 1;
     let rows = query(client, &sql, &[&room.as_str(), &int(bound.0), &wanted]).await?;
-    let (mut events, mut bytes, mut more) = (Vec::new(), 0, false);
-    for row in &rows {
-        let next = event(room, row)?;
-        bytes += next.event.body.bytes();
-        if events.len() == limit || (bytes > PAGE_BYTES_MAX && !events.is_empty()) {
-            more = true;
-            break;
-        }
-        events.push(next);
-    }
+    let (mut events, more) = take_page(rows.iter().map(|row| event(room, row)), limit)?;
     if order == "DESC" {
         events.reverse();
     }
@@ -179,19 +171,8 @@ async fn read_changes(
     let places = [int(first.0), int(last.0), int(nearest.0)];
     let [first, last, at] = &places;
     let rows = query(client, &sql, &[&room.as_str(), first, last, at]).await?;
-    let mut bytes = 0;
-    for row in &rows {
-        let change = event(room, row)?;
-        bytes += change.event.body.bytes();
-        let target = change.event.body.target().unwrap_or(nearest);
-        if bytes > PAGE_BYTES_MAX && target != nearest {
-            page.cut(range, target);
-            break;
-        }
-        page.changes.push(change);
-    }
-    page.changes.sort_by_key(|change| change.seq);
-    Ok(())
+    let changes = rows.iter().map(|row| event(room, row));
+    page.take_changes(changes, range, nearest)
 }
 
 fn room_row(row: &Row) -> Result<RoomRow, StoreError> {

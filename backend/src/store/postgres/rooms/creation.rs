@@ -5,6 +5,7 @@ use crate::store::columns::parsed;
 use crate::store::postgres::database::{Database, exclusive};
 use crate::store::postgres::invalidation;
 use crate::store::postgres::sql::{Columns, first};
+use crate::store::rooms::pair_of;
 use crate::store::{Invalidation, Member, RoomRecord, StoreError};
 use common::room::{RoomKind, RoomRole};
 use common::text::RoomName;
@@ -51,12 +52,7 @@ pub(super) async fn open_direct(
     other: &User,
     now: Timestamp,
 ) -> Result<RoomName, StoreError> {
-    let (least, most) = match one.id <= other.id {
-        true => (&one.id, &other.id),
-        false => (&other.id, &one.id),
-    };
-    // No id has a line break in it.
-    let pair = format!("{least}\n{most}");
+    let pair = pair_of(&one.id, &other.id);
     let mut client = database.client().await?;
     let step = exclusive(&mut client).await?;
     let sql = "SELECT name FROM room_record WHERE pair = $1";

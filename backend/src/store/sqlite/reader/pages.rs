@@ -1,10 +1,11 @@
 //! Pages of events, and pages of messages with their changes folded in.
 
 use super::{Reader, RoomAt};
+use crate::store::pages::take_page;
 use crate::store::sqlite::row::{COLUMNS, Columns, event};
-use crate::store::{MessagePage, PAGE_BYTES_MAX, Page, Range, StoreError, StoredEvent};
+use crate::store::{MessagePage, Page, Range, StoreError, StoredEvent};
 use common::text::RoomName;
-use rusqlite::params;
+use rusqlite::{Rows, params};
 
 /// Which events a page holds.
 #[derive(Clone, Copy)]
@@ -77,17 +78,7 @@ impl Reader {
         let wanted = i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1;
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![found.row, bound, wanted])?;
-        let mut events = Vec::new();
-        let (mut bytes, mut more) = (0, false);
-        while let Some(row) = rows.next()? {
-            let next = event(room, &Columns(row))?;
-            bytes += next.event.body.bytes();
-            if events.len() == limit || (bytes > PAGE_BYTES_MAX && !events.is_empty()) {
-                more = true;
-                break;
-            }
-            events.push(next);
-        }
+        let (mut events, more) = take_page(read_events(room, &mut rows), limit)?;
         if !matches!(range, Range::After(_)) {
             events.reverse();
         }
@@ -122,18 +113,17 @@ impl Reader {
              ORDER BY target {order}, seq {order}"
         ))?;
         let mut rows = statement.query(params![row, first.0, last.0])?;
-        let mut bytes = 0;
-        while let Some(row) = rows.next()? {
-            let change = event(room, &Columns(row))?;
-            bytes += change.event.body.bytes();
-            let target = change.event.body.target().unwrap_or(nearest);
-            if bytes > PAGE_BYTES_MAX && target != nearest {
-                page.cut(range, target);
-                break;
-            }
-            page.changes.push(change);
-        }
-        page.changes.sort_by_key(|change: &StoredEvent| change.seq);
-        Ok(())
+        page.take_changes(read_events(room, &mut rows), range, nearest)
     }
+}
+
+/// The events in rows that select [`COLUMNS`].
+fn read_events<'a>(
+    room: &'a RoomName,
+    rows: &'a mut Rows<'_>,
+) -> impl Iterator<Item = Result<StoredEvent, StoreError>> + 'a {
+    std::iter::from_fn(move || match rows.next() {
+        Ok(row) => row.map(|row| event(room, &Columns(row))),
+        Err(error) => Some(Err(error.into())),
+    })
 }

@@ -3,6 +3,7 @@
 use super::member_rows;
 use super::records::insert;
 use crate::store::columns::parsed;
+use crate::store::rooms::pair_of;
 use crate::store::sqlite::invalidation;
 use crate::store::sqlite::writer::{WriterState, begin};
 use crate::store::{Invalidation, Member, RoomRecord, StoreError};
@@ -55,12 +56,7 @@ pub(super) fn open_direct(
     other: &User,
     now: Timestamp,
 ) -> Result<RoomName, StoreError> {
-    let (least, most) = match one.id <= other.id {
-        true => (&one.id, &other.id),
-        false => (&other.id, &one.id),
-    };
-    // No id has a line break in it.
-    let pair = format!("{least}\n{most}");
+    let pair = pair_of(&one.id, &other.id);
     let step = begin(&mut state.connection)?;
     let found: Option<String> = step
         .query_row(
