@@ -1,9 +1,13 @@
 //! Assembles the parts of a node.
 
+mod folder;
+mod running;
+
 use crate::audit::Audit;
 use crate::auth::{Accounts, AuthError, Guests};
-use crate::bus::{self, BusError};
+use crate::bus::{self, Bus, BusError};
 use crate::clock::{Environment, NoRandomness, SystemMonotonic};
+use crate::cluster::Cluster;
 use crate::config::{AuthConfig, Config, ServerConfig, StoreConfig};
 use crate::descriptors;
 use crate::engine::{self, Engine, EngineError};
@@ -20,21 +24,20 @@ use crate::room::spill::SpillDisk;
 use crate::session::SessionConfig;
 use crate::session::link::WorkerHandle;
 use crate::socket;
-use crate::store::StoreError;
 use crate::store::health;
 use crate::store::memory::MemoryStore;
+use crate::store::{Leases, StoreError};
 use crate::supervisor::Supervisor;
 use crate::worker::{Worker, WorkerSettings};
-use common::ids::Epoch;
-use std::fs::{File, TryLockError};
+use common::ids::{Epoch, SignInId};
+use folder::{make_folder, take_folder};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Held by the one server that may use the data folder.
-const LOCK: &str = "hubbub.lock";
+pub use running::Running;
 
 /// Why the server did not start, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -84,18 +87,6 @@ pub enum AppError {
     Serve(#[from] std::io::Error),
 }
 
-/// A server that is running.
-pub struct Running {
-    address: SocketAddr,
-    state: AppState,
-    config: Config,
-    workers: Vec<Worker>,
-    closed: CancellationToken,
-    ended: CancellationToken,
-    lock: File,
-    supervisor: Supervisor,
-}
-
 /// Starts a server: when this returns, it answers.
 ///
 /// # Errors
@@ -107,34 +98,29 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
     let supervisor = Supervisor::default();
     let shards = Shards::new(config.server.workers());
     let audit = Audit::new(engine.audit.clone(), Arc::clone(&environment.clock));
-    let hub_config = HubConfig {
-        spill: start_spill(&config, &supervisor)?,
-        audit: Arc::clone(&audit),
-        supervisor: supervisor.clone(),
-        shards: shards.clone(),
-        posts_max: config.store.posts_max,
-        head_check: config.bus.head_check,
-        bus: bus::open(&config.bus, &environment, &supervisor)?,
-        namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
-    };
-    let stores = stores(&engine, &environment)?;
-    let hub = Hub::start(stores, environment.clone(), hub_config).await?;
+    let bus = bus::open(&config.bus, &environment, &supervisor)?;
+    let parts = (&bus, &audit, &shards);
+    let hub = start_hub(&config, &engine, &environment, parts, &supervisor).await?;
     let accounts = start_accounts(&config, &engine, &environment, &audit).await?;
+    let limits = limits(&config, &engine);
+    let store_health = engine.monitored.health();
+    let cluster = Cluster::start(&hub, &limits, &bus, store_health, &supervisor);
     let shutdown = CancellationToken::new();
     let invalidations = invalidation::start(
         Arc::clone(&accounts),
         Arc::clone(&hub),
+        Arc::clone(&cluster),
         shutdown.clone(),
         &supervisor,
     )
     .await?;
     spawn_upkeep(&supervisor, &engine, &audit, &config, &shutdown);
-    let limits = limits(&config);
     let state = AppState {
         audit,
         hub,
+        cluster,
         invalidations,
-        store_health: Arc::clone(engine.monitored.health()),
+        store_health: Arc::clone(store_health),
         guests: Guests::new(engine.people, environment),
         accounts: Arc::clone(&accounts),
         cookies: Cookies {
@@ -171,6 +157,27 @@ pub async fn start(config: Config, environment: Environment) -> Result<Running, 
     })
 }
 
+async fn start_hub(
+    config: &Config,
+    engine: &Engine,
+    environment: &Environment,
+    (bus, audit, shards): (&Arc<dyn Bus>, &Arc<Audit>, &Shards),
+    supervisor: &Supervisor,
+) -> Result<Arc<Hub>, AppError> {
+    let hub_config = HubConfig {
+        spill: start_spill(config, supervisor)?,
+        audit: Arc::clone(audit),
+        supervisor: supervisor.clone(),
+        shards: shards.clone(),
+        posts_max: config.store.posts_max,
+        head_check: config.bus.head_check,
+        bus: Arc::clone(bus),
+        namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
+    };
+    let stores = stores(engine, environment)?;
+    Ok(Hub::start(stores, environment.clone(), hub_config).await?)
+}
+
 fn listen(server: &ServerConfig) -> Result<TcpListener, AppError> {
     let address = SocketAddr::new(server.host, server.port);
     socket::listen(address).map_err(|reason| AppError::Listen { address, reason })
@@ -192,8 +199,25 @@ fn spawn_upkeep(
     });
     supervisor.spawn("the audit log", {
         let (audit, keep, ended) = (audit.clone(), config.auth.audit_keep, shutdown.clone());
-        async move { audit.run(keep, ended).await }
+        let leases = Leases::new(engine.coordination.clone());
+        async move { audit.run(keep, leases, ended).await }
     });
+}
+
+/// What the first account needs where strangers can reach the node: the same on all nodes.
+async fn claim_code(
+    config: &Config,
+    engine: &Engine,
+    environment: &Environment,
+) -> Result<Option<String>, AuthError> {
+    if !config.server.is_exposed() {
+        return Ok(None);
+    }
+    let code = SignInId::from_random(environment.random.bits()?).to_string();
+    match &engine.coordination {
+        Some(store) => Ok(Some(store.agree("claim code", &code).await?)),
+        None => Ok(Some(code)),
+    }
 }
 
 async fn start_accounts(
@@ -207,14 +231,18 @@ async fn start_accounts(
         environment.clone(),
         Arc::clone(audit),
         config.auth.clone(),
-        config.server.is_exposed(),
+        claim_code(config, engine, environment).await?,
     );
     Ok(Arc::new(accounts.await?))
 }
 
-fn limits(config: &Config) -> Arc<Limits> {
+fn limits(config: &Config, engine: &Engine) -> Arc<Limits> {
     let clock = Arc::new(SystemMonotonic::default());
-    Limits::new(config.limits.clone(), clock, descriptors::connections_max())
+    let limits = Limits::new(config.limits.clone(), clock, descriptors::connections_max());
+    if let Some(store) = &engine.coordination {
+        limits.share_attempts(Arc::clone(store));
+    }
+    limits
 }
 
 fn session_config(
@@ -253,6 +281,7 @@ fn stores(engine: &Engine, environment: &Environment) -> Result<Stores, AppError
         memory: Arc::new(MemoryStore::new(life)),
         markers: engine.markers.clone(),
         rooms: engine.rooms.clone(),
+        coordination: engine.coordination.clone(),
     })
 }
 
@@ -265,28 +294,6 @@ fn start_spill(
     (bytes_max > 0)
         .then(|| SpillDisk::start(folder.clone(), bytes_max, supervisor))
         .transpose()
-}
-
-fn make_folder(folder: &Path) -> Result<(), AppError> {
-    std::fs::create_dir_all(folder).map_err(|reason| AppError::DataDir {
-        path: folder.to_owned(),
-        reason,
-    })
-}
-
-/// Makes the data folder where it is missing, and takes it for this server.
-fn take_folder(folder: &Path) -> Result<File, AppError> {
-    make_folder(folder)?;
-    let failed = |reason| AppError::DataDir {
-        path: folder.to_owned(),
-        reason,
-    };
-    let lock = File::create(folder.join(LOCK)).map_err(failed)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(AppError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
 }
 
 /// Where pages may come from that use the server, besides the host that was asked.
@@ -319,80 +326,6 @@ pub async fn accounts(
     let engine = Engine::open(config, &environment).await?;
     let audit = Audit::new(engine.audit, Arc::clone(&environment.clock));
     let people = engine.people;
-    let accounts = Accounts::start(people, environment, audit, AuthConfig::default(), false);
+    let accounts = Accounts::start(people, environment, audit, AuthConfig::default(), None);
     Ok(accounts.await?)
-}
-
-impl Running {
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Whether nobody has an account here yet, and the code that the first one needs, if any.
-    #[must_use]
-    pub fn unclaimed(&self) -> Option<Option<&str>> {
-        let accounts = &self.state.accounts;
-        (!accounts.is_claimed()).then(|| accounts.claim_code())
-    }
-
-    /// Learns of parts that panic.
-    #[must_use]
-    pub fn supervisor(&self) -> &Supervisor {
-        &self.supervisor
-    }
-
-    /// Waits until a part panics without which the node would hang; its name. The node is then to
-    /// be stopped: [`Running::stop`] will say that it failed.
-    pub async fn failure(&self) -> String {
-        self.supervisor.failure().await
-    }
-
-    /// Goes away politely: takes nothing new, tells every client, stores what was accepted.
-    ///
-    /// # Errors
-    /// [`AppError::Stuck`]: threads are left that wait for the disk.
-    pub async fn stop(self) -> Result<(), AppError> {
-        let Self {
-            state,
-            config,
-            workers,
-            closed,
-            ended,
-            lock,
-            supervisor,
-            ..
-        } = self;
-        state.shutdown.cancel();
-        state.sessions.close();
-        for shard in state.hub.shards().iter() {
-            shard.for_each(|connection| connection.shut_down());
-        }
-        // Sessions have `drain_max` for their acks, and a moment more for the closing handshake.
-        let timeouts = config.server.drain_max + std::time::Duration::from_secs(3);
-        // While they go, the node still answers: that it is not ready, and that it takes nothing.
-        let gone = tokio::time::timeout(timeouts, state.sessions.wait()).await;
-        if gone.is_err() {
-            tracing::warn!("some clients were still connected at the end");
-        }
-        closed.cancel();
-        let is_closed = state.hub.close(config.server.drain_max).await;
-        // A store that is stuck would not take this either.
-        if is_closed && let Err(error) = state.audit.flush().await {
-            tracing::error!(%error, "the end of the audit log could not be written");
-        }
-        ended.cancel();
-        let joined =
-            tokio::task::spawn_blocking(move || workers.into_iter().for_each(Worker::join));
-        if joined.await.is_err() {
-            tracing::error!("the workers could not be waited for");
-        }
-        drop(lock);
-        match (supervisor.failed_part(), is_closed) {
-            (Some(part), _) => Err(AppError::Panicked(part)),
-            (None, true) => Ok(()),
-            (None, false) => Err(AppError::Stuck),
-        }
-    }
 }

@@ -4,7 +4,7 @@
 //! addresses, never secrets.
 
 use crate::clock::Clock;
-use crate::store::{AuditEntry, AuditStore, StoreError};
+use crate::store::{AuditEntry, AuditStore, Leases, StoreError, Task};
 use crate::write_behind::WriteBehind;
 use common::api::AuditAction;
 use common::text::RoomName;
@@ -149,32 +149,33 @@ impl Audit {
         written
     }
 
-    /// Writes what comes, and forgets what is older than `keep` (zero: nothing), until `ended`.
-    pub async fn run(&self, keep: Duration, ended: CancellationToken) {
+    /// Writes what comes, and forgets what is older than `keep` (zero: nothing), until `ended`; of
+    /// several nodes, one forgets.
+    pub async fn run(&self, keep: Duration, leases: Leases, ended: CancellationToken) {
         tokio::select! {
             () = ended.cancelled() => {}
             () = self.writer.run(WINDOW, || self.flush()) => {}
-            () = self.forget_forever(keep) => {}
+            () = self.forget_forever(keep, &leases) => {}
         }
     }
 
-    async fn forget_forever(&self, keep: Duration) {
+    async fn forget_forever(&self, keep: Duration, leases: &Leases) {
         let mut rounds = tokio::time::interval(FORGET_EVERY);
         loop {
             rounds.tick().await;
-            self.forget(keep).await;
+            if let Err(error) = self.forget(keep, leases).await {
+                tracing::debug!(%error, "old entries of the audit log could not be dropped");
+            }
         }
     }
 
-    async fn forget(&self, keep: Duration) {
-        if keep.is_zero() {
-            return;
+    async fn forget(&self, keep: Duration, leases: &Leases) -> Result<(), StoreError> {
+        if keep.is_zero() || !leases.is_mine(Task::AuditRetention, FORGET_EVERY).await? {
+            return Ok(());
         }
         let keep_ms = u64::try_from(keep.as_millis()).unwrap_or(u64::MAX);
         let before = Timestamp(self.clock.now().0.saturating_sub(keep_ms));
-        if let Err(error) = self.store.forget_audit(before).await {
-            tracing::debug!(%error, "old entries of the audit log could not be dropped");
-        }
+        self.store.forget_audit(before).await
     }
 }
 

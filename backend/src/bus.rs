@@ -6,7 +6,9 @@
 
 mod hint;
 mod local;
+mod node_message;
 mod presence;
+mod read_hint;
 pub mod redis;
 
 use crate::clock::{Environment, NoRandomness};
@@ -19,7 +21,9 @@ use std::time::Duration;
 
 pub use hint::{EVENTS_BYTES_MAX, Hint, HintError};
 pub use local::LocalBus;
+pub use node_message::{Connections, NodeMessage, Usage};
 pub use presence::PresenceHint;
+pub use read_hint::ReadHint;
 
 /// Why the bus cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +62,12 @@ pub trait Bus: Send + Sync {
     /// Tells the other nodes who is online. Does not block, as [`publish`](Self::publish).
     fn publish_presence(&self, room: &RoomName, hint: &PresenceHint);
 
+    /// Tells the other nodes how far users have read. Does not block, as [`publish`](Self::publish).
+    fn publish_read(&self, room: &RoomName, hint: &ReadHint);
+
+    /// Tells all other nodes something. Does not block, as [`publish`](Self::publish).
+    fn publish_to_nodes(&self, message: &NodeMessage);
+
     /// Hints about this room are wanted for as long as the answer lives.
     fn subscribe(&self, room: &RoomName) -> Option<Subscription>;
 
@@ -91,6 +101,10 @@ pub enum Received {
     Hint(RoomName, Hint),
     /// Another node, by its number, says who is online on it.
     Presence(RoomName, u64, PresenceHint),
+    /// Another node says how far users have read.
+    Read(RoomName, ReadHint),
+    /// Another node, by its number, tells all others something.
+    Node(u64, NodeMessage),
     /// Nothing was heard of a node for [some time](NODE_SILENT_MAX).
     NodeGone(u64),
     /// Hints about these rooms are delivered from now on; there may have been some before.

@@ -5,7 +5,9 @@ use crate::config::{StoreConfig, StoreEngine};
 use crate::store::health::Monitored;
 use crate::store::postgres::{self, PostgresStore};
 use crate::store::sqlite::{self, SqliteStore};
-use crate::store::{AuditStore, EventStore, MarkerStore, PeopleStore, RoomStore};
+use crate::store::{
+    AuditStore, CoordinationStore, EventStore, MarkerStore, PeopleStore, RoomStore,
+};
 use common::ids::Epoch;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,6 +49,8 @@ pub struct Engine {
     pub audit: Arc<dyn AuditStore>,
     /// Whether it works.
     pub monitored: Arc<dyn Monitored>,
+    /// What nodes that share it agree on; none where it is for a single node.
+    pub coordination: Option<Arc<dyn CoordinationStore>>,
 }
 
 impl Engine {
@@ -61,6 +65,7 @@ impl Engine {
             markers: store.clone(),
             audit: store.clone(),
             monitored: store.clone(),
+            coordination: None,
         }
     }
 
@@ -82,7 +87,11 @@ impl Engine {
             StoreEngine::Postgres => {
                 let random = Arc::clone(&environment.random);
                 let store = PostgresStore::open(&config.urls, config.connections_max, random);
-                Ok(Self::of(&Arc::new(store.await?)))
+                let store = Arc::new(store.await?);
+                Ok(Self {
+                    coordination: Some(store.clone()),
+                    ..Self::of(&store)
+                })
             }
         }
     }

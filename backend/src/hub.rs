@@ -25,13 +25,15 @@ mod user_connections;
 mod write_path;
 
 use crate::audit::Audit;
-use crate::bus::{Bus, Subscription};
+use crate::bus::{Bus, NodeMessage, Received, Subscription};
 use crate::clock::Environment;
 use crate::room::Room;
 use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::store::memory::MemoryStore;
-use crate::store::{EventStore, MarkerStore, RoomHead, RoomStore, StoreError};
+use crate::store::{
+    CoordinationStore, EventStore, Leases, MarkerStore, RoomHead, RoomStore, StoreError,
+};
 use crate::supervisor::Supervisor;
 use common::api::ClusterStats;
 use common::ids::Seq;
@@ -76,6 +78,7 @@ pub struct Hub {
     pub rules: Arc<RoomRules>,
     feed: Feed,
     follower: Follower,
+    leases: Leases,
     shards: Shards,
     /// What the hub reads the time from.
     pub environment: Environment,
@@ -91,6 +94,8 @@ pub struct Stores {
     pub markers: Arc<dyn MarkerStore>,
     /// What was set of rooms.
     pub rooms: Arc<dyn RoomStore>,
+    /// What nodes agree on; none where this is the only one.
+    pub coordination: Option<Arc<dyn CoordinationStore>>,
 }
 
 /// What a hub is told at its start.
@@ -130,6 +135,7 @@ impl Hub {
             memory,
             markers,
             rooms,
+            coordination,
         } = stores;
         let shards = config.shards;
         let subscription = config.bus.subscribe(&RoomName::broadcast());
@@ -148,7 +154,7 @@ impl Hub {
             durable: committing.map_err(|error| no_thread(&error))?,
             memory: MemoryWritePath::new(memory, publisher.without_bus()),
         });
-        let markers = Markers::start(markers, &config.supervisor);
+        let markers = Markers::start(markers, Arc::clone(&config.bus), &config.supervisor);
         let connections = Arc::new(UserConnections::new(markers, shards.clone()));
         let rules = Arc::new(RoomRules {
             store: rooms,
@@ -157,7 +163,7 @@ impl Hub {
             shards: shards.clone(),
             node: NodeSanctions::default(),
             ends: Ends::default(),
-            slow_mode: SlowMode::default(),
+            slow_mode: SlowMode::new(coordination.clone()),
             environment: environment.clone(),
         });
         let rooms = Arc::new(LiveRooms {
@@ -169,13 +175,8 @@ impl Hub {
             spill: config.spill,
             bus: Arc::clone(&config.bus),
         });
-        let room_list = Arc::new(RoomDirectory::new(
-            Arc::clone(&rooms),
-            Arc::clone(&logs),
-            Arc::clone(&rules),
-            shards.clone(),
-        ));
-        room_list.start(&config.supervisor);
+        let room_list = RoomDirectory::new(&rooms, &logs, &rules, &shards);
+        let room_list = Arc::new(room_list);
         let hub = Arc::new(Self {
             room_list,
             rooms,
@@ -184,25 +185,45 @@ impl Hub {
             rules,
             feed,
             follower: Follower::default(),
+            leases: Leases::new(coordination),
             shards,
             environment,
         });
-        hub.start_tasks(&*config.bus, config.head_check, &config.supervisor);
+        hub.start_tasks(config.head_check, &config.supervisor);
         Ok(hub)
     }
 
-    fn start_tasks(self: &Arc<Self>, bus: &dyn Bus, head_check: Duration, supervisor: &Supervisor) {
+    fn start_tasks(self: &Arc<Self>, head_check: Duration, supervisor: &Supervisor) {
+        self.room_list.start(supervisor);
         maintenance::start(self, supervisor);
         if self.logs.durable.store.is_shared() {
             follower::start(self, head_check, supervisor);
         }
-        let (feed, rooms) = (self.feed.clone(), Arc::downgrade(&self.rooms));
-        bus.start(Box::new(move |received| {
-            feed.receive(&received);
-            if let Some(rooms) = rooms.upgrade() {
-                rooms.receive(received);
+    }
+
+    /// Takes what another node says of rooms.
+    pub fn receive(&self, received: Received) {
+        self.feed.receive(&received);
+        match received {
+            Received::Read(room, hint) => {
+                let live = self.rooms.registry.get(&room);
+                if live.is_some_and(|live| live.is_same_log(&hint.epoch)) {
+                    self.connections.tell_read(&room, &hint.read);
+                }
             }
-        }));
+            received => self.rooms.receive(received),
+        }
+    }
+
+    /// Tells all other nodes something.
+    pub fn tell_nodes(&self, message: &NodeMessage) {
+        self.rooms.bus.publish_to_nodes(message);
+    }
+
+    /// Which node does what is done once.
+    #[must_use]
+    pub fn leases(&self) -> &Leases {
+        &self.leases
     }
 
     /// What moves the tails of live rooms forward.

@@ -2,11 +2,13 @@
 //! connections are closed, and room rules are loaded again.
 //!
 //! The store records an invalidation in the same transaction as the change. One task reads them twice a
-//! second, and whenever this process has added one.
+//! second, and whenever this node has added one, or another one says that it has.
 
 use crate::auth::Accounts;
+use crate::bus::NodeMessage;
+use crate::cluster::Cluster;
 use crate::hub::{Disconnect, Hub};
-use crate::store::{Invalidation, StoreError};
+use crate::store::{Invalidation, StoreError, Task};
 use crate::supervisor::Supervisor;
 use common::CloseCode;
 use std::collections::BTreeSet;
@@ -19,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 /// Time between two looks: what another process ends is closed within a second.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Looks between two that forget old notices: about an hour.
-const FORGET_EVERY: u64 = 7200;
+/// Time between two rounds of forgetting old ones.
+const FORGET_EVERY: Duration = Duration::from_secs(3600);
 
 /// Asks that everything written down so far be read.
 #[derive(Clone)]
@@ -50,6 +52,7 @@ impl Invalidations {
 pub async fn start(
     accounts: Arc<Accounts>,
     hub: Arc<Hub>,
+    cluster: Arc<Cluster>,
     shutdown: CancellationToken,
     supervisor: &Supervisor,
 ) -> Result<Invalidations, StoreError> {
@@ -58,8 +61,10 @@ pub async fn start(
     hub.rules.reload_node_sanctions().await?;
     let (identity, asked) = mpsc::channel(ASKING_MAX);
     supervisor.spawn("invalidation", async move {
-        let watch = watch(&accounts, &hub, seen, asked);
-        shutdown.run_until_cancelled(watch).await;
+        let watch = watch(&accounts, &hub, &cluster, seen, asked);
+        let forget = forget_forever(&accounts, &hub);
+        let both = async { tokio::join!(watch, forget) };
+        shutdown.run_until_cancelled(both).await;
     });
     Ok(Invalidations { identity })
 }
@@ -67,17 +72,25 @@ pub async fn start(
 async fn watch(
     accounts: &Accounts,
     hub: &Hub,
+    cluster: &Cluster,
     mut seen: u64,
     mut asked: mpsc::Receiver<oneshot::Sender<()>>,
 ) {
     let mut looks = tokio::time::interval(EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut waiting = Vec::new();
-    for look in 1_u64.. {
-        tokio::select! {
-            _ = looks.tick() => {}
-            () = accounts.ended() => {}
-            Some(done) = asked.recv() => waiting.push(done),
+    loop {
+        let is_own = tokio::select! {
+            _ = looks.tick() => false,
+            () = cluster.invalidated() => false,
+            () = accounts.ended() => true,
+            Some(done) = asked.recv() => {
+                waiting.push(done);
+                true
+            }
+        };
+        if is_own {
+            hub.tell_nodes(&NodeMessage::Invalidated);
         }
         // All who have asked by now are content with what is read from now on.
         while let Ok(done) = asked.try_recv() {
@@ -93,9 +106,23 @@ async fn watch(
             // The caller may have gone.
             let _ = done.send(());
         }
-        if look.is_multiple_of(FORGET_EVERY)
-            && let Err(error) = accounts.prune_invalidations().await
-        {
+    }
+}
+
+async fn forget_forever(accounts: &Accounts, hub: &Hub) {
+    let mut rounds = tokio::time::interval(FORGET_EVERY);
+    // The first is at once, and that was done before.
+    rounds.tick().await;
+    loop {
+        rounds.tick().await;
+        let forgotten = async {
+            let task = Task::InvalidationRetention;
+            match hub.leases().is_mine(task, FORGET_EVERY).await? {
+                true => accounts.prune_invalidations().await.map(drop),
+                false => Ok(()),
+            }
+        };
+        if let Err(error) = forgotten.await {
             tracing::warn!(%error, "old notices could not be forgotten");
         }
     }

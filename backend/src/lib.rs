@@ -13,6 +13,7 @@ pub mod bus;
 
 pub mod cli;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 pub mod descriptors;
 pub mod engine;

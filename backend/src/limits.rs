@@ -10,6 +10,8 @@ mod bucket;
 mod counters;
 mod payer;
 mod rates;
+mod shared_use;
+mod sharing;
 mod sockets;
 
 use crate::clock::MonotonicClock;
@@ -26,6 +28,7 @@ pub use sockets::SocketSlot;
 
 use admission::{AddressCounts, AdmissionLimits};
 use payer::{Payers, Rates};
+use sharing::Sharing;
 use sockets::Sockets;
 
 /// See the module.
@@ -36,6 +39,7 @@ pub struct Limits {
     user_rates: Rates,
     address_rates: Rates,
     payers: Payers,
+    sharing: Sharing,
     admission: AdmissionLimits,
     sockets: Sockets,
     socket_addresses: Arc<AddressCounts>,
@@ -56,6 +60,7 @@ impl Limits {
             user_rates: Rates::of_users(&config),
             address_rates: Rates::of_addresses(&config),
             payers: Payers::default(),
+            sharing: Sharing::default(),
             admission: AdmissionLimits::new(&config, &clock),
             sockets: Sockets::default(),
             socket_addresses: Arc::default(),

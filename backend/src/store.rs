@@ -6,6 +6,7 @@ mod audit;
 mod columns;
 #[cfg(test)]
 pub(crate) mod contract;
+mod coordination;
 mod error;
 pub mod health;
 pub mod memory;
@@ -30,6 +31,7 @@ pub use accounts::{
     Known, NewAccount, PeopleStore, Previous, SIGN_INS_MAX, SignIn, SignInStore, TokenHashes,
 };
 pub use audit::{AuditEntry, AuditStore};
+pub use coordination::{CoordinationStore, Leases, Task};
 pub use error::StoreError;
 pub use people::{Claim, Guest, GuestStore, Marker, MarkerStore};
 pub use rooms::{

@@ -75,7 +75,7 @@ pub struct Issued {
 }
 
 impl Accounts {
-    /// The accounts of this store. Where `exposed`, the first one needs a code.
+    /// The accounts of this store. The first one needs the code, where there is one.
     ///
     /// # Errors
     /// The store cannot be read, or there is no randomness.
@@ -84,7 +84,7 @@ impl Accounts {
         environment: Environment,
         audit: Arc<Audit>,
         config: AuthConfig,
-        exposed: bool,
+        claim_code: Option<String>,
     ) -> Result<Self, AuthError> {
         let clock = Arc::clone(&environment.clock);
         let token = config.token.clone();
@@ -94,10 +94,7 @@ impl Accounts {
             foreign.begin().await;
         }
         let claimed = store.is_claimed().await?;
-        let claim_code = match !claimed && exposed {
-            true => Some(SignInId::from_random(environment.random.bits()?).to_string()),
-            false => None,
-        };
+        let claim_code = claim_code.filter(|_| !claimed);
         Ok(Self {
             store,
             passwords: Passwords::new(environment.clone()),

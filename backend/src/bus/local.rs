@@ -1,6 +1,6 @@
 //! The bus of a single node: there is nobody to tell.
 
-use super::{Bus, Hint, PresenceHint, Receiver, Subscription};
+use super::{Bus, Hint, NodeMessage, PresenceHint, ReadHint, Receiver, Subscription};
 use common::text::RoomName;
 
 /// See the module.
@@ -11,6 +11,10 @@ impl Bus for LocalBus {
     fn publish(&self, _: &RoomName, _: &Hint) {}
 
     fn publish_presence(&self, _: &RoomName, _: &PresenceHint) {}
+
+    fn publish_read(&self, _: &RoomName, _: &ReadHint) {}
+
+    fn publish_to_nodes(&self, _: &NodeMessage) {}
 
     fn subscribe(&self, _: &RoomName) -> Option<Subscription> {
         None

@@ -12,7 +12,7 @@ mod subscriber;
 #[cfg(test)]
 mod tests;
 
-use super::{Bus, Hint, PresenceHint, Receiver, Subscription};
+use super::{Bus, Hint, NodeMessage, PresenceHint, ReadHint, Receiver, Subscription};
 use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use parking_lot::Mutex;
@@ -39,8 +39,8 @@ pub struct RedisBus {
     node: u64,
 }
 
-/// A message on its way, and for which room.
-type Waiting = (RoomName, Vec<u8>);
+/// A message on its way, and for whom: those who want hints about a room, or (none) all nodes.
+type Waiting = (Option<RoomName>, Vec<u8>);
 
 struct Starting {
     hints: mpsc::Receiver<Waiting>,
@@ -91,8 +91,8 @@ impl RedisBus {
 }
 
 impl RedisBus {
-    fn send(&self, room: &RoomName, message: Vec<u8>) {
-        if self.hints.try_send((room.clone(), message)).is_err() {
+    fn send(&self, room: Option<&RoomName>, message: Vec<u8>) {
+        if self.hints.try_send((room.cloned(), message)).is_err() {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -127,11 +127,19 @@ impl Bus for RedisBus {
             node: self.node,
             ..hint.clone()
         };
-        self.send(room, hint.encode());
+        self.send(Some(room), hint.encode());
     }
 
     fn publish_presence(&self, room: &RoomName, hint: &PresenceHint) {
-        self.send(room, hint.encode(self.node));
+        self.send(Some(room), hint.encode(self.node));
+    }
+
+    fn publish_read(&self, room: &RoomName, hint: &ReadHint) {
+        self.send(Some(room), hint.encode(self.node));
+    }
+
+    fn publish_to_nodes(&self, message: &NodeMessage) {
+        self.send(None, message.encode(self.node));
     }
 
     fn subscribe(&self, room: &RoomName) -> Option<Subscription> {

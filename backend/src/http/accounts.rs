@@ -37,7 +37,7 @@ pub(super) async fn sign_up(
 ) -> HttpResult<SessionResponse> {
     let JsonBody(body) = body?;
     check_wish(&headers, body.tokens)?;
-    app.limits.attempt(subnet, None).map_err(HttpError)?;
+    app.limits.attempt(subnet, None).await.map_err(HttpError)?;
     let guest = cookie(&headers, cookies::GUEST).map(str::to_owned);
     let was_guest = guest.is_some();
     let wanted = SignUp {
@@ -87,7 +87,7 @@ pub(super) async fn change_password(
 ) -> HttpResult<StatusCode> {
     let JsonBody(ChangePassword { present, new }) = body?;
     let name = Some(&visitor.user.name);
-    app.limits.attempt(subnet, name).map_err(HttpError)?;
+    app.limits.attempt(subnet, name).await.map_err(HttpError)?;
     let kept = visitor
         .sign_in_session()
         .map(|session| session.sign_in.clone());

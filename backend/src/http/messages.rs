@@ -72,6 +72,7 @@ pub(super) async fn publish(
     app.hub
         .rules
         .pace(&room, &payer, slow_ms)
+        .await
         .map_err(HttpError)?;
     drop(permissions);
     append(&app, identity.visitor, room, message).await

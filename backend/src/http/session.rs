@@ -113,7 +113,10 @@ pub(super) async fn sign_in(
     let name = name(&body.name)?;
     if let Some(password) = &body.password {
         check_wish(&headers, body.tokens)?;
-        app.limits.attempt(subnet, Some(&name)).map_err(HttpError)?;
+        app.limits
+            .attempt(subnet, Some(&name))
+            .await
+            .map_err(HttpError)?;
         let label = label(body.label, &headers);
         let tried = app.accounts.sign_in(&name, password, label).await;
         let refused = matches!(tried, Err(AuthError::Refused));
@@ -138,7 +141,7 @@ pub(super) async fn sign_in(
     if !app.accounts.config().guests {
         return Err(AuthError::NotOffered("a stay as a guest").into());
     }
-    app.limits.attempt(subnet, None).map_err(HttpError)?;
+    app.limits.attempt(subnet, None).await.map_err(HttpError)?;
     let known = cookie(&headers, cookies::GUEST);
     let signed_in = app.guests.sign_in(name, known).await?;
     let mut set = HeaderMap::new();

@@ -97,7 +97,7 @@ impl Feed {
                 let live = rooms.iter().filter_map(|room| self.live(room));
                 live.for_each(|room| self.gaps.check(room));
             }
-            Received::Presence(..) | Received::NodeGone(_) => {}
+            _ => {}
         }
     }
 

@@ -70,6 +70,8 @@ async fn compare_rooms(
         let mut heads = store.heads(names).await?;
         let behind = some.iter().zip(known).filter_map(|(room, known)| {
             let at = heads.remove(room.name())?;
+            // Another node may have dropped what retention does not keep.
+            room.raise_floor(at.floor);
             let is_replaced = !room.is_same_log(&at.epoch);
             (is_replaced || at.head > known).then(|| (Arc::clone(room), at))
         });

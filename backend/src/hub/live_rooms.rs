@@ -87,7 +87,7 @@ impl LiveRooms {
                     }
                 }
             }
-            Received::Hint(..) => {}
+            Received::Hint(..) | Received::Read(..) | Received::Node(..) => {}
         }
     }
 

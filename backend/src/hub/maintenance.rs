@@ -1,8 +1,8 @@
 //! Periodic maintenance: retention drops events that are no longer kept, and logs in memory are removed
-//! when they have no members and no activity.
+//! when they have no members and no activity. Of several nodes on one store, one applies retention.
 
 use super::Hub;
-use crate::store::{EventStore, Retention, RoomRow, StoreError};
+use crate::store::{EventStore, Retention, RoomRow, StoreError, Task};
 use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use common::time::Timestamp;
@@ -47,12 +47,16 @@ pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
         .memory
         .store
         .expire(silent_since, |room| hub.rooms.registry.get(room).is_some());
-    hub.logs.durable.store.forget_sends(now).await?;
+    let durable = &hub.logs.durable.store;
+    let is_mine = hub.leases.is_mine(Task::Retention, EVERY).await?;
+    if is_mine {
+        durable.forget_sends(now).await?;
+    }
     if hub.logs.namespaces.keep_all() {
         return Ok(());
     }
     let memory = Arc::clone(&hub.logs.memory.store) as Arc<dyn EventStore>;
-    for store in [&hub.logs.durable.store, &memory] {
+    for store in is_mine.then_some(durable).into_iter().chain([&memory]) {
         let mut page = store.rooms(None, ROOMS_PER_PAGE).await?;
         while let Some(last) = page.last().map(|row| row.room.clone()) {
             prune_rooms(hub, store, page, now).await;

@@ -1,6 +1,7 @@
-//! Read markers: held in memory and stored in batches a moment later. After a crash a marker can be
+//! Read markers: held in memory, stored in batches a moment later, and then told to other nodes. After a crash a marker can be
 //! slightly too old; it is a convenience, not an event.
 
+use crate::bus::{Bus, ReadHint};
 use crate::store::{Marker, MarkerStore, StoreError};
 use crate::supervisor::Supervisor;
 use crate::write_behind::WriteBehind;
@@ -26,14 +27,20 @@ pub(super) struct Markers {
 
 struct Shared {
     store: Arc<dyn MarkerStore>,
+    bus: Arc<dyn Bus>,
     pending: Mutex<HashMap<(UserId, RoomName), (Epoch, Seq)>>,
     writer: WriteBehind,
 }
 
 impl Markers {
-    pub(super) fn start(store: Arc<dyn MarkerStore>, supervisor: &Supervisor) -> Self {
+    pub(super) fn start(
+        store: Arc<dyn MarkerStore>,
+        bus: Arc<dyn Bus>,
+        supervisor: &Supervisor,
+    ) -> Self {
         let shared = Arc::new(Shared {
             store,
+            bus,
             pending: Mutex::default(),
             writer: WriteBehind::default(),
         });
@@ -86,6 +93,19 @@ async fn run(shared: Arc<Shared>) {
 }
 
 impl Shared {
+    /// Tells the other nodes, so that a user's other devices there show the room as read.
+    fn tell(&self, markers: &[Marker]) {
+        let mut rooms: HashMap<(&RoomName, &Epoch), Vec<(UserId, Seq)>> = HashMap::new();
+        for marker in markers {
+            let room = rooms.entry((&marker.room, &marker.epoch)).or_default();
+            room.push((marker.user.clone(), marker.seq));
+        }
+        for ((room, epoch), read) in rooms {
+            let epoch = epoch.clone();
+            self.bus.publish_read(room, &ReadHint { epoch, read });
+        }
+    }
+
     async fn flush(&self) -> Result<(), StoreError> {
         let batch: Vec<_> = self
             .pending
@@ -102,6 +122,9 @@ impl Shared {
             return Ok(());
         }
         self.store.mark(batch.clone()).await?;
+        if !self.bus.is_local() {
+            self.tell(&batch);
+        }
         let mut pending = self.pending.lock();
         for written in batch {
             let key = (written.user, written.room);

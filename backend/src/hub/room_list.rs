@@ -38,16 +38,16 @@ pub struct RoomDirectory {
 
 impl RoomDirectory {
     pub(super) fn new(
-        rooms: Arc<LiveRooms>,
-        logs: Arc<Logs>,
-        rules: Arc<RoomRules>,
-        shards: Shards,
+        rooms: &Arc<LiveRooms>,
+        logs: &Arc<Logs>,
+        rules: &Arc<RoomRules>,
+        shards: &Shards,
     ) -> Self {
         Self {
-            rooms,
-            logs,
-            rules,
-            shards,
+            rooms: Arc::clone(rooms),
+            logs: Arc::clone(logs),
+            rules: Arc::clone(rules),
+            shards: shards.clone(),
             watchers: Watchers::default(),
         }
     }

@@ -248,12 +248,19 @@ impl RoomRules {
     /// milliseconds; zero is no such rule.
     ///
     /// # Errors
-    /// It is too soon.
-    pub fn pace(&self, room: &RoomName, payer: &Payer, interval_ms: u64) -> Result<(), ErrorFrame> {
+    /// It is too soon, or the store does not say.
+    pub async fn pace(
+        &self,
+        room: &RoomName,
+        payer: &Payer,
+        interval_ms: u64,
+    ) -> Result<(), ErrorFrame> {
         if interval_ms == 0 {
             return Ok(());
         }
         let taken = self.slow_mode.take(room, payer, interval_ms, self.now());
+        let taken = taken.await;
+        let taken = taken.map_err(|error| error.to_frame().about(room.clone()))?;
         taken.map_err(|wait_ms| {
             let why = "the room is in slow mode: one message in so much time";
             let mut error = ErrorFrame::new(ErrorCode::SlowMode, why).about(room.clone());

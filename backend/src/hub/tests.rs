@@ -104,6 +104,7 @@ async fn fixture() -> Fixture {
         memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
         markers: store.clone(),
         rooms: store.clone(),
+        coordination: None,
     };
     let rule = |rooms: &str, durable, keep_count| Namespace {
         rooms: rooms.into(),

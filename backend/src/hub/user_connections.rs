@@ -10,6 +10,7 @@ use crate::store::StoreError;
 use crate::wire;
 
 use common::ids::{Epoch, Seq, SignInId, UserId};
+use common::reply::ReadUpTo;
 use common::room::RoomsChanged;
 use common::text::RoomName;
 use common::{CloseCode, ServerFrame};
@@ -277,6 +278,31 @@ impl UserConnections {
         connections
             .map(|(_, entry)| Arc::clone(&entry.connection))
             .collect()
+    }
+
+    /// Other nodes have stored how far these users have read a room.
+    pub(super) fn tell_read(&self, room: &RoomName, read: &[(UserId, Seq)]) {
+        for (user, seq) in read {
+            let connections = self.of(user);
+            if connections.is_empty() {
+                continue;
+            }
+            let (room, seq) = (room.clone(), *seq);
+            let frame = wire::text(&ServerFrame::Read(ReadUpTo { room, seq }));
+            for connection in connections {
+                connection.tell(&frame);
+            }
+        }
+        self.shards.notify();
+    }
+
+    /// The users with so many connections that they are `wanted`.
+    #[must_use]
+    pub fn users_with(&self, wanted: &dyn Fn(usize) -> bool) -> Vec<(UserId, usize)> {
+        let state = self.state.lock();
+        let counts = state.by_user.iter().map(|(user, all)| (user, all.len()));
+        let wanted = counts.filter(|(_, count)| wanted(*count));
+        wanted.map(|(user, count)| (user.clone(), count)).collect()
     }
 
     /// Sends a frame to all of a user's connections but one.

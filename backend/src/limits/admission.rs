@@ -6,6 +6,7 @@ use super::{Limit, Limits};
 use crate::clock::MonotonicClock;
 use crate::config::LimitsConfig;
 use common::ErrorFrame;
+use common::ids::UserId;
 use common::text::UserName;
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -25,15 +26,22 @@ impl AddressCounts {
     /// Counts one more of this address, unless it has `max`.
     pub(super) fn take(self: &Arc<Self>, subnet: Subnet, max: usize) -> Option<AddressSlot> {
         let mut counts = self.0.lock();
-        let count = counts.entry(subnet).or_default();
-        if *count >= max {
+        let before = counts.get(&subnet).copied().unwrap_or(0);
+        if before >= max {
             return None;
         }
-        *count += 1;
+        counts.insert(subnet, before + 1);
         Some(AddressSlot {
             counts: Arc::clone(self),
             subnet,
         })
+    }
+
+    /// The addresses with so many that they are `wanted`.
+    fn list(&self, wanted: impl Fn(usize) -> bool) -> Vec<(Subnet, usize)> {
+        let counts = self.0.lock();
+        let wanted = counts.iter().filter(|(_, count)| wanted(**count));
+        wanted.map(|(subnet, count)| (*subnet, *count)).collect()
     }
 }
 
@@ -53,6 +61,11 @@ impl AdmissionLimits {
             attempts_by_name: Buckets::new(config.attempts_per_name(), clock),
             hasher: RandomState::new(),
         }
+    }
+
+    /// The addresses with so many connections that they are `wanted`.
+    pub(super) fn addresses(&self, wanted: impl Fn(usize) -> bool) -> Vec<(Subnet, usize)> {
+        self.by_address.list(wanted)
     }
 }
 
@@ -85,7 +98,8 @@ impl Limits {
         let Ok(max @ 1..) = usize::try_from(max) else {
             return Ok(None);
         };
-        let taken = self.admission.by_address.take(subnet, max);
+        let here = max.saturating_sub(self.sharing.of_address_elsewhere(subnet));
+        let taken = self.admission.by_address.take(subnet, here);
         let refused = || self.refused(Limit::ConnectionsPerAddress, RETRY_AFTER);
         taken.map(Some).ok_or_else(refused)
     }
@@ -97,6 +111,7 @@ impl Limits {
     /// The user has as many as it may.
     pub fn admit_user<T>(
         &self,
+        user: &UserId,
         reserve: impl FnOnce(usize) -> Option<T>,
     ) -> Result<Option<T>, ErrorFrame> {
         let max = self.config.connections_per_user_max;
@@ -104,21 +119,29 @@ impl Limits {
             return Ok(None);
         }
         let refused = || self.refused(Limit::ConnectionsPerUser, RETRY_AFTER);
-        reserve(max).map(Some).ok_or_else(refused)
+        let here = max.saturating_sub(self.sharing.of_user_elsewhere(user));
+        reserve(here).map(Some).ok_or_else(refused)
     }
 
     /// Takes leave for an attempt to sign in, be there such a name or not.
     ///
     /// # Errors
     /// There were too many from this address, or by this name.
-    pub fn attempt(&self, subnet: Subnet, name: Option<&UserName>) -> Result<(), ErrorFrame> {
+    pub async fn attempt(&self, subnet: Subnet, name: Option<&UserName>) -> Result<(), ErrorFrame> {
         if let Some(buckets) = &self.admission.attempts_by_address
             && let Err(wait) = buckets.take(&subnet)
         {
             return Err(self.refused(Limit::AttemptsPerAddress, wait));
         }
-        if let (Some(buckets), Some(name)) = (&self.admission.attempts_by_name, name) {
-            let hash = self.admission.hasher.hash_one(name.as_str().to_lowercase());
+        let Some(name) = name else {
+            return Ok(());
+        };
+        let name = name.as_str().to_lowercase();
+        if let Some(store) = self.sharing.store.get() {
+            return self.attempt_shared(&**store, &name).await;
+        }
+        if let Some(buckets) = &self.admission.attempts_by_name {
+            let hash = self.admission.hasher.hash_one(name);
             if let Err(wait) = buckets.take(&hash) {
                 return Err(self.refused(Limit::AttemptsPerName, wait));
             }

@@ -85,6 +85,11 @@ impl Bucket {
         }
     }
 
+    /// Whether no token is missing.
+    pub(super) fn is_full(&self, now: u64) -> bool {
+        self.0.load(Ordering::Relaxed) <= now
+    }
+
     /// Takes tokens that have been spent already, whether or not there are so many: for what is
     /// measured only afterwards.
     pub(super) fn charge(&self, rate: Rate, now: u64, tokens: u64) {

@@ -2,6 +2,7 @@
 //! payer share them.
 
 use super::bucket::{Bucket, Rate};
+use super::sharing::{BUCKETS, Unshared, address_key, is_address, user_key};
 use super::{Limit, Limits};
 use crate::config::LimitsConfig;
 use common::ErrorFrame;
@@ -24,44 +25,37 @@ pub enum Payer {
     Address(u64),
 }
 
-/// The rates of one kind of payer; `None` is no limit.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Rates {
-    messages: Option<Rate>,
-    joins: Option<Rate>,
-    rooms: Option<Rate>,
-    reads: Option<Rate>,
-    read_bytes: Option<Rate>,
+/// The number of the bucket that a limit takes from; none where that is no payer's. The same in every
+/// version: nodes name buckets to each other by it.
+fn bucket_of(limit: Limit) -> Option<usize> {
+    match limit {
+        Limit::Messages => Some(0),
+        Limit::Joins => Some(1),
+        Limit::Rooms => Some(2),
+        Limit::Reads => Some(3),
+        Limit::ReadBytes => Some(4),
+        _ => None,
+    }
 }
+
+/// The rates of one kind of payer, by the number of the bucket; `None` is no limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rates([Option<Rate>; BUCKETS]);
 
 impl Rates {
     pub(super) fn of_users(config: &LimitsConfig) -> Self {
-        Self {
-            messages: config.messages(),
-            joins: config.joins(),
-            rooms: config.rooms(),
-            reads: config.reads(),
-            read_bytes: config.read_bytes(),
-        }
+        Self([
+            config.messages(),
+            config.joins(),
+            config.rooms(),
+            config.reads(),
+            config.read_bytes(),
+        ])
     }
 
     pub(super) fn of_addresses(config: &LimitsConfig) -> Self {
-        let factor = config.unproven_factor;
-        let times = |rate: Option<Rate>| rate.map(|rate| rate.times(factor));
-        let Self {
-            messages,
-            joins,
-            rooms,
-            reads,
-            read_bytes,
-        } = Self::of_users(config);
-        Self {
-            messages: times(messages),
-            joins: times(joins),
-            rooms: times(rooms),
-            reads: times(reads),
-            read_bytes: times(read_bytes),
-        }
+        let Self(rates) = Self::of_users(config);
+        Self(rates.map(|rate| rate.map(|rate| rate.times(config.unproven_factor))))
     }
 }
 
@@ -69,42 +63,78 @@ impl Rates {
 pub struct PayerBuckets {
     limits: Arc<Limits>,
     rates: Rates,
-    messages: Bucket,
-    joins: Bucket,
-    rooms: Bucket,
-    reads: Bucket,
-    read_bytes: Bucket,
+    buckets: [Bucket; BUCKETS],
+    /// What other nodes have not been told; none on a single node.
+    unshared: Option<Box<Unshared>>,
     /// Whether it was requested since the last sweep.
     wanted: AtomicBool,
 }
 
 impl PayerBuckets {
+    pub(super) fn new(limits: &Arc<Limits>, rates: Rates, unshared: Option<Unshared>) -> Self {
+        Self {
+            limits: Arc::clone(limits),
+            rates,
+            buckets: Default::default(),
+            unshared: unshared.map(Box::new),
+            wanted: AtomicBool::new(true),
+        }
+    }
+
+    fn bucket(&self, number: usize) -> Option<(Rate, &Bucket)> {
+        let rate = self.rates.0.get(number).copied().flatten()?;
+        Some((rate, self.buckets.get(number)?))
+    }
+
     /// Takes a token of this limit.
     ///
     /// # Errors
     /// There is none; the answer says how long to wait.
     pub fn take(&self, limit: Limit) -> Result<(), ErrorFrame> {
-        let (rate, bucket) = match limit {
-            Limit::Messages => (self.rates.messages, &self.messages),
-            Limit::Joins => (self.rates.joins, &self.joins),
-            Limit::Rooms => (self.rates.rooms, &self.rooms),
-            Limit::Reads => (self.rates.reads, &self.reads),
-            Limit::ReadBytes => (self.rates.read_bytes, &self.read_bytes),
-            _ => return Ok(()),
+        let Some(number) = bucket_of(limit) else {
+            return Ok(());
         };
-        let Some(rate) = rate else {
+        let Some((rate, bucket)) = self.bucket(number) else {
             return Ok(());
         };
         let taken = bucket.take(rate, self.now());
-        taken.map_err(|wait| self.limits.refused(limit, wait))
+        taken.map_err(|wait| self.limits.refused(limit, wait))?;
+        self.note_use(number, rate, 1);
+        Ok(())
     }
 
     /// Charges for the bytes of an answer that has been made.
     pub fn charge_read(&self, bytes: usize) {
-        if let Some(rate) = self.rates.read_bytes {
-            let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
-            self.read_bytes.charge(rate, self.now(), bytes);
+        let tokens = u32::try_from(bytes).unwrap_or(u32::MAX);
+        if let Some(number) = bucket_of(Limit::ReadBytes)
+            && let Some((rate, bucket)) = self.bucket(number)
+        {
+            bucket.charge(rate, self.now(), u64::from(tokens));
+            self.note_use(number, rate, tokens);
         }
+    }
+
+    /// Charges for what another node has let through.
+    pub(super) fn charge_remote(&self, number: usize, tokens: u32) {
+        if let Some((rate, bucket)) = self.bucket(number) {
+            bucket.charge(rate, self.now(), u64::from(tokens));
+        }
+    }
+
+    fn note_use(&self, number: usize, rate: Rate, tokens: u32) {
+        if let Some(unshared) = &self.unshared {
+            unshared.add(&self.limits.sharing, number, rate, tokens);
+        }
+    }
+
+    pub(super) fn take_unshared(&self, number: usize) -> u32 {
+        self.unshared.as_ref().map_or(0, |all| all.take(number))
+    }
+
+    /// Whether nothing is taken from any of its buckets.
+    pub(super) fn is_full(&self) -> bool {
+        let now = self.now();
+        self.buckets.iter().all(|bucket| bucket.is_full(now))
     }
 
     fn now(&self) -> u64 {
@@ -123,7 +153,26 @@ pub(super) struct Payers {
 #[derive(Default)]
 struct Known {
     buckets: HashMap<Payer, Arc<PayerBuckets>>,
+    /// Where they are shared: those of this node and of others, by what all nodes call them.
+    by_key: HashMap<u64, Arc<PayerBuckets>>,
     sweep_at: usize,
+}
+
+impl Known {
+    /// Drops what nobody holds or has used, where there are many.
+    fn sweep(&mut self, is_shared: bool) {
+        if self.buckets.len() + self.by_key.len() < self.sweep_at.max(SWEEP_MIN) {
+            return;
+        }
+        let held_here = 1 + usize::from(is_shared);
+        let wanted = |buckets: &Arc<PayerBuckets>| {
+            buckets.wanted.swap(false, Ordering::Relaxed) || Arc::strong_count(buckets) > held_here
+        };
+        self.buckets.retain(|_, buckets| wanted(buckets));
+        self.by_key
+            .retain(|_, buckets| Arc::strong_count(buckets) > 1 || !buckets.is_full());
+        self.sweep_at = (self.buckets.len() + self.by_key.len()) * 2;
+    }
 }
 
 impl Limits {
@@ -135,29 +184,45 @@ impl Limits {
             buckets.wanted.store(true, Ordering::Relaxed);
             return Arc::clone(buckets);
         }
-        if known.buckets.len() >= known.sweep_at.max(SWEEP_MIN) {
-            let wanted = |buckets: &Arc<PayerBuckets>| {
-                buckets.wanted.swap(false, Ordering::Relaxed) || Arc::strong_count(buckets) > 1
-            };
-            known.buckets.retain(|_, buckets| wanted(buckets));
-            known.sweep_at = known.buckets.len() * 2;
-        }
-        let rates = match payer {
-            Payer::User(_) => self.user_rates,
-            Payer::Address(_) => self.address_rates,
+        known.sweep(self.sharing.is_on());
+        let buckets = match self.shared_key(payer) {
+            Some(key) => Arc::clone(self.by_key(&mut known, key)),
+            None => Arc::new(PayerBuckets::new(self, self.rates_of(payer), None)),
         };
-        let buckets = Arc::new(PayerBuckets {
-            limits: Arc::clone(self),
-            rates,
-            messages: Bucket::default(),
-            joins: Bucket::default(),
-            rooms: Bucket::default(),
-            reads: Bucket::default(),
-            read_bytes: Bucket::default(),
-            wanted: AtomicBool::new(true),
-        });
         known.buckets.insert(payer.clone(), Arc::clone(&buckets));
         buckets
+    }
+
+    /// What other nodes call a payer; none where there are no others.
+    fn shared_key(&self, payer: &Payer) -> Option<u64> {
+        self.sharing.is_on().then(|| match payer {
+            Payer::User(user) => user_key(user),
+            Payer::Address(number) => address_key(*number),
+        })
+    }
+
+    fn rates_of(&self, payer: &Payer) -> Rates {
+        match payer {
+            Payer::User(_) => self.user_rates,
+            Payer::Address(_) => self.address_rates,
+        }
+    }
+
+    fn by_key<'a>(self: &Arc<Self>, known: &'a mut Known, key: u64) -> &'a Arc<PayerBuckets> {
+        known.by_key.entry(key).or_insert_with(|| {
+            let rates = match is_address(key) {
+                true => self.address_rates,
+                false => self.user_rates,
+            };
+            Arc::new(PayerBuckets::new(self, rates, Some(Unshared::new(key))))
+        })
+    }
+
+    /// Does something with the buckets of a payer that other nodes call so, known here or not.
+    pub(super) fn with_shared(self: &Arc<Self>, key: u64, act: impl FnOnce(&PayerBuckets)) {
+        let mut known = self.payers.known.lock();
+        known.sweep(true);
+        act(self.by_key(&mut known, key));
     }
 }
 

@@ -5,6 +5,7 @@ use super::error::HttpError;
 use super::host::Hosts;
 use crate::audit::Audit;
 use crate::auth::{Accounts, Guests};
+use crate::cluster::Cluster;
 use crate::hub::Hub;
 use crate::invalidation::Invalidations;
 use crate::limits::{Limits, Proxies};
@@ -19,6 +20,8 @@ use tokio_util::task::TaskTracker;
 pub struct AppState {
     /// The hub.
     pub hub: Arc<Hub>,
+    /// The other nodes.
+    pub cluster: Arc<Cluster>,
     /// What has changed, and when it has taken effect.
     pub invalidations: Invalidations,
     /// Who is who.

@@ -279,8 +279,8 @@ impl Session {
     fn handle(&mut self, text: &str) -> Option<BoxFuture<'_, ()>> {
         let action = decode_client(text).and_then(|frame| self.state.decide(frame));
         match action.and_then(|action| self.authorize(action)) {
-            Ok(action) => {
-                let slow = self.execute(action)?;
+            Ok(authorized) => {
+                let slow = self.execute(authorized)?;
                 Some(Box::pin(self.execute_async(slow)))
             }
             Err(error) => {

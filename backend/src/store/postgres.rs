@@ -6,8 +6,10 @@
 mod accounts;
 mod append;
 mod audit;
+mod coordination;
 mod database;
 mod epoch;
+mod error;
 mod guests;
 mod invalidation;
 mod keys;
@@ -32,12 +34,13 @@ use super::{
     Appended, EventStore, MessagePage, NewEvent, Page, Range, Retention, RoomHead, RoomRow,
     StoreError,
 };
-use crate::clock::{NoRandomness, RandomSource};
+use crate::clock::RandomSource;
 use async_trait::async_trait;
 use common::ids::Epoch;
 use common::text::RoomName;
 use common::time::Timestamp;
 use database::Database;
+pub use error::OpenError;
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -53,67 +56,12 @@ const OPERATION_MAX: Duration = Duration::from_secs(12);
 /// server shares a sync among those that commit together.
 const QUEUES_PER_DATABASE: usize = 4;
 
-/// Why the databases could not be opened. Shown when the server starts.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The address is not one.
-    #[error("store.urls: an address that cannot be read: {0}")]
-    Address(String),
-    /// The encryption asked for cannot be had.
-    #[error("cannot use TLS for PostgreSQL: {0}")]
-    Tls(String),
-    /// The server cannot be reached, or refuses.
-    #[error(
-        "cannot use the database {database} (store.urls): {reason}; check its address, and whether the server runs and lets this user in"
-    )]
-    Unreachable {
-        /// Its hosts, ports and name, without the password.
-        database: String,
-        /// Why.
-        reason: StoreError,
-    },
-    /// Its tables were made by a newer Hubbub.
-    #[error(
-        "the database was written by a newer version of Hubbub (layout {found}, this one knows {known})"
-    )]
-    Newer {
-        /// Its version.
-        found: usize,
-        /// The newest this build knows.
-        known: usize,
-    },
-    /// The databases are in another order than before, or others.
-    #[error(
-        "store.urls: the database that is number {now} there was number {before} until now; rooms would be looked for in the wrong one"
-    )]
-    Reordered {
-        /// Where it was, of how many.
-        before: String,
-        /// Where it is.
-        now: String,
-    },
-    /// No database is named.
-    #[error("store.urls names no database")]
-    NoDatabase,
-    /// No randomness.
-    #[error(transparent)]
-    Random(#[from] NoRandomness),
-    /// The system refused.
-    #[error("the system refused: {0}")]
-    System(#[from] std::io::Error),
-}
-
-impl OpenError {
-    fn address(error: &tokio_postgres::Error) -> Self {
-        let cause = std::error::Error::source(error);
-        Self::Address(cause.map_or_else(|| error.to_string(), ToString::to_string))
-    }
-}
-
 /// See the module.
 pub struct PostgresStore {
     inner: Inner,
     visits: Visits,
+    /// A random number, by which leases are held.
+    node: i64,
 }
 
 #[derive(Clone)]
@@ -167,6 +115,7 @@ impl PostgresStore {
         let store = Self {
             inner: Inner(Arc::new(shared)),
             visits: Visits::default(),
+            node: random.bits()?.cast_signed(),
         };
         for (number, database) in store.inner.0.databases.iter().enumerate() {
             let fresh_epoch = Epoch::from_random(random.bits()?);
@@ -389,6 +338,8 @@ impl EventStore for PostgresStore {
         for database in &self.inner.0.databases {
             while self.run(prune::forget_sends(database, now)).await? {}
         }
+        let people = self.people();
+        while self.run(coordination::forget_full_buckets(people)).await? {}
         Ok(())
     }
 }

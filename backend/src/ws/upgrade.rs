@@ -53,6 +53,10 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
     if app.shutdown.is_cancelled() {
         return Err(HttpError::shutting_down());
     }
+    if app.cluster.is_cut_off() {
+        let fault = app.store_health.fault().map(HttpError::from);
+        return Err(fault.unwrap_or_else(HttpError::shutting_down));
+    }
     let full = || app.limits.refused(Limit::Connections, RETRY_AFTER);
     let max = app.limits.config().connections_max;
     let client = app.hub.connections.count_client(max).ok_or_else(full);
@@ -67,8 +71,10 @@ pub async fn admit(app: &AppState, parts: &Parts, peer: Peer) -> HttpResult<Admi
             (Visitor::guest(nobody, Kind::Anonymous), Some(code))
         }
     };
-    let reserve = |max| app.hub.connections.reserve(&visitor.user.id, max);
-    let reservation = app.limits.admit_user(reserve).map_err(HttpError)?;
+    let user = &visitor.user.id;
+    let reserve = |max| app.hub.connections.reserve(user, max);
+    let reservation = app.limits.admit_user(user, reserve);
+    let reservation = reservation.map_err(HttpError)?;
     Ok(Admission {
         visitor,
         address: subnet.number(),

@@ -1,12 +1,13 @@
 //! Several nodes on one PostgreSQL: whatever node a client uses, it sees the same rooms and the same log.
 
 use crate::support::Server;
-use crate::support::client::Client;
+use crate::support::client::{Client, open};
 use crate::support::people::{Person, room};
-use backend::config::{BusConfig, BusEngine, StoreEngine};
+use backend::config::{BusConfig, BusEngine, LimitsConfig, StoreEngine};
 use serde_json::{Value, json};
 use services::{Durability, Postgres, Redis};
 use std::time::Duration;
+use tokio_tungstenite::tungstenite::Error;
 
 /// So many nodes with one fresh database.
 async fn nodes(count: usize) -> Vec<Server> {
@@ -15,15 +16,26 @@ async fn nodes(count: usize) -> Vec<Server> {
 
 /// The same with a bus, and with comparisons so rare that only the bus can tell.
 async fn nodes_with_bus(count: usize, redis: &str) -> Vec<Server> {
-    let with_redis = |bus: &mut BusConfig| {
+    nodes_with(count, with_redis(redis)).await
+}
+
+fn with_redis(redis: &str) -> impl Fn(&mut BusConfig) {
+    |bus| {
         bus.engine = BusEngine::Redis;
         bus.url = Some(redis.to_owned());
         bus.head_check = Duration::from_secs(3600);
-    };
-    nodes_with(count, with_redis).await
+    }
 }
 
 async fn nodes_with(count: usize, set_bus: impl Fn(&mut BusConfig)) -> Vec<Server> {
+    nodes_limited(count, set_bus, |_| {}).await
+}
+
+async fn nodes_limited(
+    count: usize,
+    set_bus: impl Fn(&mut BusConfig),
+    limit: impl Fn(&mut LimitsConfig),
+) -> Vec<Server> {
     let url = Postgres::shared().unwrap().create_database().unwrap();
     let mut nodes = Vec::new();
     for _ in 0..count {
@@ -32,6 +44,7 @@ async fn nodes_with(count: usize, set_bus: impl Fn(&mut BusConfig)) -> Vec<Serve
             config.store.urls = vec![url.clone()];
             config.store.connections_max = 8;
             set_bus(&mut config.bus);
+            limit(&mut config.limits);
         });
         nodes.push(node.await);
     }
@@ -335,4 +348,174 @@ async fn users_see_who_is_online_on_every_node_once_each() {
     drop(again);
     eve.presence(|frame| frame["count"] == 2).await;
     bob.presence(|frame| frame["count"] == 2).await;
+}
+
+#[tokio::test]
+async fn a_users_other_devices_show_a_room_as_read_on_every_node() {
+    let nodes = nodes_with_bus(2, &Redis::shared().unwrap().url()).await;
+    let ada = Person::account(&nodes[0], "Ada").await;
+    let mut here = ada.connect(&nodes[0]).await;
+    let mut there = ada.connect(&nodes[1]).await;
+    let mut bob = nodes[1].connect("bob").await;
+    for client in [&mut here, &mut there, &mut bob] {
+        client.join("a").await;
+    }
+    bob.say("a", "one").await;
+    assert_eq!(here.hear(1).await, ["one"]);
+    here.send(json!({"type": "read", "room": "a", "seq": 1}))
+        .await;
+    let read = there.next_of("read").await;
+    assert_eq!((&read["room"], &read["seq"]), (&json!("a"), &json!(1)));
+    assert!(
+        bob.complete()
+            .await
+            .iter()
+            .all(|frame| frame["type"] != "read"),
+        "nobody else is told"
+    );
+}
+
+#[tokio::test]
+async fn what_a_user_uses_on_one_node_is_missing_on_the_others() {
+    const BURST: usize = 400;
+    let redis = Redis::shared().unwrap().url();
+    let nodes = nodes_limited(2, with_redis(&redis), |limits| {
+        limits.messages_per_second = 1;
+        limits.messages_burst = 400;
+        limits.connections_per_user_max = 4;
+    });
+    let nodes = nodes.await;
+    let ada = Person::account(&nodes[0], "Ada").await;
+    let mut here = ada.connect(&nodes[0]).await;
+    let mut there = ada.connect(&nodes[1]).await;
+    here.join("a").await;
+    there.join("a").await;
+    for n in 0..BURST {
+        here.say("a", &n.to_string()).await;
+    }
+    // Told within half a second, of which this sees nothing but that it happens.
+    let mut used = 0;
+    let refused = loop {
+        there
+            .send(json!({"type": "message", "id": format!("m{used}"), "room": "a", "content": "x"}))
+            .await;
+        let answer = loop {
+            let frame = there.next().await;
+            if matches!(frame["type"].as_str(), Some("ack" | "error")) {
+                break frame;
+            }
+        };
+        if answer["type"] == "error" {
+            break answer;
+        }
+        used += 1;
+        // A while passes, by something that is not limited so.
+        nodes[1].get("/stats").await;
+    };
+    assert_eq!(refused["code"], "rate_limited", "{refused}");
+    assert!(used < BURST * 3 / 4, "{used} more were let through");
+    // Connections, too: two are open, and two more may be.
+    let more = [ada.connect(&nodes[0]).await, ada.connect(&nodes[0]).await];
+    while let Ok((socket, _)) = ada.open(&nodes[1]).await {
+        drop(socket);
+    }
+    drop(more);
+    while ada.open(&nodes[1]).await.is_err() {}
+}
+
+#[tokio::test]
+async fn slow_mode_and_attempts_by_one_name_are_counted_exactly_over_all_nodes() {
+    let nodes = nodes_limited(
+        2,
+        |_| {},
+        |limits| {
+            limits.attempts_per_name = 1;
+            limits.attempts_per_name_burst = 2;
+        },
+    );
+    let nodes = nodes.await;
+    let admin = Person::account(&nodes[0], "Admin").await;
+    let change = json!({"slow_mode_ms": 3_600_000});
+    let slowed = admin.send(&nodes[0], "PATCH", &room("a"), change).await;
+    assert_eq!(slowed.status, 200, "{slowed:?}");
+    let bob = Person::account(&nodes[0], "Bob").await;
+    let message = |id: &str| json!({"type": "message", "id": id, "room": "a", "content": "x"});
+    for (number, node) in nodes.iter().enumerate() {
+        let mut client = bob.connect(node).await;
+        client.join("a").await;
+        client.send(message(&format!("m{number}"))).await;
+        let expected = ["ack", "error"][number];
+        let answer = loop {
+            let frame = client.next().await;
+            if frame["id"] == format!("m{number}") {
+                break frame;
+            }
+        };
+        assert_eq!(answer["type"], expected, "{answer}");
+        if number == 1 {
+            assert_eq!(answer["code"], "slow_mode", "{answer}");
+            assert!(answer["retry_after_ms"].as_u64().unwrap() > 3_000_000);
+        }
+    }
+    let wrong = r#"{"name": "Bob", "password": "not the right one"}"#;
+    let mut statuses = Vec::new();
+    for attempt in 0..4 {
+        let answer = nodes[attempt % 2].post("/api/v1/session", wrong).await;
+        statuses.push(answer.status);
+    }
+    assert_eq!(statuses, [401, 401, 429, 429]);
+}
+
+#[tokio::test]
+async fn a_node_that_is_cut_off_sends_its_clients_away_and_comes_back_by_itself() {
+    let redis = Redis::start().unwrap();
+    let cluster = Postgres::start(Durability::Synced).unwrap();
+    let url = cluster.create_database().unwrap();
+    let node = Server::with(|config| {
+        config.store.engine = StoreEngine::Postgres;
+        config.store.urls = vec![url];
+        config.store.connections_max = 8;
+        with_redis(&redis.url())(&mut config.bus);
+    });
+    let node = node.await;
+    let mut ada = node.connect("ada").await;
+    ada.join("a").await;
+    redis.stop().unwrap();
+    cluster.stop().unwrap();
+    let goodbye = ada.next_of("goodbye").await;
+    assert!(
+        goodbye["reconnect_after_ms"].as_u64().is_some(),
+        "{goodbye}"
+    );
+    assert_eq!(ada.next_raw().await, Err(Some(4000)));
+    match open(node.address, "/ws?name=ada", &[]).await {
+        Err(Error::Http(answer)) => assert_eq!(answer.status().as_u16(), 503),
+        other => panic!("let in: {other:?}"),
+    }
+    cluster.restart().unwrap();
+    while node.get("/ready").await.status != 200 {}
+    let mut ada = loop {
+        if let Ok((socket, _)) = open(node.address, "/ws?name=ada", &[]).await {
+            break Client::over(socket);
+        }
+    };
+    ada.join("a").await;
+    ada.say("a", "again").await;
+    assert_eq!(ada.hear(1).await, ["again"]);
+}
+
+#[tokio::test]
+async fn the_first_account_needs_the_same_code_on_all_nodes() {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let mut codes = Vec::new();
+    for _ in 0..2 {
+        let node = Server::with(|config| {
+            config.store.engine = StoreEngine::Postgres;
+            config.store.urls = vec![url.clone()];
+            config.store.connections_max = 8;
+            config.server.public_url = Some("https://chat.example".to_owned());
+        });
+        codes.push(node.await.claim_code().unwrap());
+    }
+    assert_eq!(codes[0], codes[1]);
 }

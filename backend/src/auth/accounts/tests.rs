@@ -34,7 +34,8 @@ impl Fixture {
         let accounts = {
             let clock = Arc::clone(&environment.clock);
             let audit = Audit::new(store.clone(), clock);
-            Accounts::start(store, environment, audit, config, exposed).await
+            let code = exposed.then(|| "code".to_owned());
+            Accounts::start(store, environment, audit, config, code).await
         };
         Self {
             accounts: accounts.unwrap(),

@@ -9,12 +9,8 @@ use tokio::time::sleep;
 /// What the names of channels begin with.
 pub(super) const PREFIX: &str = "hubbub:room:";
 
-/// The channel on which nodes say that they are there.
+/// The channel on which nodes tell all others something, and that they are there.
 pub(super) const NODES: &str = "hubbub:nodes";
-
-/// What follows the node's number there: it is there, or what it has told is not all.
-pub(super) const ALIVE: u8 = 0;
-pub(super) const INCOMPLETE: u8 = 1;
 
 /// Time between two of those.
 pub(super) const ALIVE_EVERY: Duration = Duration::from_secs(2);
@@ -31,6 +27,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 pub(super) fn channel(room: &RoomName) -> String {
     format!("{PREFIX}{room}")
+}
+
+/// The channel of a room, or that of all nodes.
+pub(super) fn channel_for(room: Option<&RoomName>) -> String {
+    room.map_or_else(|| NODES.to_owned(), channel)
 }
 
 /// Reports a lost connection once, and that it is back.

@@ -1,8 +1,8 @@
 //! The connection that publishes.
 
-use super::connection::{ALIVE, ALIVE_EVERY, AT_ONCE, Connection, INCOMPLETE, NODES, channel};
+use super::connection::{ALIVE_EVERY, AT_ONCE, Connection, NODES, channel_for};
 use super::{Shared, Waiting};
-use crate::bus::{Received, Receiver};
+use crate::bus::{NodeMessage, Received, Receiver};
 use redis::aio::MultiplexedConnection;
 use redis::{Client, RedisError, pipe};
 use std::sync::Arc;
@@ -68,7 +68,8 @@ impl Publisher {
         loop {
             let mut request = pipe();
             for (room, message) in &self.waiting {
-                request.publish(channel(room), message.as_slice()).ignore();
+                let channel = channel_for(room.as_ref());
+                request.publish(channel, message.as_slice()).ignore();
             }
             if !self.waiting.is_empty() {
                 // After a connection was lost, what it was given last is told again.
@@ -100,10 +101,12 @@ impl Publisher {
         redis: &mut MultiplexedConnection,
         is_incomplete: bool,
     ) -> Result<(), RedisError> {
-        let mut message = Vec::from(self.node.to_be_bytes());
-        message.push(if is_incomplete { INCOMPLETE } else { ALIVE });
+        let message = match is_incomplete {
+            true => NodeMessage::Incomplete,
+            false => NodeMessage::Alive,
+        };
         let mut request = pipe();
-        request.publish(NODES, message).ignore();
+        request.publish(NODES, message.encode(self.node)).ignore();
         request.query_async::<()>(redis).await
     }
 }

@@ -1,11 +1,14 @@
 //! The connection that is subscribed to the rooms of this node.
 
 use super::connection::{
-    ALIVE_EVERY, ANSWER_MAX, AT_ONCE, Connection, INCOMPLETE, NODES, PREFIX, channel, ended, late,
+    ALIVE_EVERY, ANSWER_MAX, AT_ONCE, Connection, NODES, PREFIX, channel, ended, late,
 };
 use super::{Change, Shared};
 use crate::bus::presence::KIND as PRESENCE;
-use crate::bus::{Hint, HintError, NODE_SILENT_MAX, PresenceHint, Received, Receiver};
+use crate::bus::read_hint::KIND as READ;
+use crate::bus::{
+    Hint, HintError, NODE_SILENT_MAX, NodeMessage, PresenceHint, ReadHint, Received, Receiver,
+};
 use bytes::{Buf as _, Bytes};
 use common::text::RoomName;
 use futures_util::StreamExt as _;
@@ -141,32 +144,17 @@ impl Subscriber {
         }
     }
 
-    fn receive_alive(&mut self, mut bytes: Bytes) {
-        let Ok(node) = bytes.try_get_u64() else {
-            return;
-        };
-        if node == self.node {
-            return;
-        }
-        self.heard.insert(node, Instant::now());
-        if bytes.first() == Some(&INCOMPLETE) {
-            (self.receiver)(Received::NodeGone(node));
-        }
-    }
-
     fn receive(&mut self, message: &redis::Msg) {
         let bytes = Bytes::copy_from_slice(message.get_payload_bytes());
-        if message.get_channel_name() == NODES {
-            return self.receive_alive(bytes);
-        }
-        let room = message.get_channel_name().strip_prefix(PREFIX);
-        let Some(room) = room.and_then(|room| room.parse().ok()) else {
-            return;
-        };
-        let received = match bytes.first() {
-            Some(&PRESENCE) => PresenceHint::decode(bytes.slice(1..))
-                .map(|(node, hint)| (node, Received::Presence(room, node, hint))),
-            _ => Hint::decode(bytes).map(|hint| (hint.node, Received::Hint(room, hint))),
+        let received = match message.get_channel_name() {
+            NODES => decode_node_message(bytes),
+            channel => {
+                let room = channel.strip_prefix(PREFIX);
+                let Some(room) = room.and_then(|room| room.parse().ok()) else {
+                    return;
+                };
+                decode(room, bytes)
+            }
         };
         match received {
             Ok((node, _)) if node == self.node => {}
@@ -181,6 +169,37 @@ impl Subscriber {
                     tracing::warn!(%error, "somebody else writes to the bus; such hints are ignored");
                 }
             }
+        }
+    }
+}
+
+type Decoded = Result<(u64, Received), HintError>;
+
+fn decode_node_message(bytes: Bytes) -> Decoded {
+    let (node, message) = NodeMessage::decode(bytes)?;
+    let received = match message {
+        // What is known of it may be too much by now.
+        NodeMessage::Incomplete => Received::NodeGone(node),
+        message => Received::Node(node, message),
+    };
+    Ok((node, received))
+}
+
+fn decode(room: RoomName, bytes: Bytes) -> Decoded {
+    match bytes.first() {
+        Some(&PRESENCE) => {
+            let (node, hint) = PresenceHint::decode(bytes.slice(1..))?;
+            Ok((node, Received::Presence(room, node, hint)))
+        }
+        Some(&READ) => {
+            let mut bytes = bytes.slice(1..);
+            let node = bytes.try_get_u64().map_err(|_| HintError::Damaged)?;
+            let hint = ReadHint::decode(&bytes)?;
+            Ok((node, Received::Read(room, hint)))
+        }
+        _ => {
+            let hint = Hint::decode(bytes)?;
+            Ok((hint.node, Received::Hint(room, hint)))
         }
     }
 }

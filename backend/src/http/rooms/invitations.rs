@@ -127,6 +127,7 @@ pub(in crate::http) async fn look(
     let JsonBody(InvitationCode { code }) = body?;
     app.limits
         .attempt(identity.subnet, None)
+        .await
         .map_err(HttpError)?;
     let store = app.hub.rules.store();
     let found = store.look(invitation::hash(&code), app.hub.now()).await?;
@@ -155,6 +156,7 @@ pub(in crate::http) async fn accept(
     let JsonBody(InvitationCode { code }) = body?;
     app.limits
         .attempt(identity.subnet, None)
+        .await
         .map_err(HttpError)?;
     identity.authorize_on_node(&app, NodeAction::AcceptInvitation)?;
     let (store, me) = (app.hub.rules.store(), identity.visitor.user.clone());

@@ -12,6 +12,13 @@ use common::ids::Seq;
 use common::text::RoomName;
 use common::{ErrorCode, ErrorFrame};
 
+/// An action that may be done.
+pub(super) struct Authorized {
+    pub(super) action: Action,
+    /// Milliseconds that are to lie between it and the user's next one; zero for most.
+    pub(super) slow_ms: u64,
+}
+
 impl Session {
     /// Who wants something, and from where.
     pub(super) fn requester(&self) -> Requester<'_> {
@@ -22,9 +29,9 @@ impl Session {
     }
 
     /// The action with the authority that it is done with, or why it is not done.
-    pub(super) fn authorize(&mut self, mut action: Action) -> Result<Action, ErrorFrame> {
+    pub(super) fn authorize(&mut self, mut action: Action) -> Result<Authorized, ErrorFrame> {
         let error = match self.look(&mut action) {
-            Ok(()) => return Ok(action),
+            Ok(slow_ms) => return Ok(Authorized { action, slow_ms }),
             Err(error) => error,
         };
         let (room, id) = match action {
@@ -34,22 +41,18 @@ impl Session {
                 (room, id)
             }
             Action::WatchRooms(id) => (RoomName::broadcast(), id),
-            Action::Authenticate(_) | Action::Pong(_) => return Ok(action),
+            Action::Authenticate(_) | Action::Pong(_) => {
+                return Ok(Authorized { action, slow_ms: 0 });
+            }
         };
         Err(error.about(room).answering(id))
     }
 
-    /// Whether it may be done, and not too much at once, and not too soon where the room is slow.
-    fn look(&mut self, action: &mut Action) -> Result<(), ErrorFrame> {
+    /// Whether it may be done, and not too much at once; and the room's slow mode, in milliseconds.
+    fn look(&mut self, action: &mut Action) -> Result<u64, ErrorFrame> {
         let slow_ms = self.check(action)?;
         self.pace(action)?;
-        match action {
-            Action::Post(room, ..) if slow_ms > 0 => {
-                let payer = self.visitor.payer(self.link.address());
-                self.hub.rules.pace(room, &payer, slow_ms)
-            }
-            _ => Ok(()),
-        }
+        Ok(slow_ms)
     }
 
     /// Whether it is not too much at once.

@@ -1,6 +1,7 @@
 //! Executing what a frame asks for.
 
 use super::Session;
+use super::authorize::Authorized;
 use crate::auth::permission::RoomAction;
 use crate::hub::post::Post;
 use crate::hub::{Cursor, JoinError, JoinRequest, Membership, Origin};
@@ -22,12 +23,14 @@ pub(super) enum Slow {
     Read(RoomName, RequestId, Range, usize),
     Authenticate(Authenticate),
     WatchRooms(Option<RequestId>),
+    /// In a room in slow mode, with its milliseconds.
+    Post(NewEvent, u64),
 }
 
 impl Session {
     /// Does it, and answers; or says what there is to wait for.
-    pub(super) fn execute(&mut self, action: Action) -> Option<Slow> {
-        match action {
+    pub(super) fn execute(&mut self, authorized: Authorized) -> Option<Slow> {
+        match authorized.action {
             Action::Join(join) => return Some(Slow::Join(join)),
             Action::Follow(key, join) => return Some(Slow::Follow(key, join)),
             Action::Read(room, id, range, limit) => {
@@ -36,13 +39,19 @@ impl Session {
             Action::Authenticate(proof) => return Some(Slow::Authenticate(proof)),
             Action::WatchRooms(id) => return Some(Slow::WatchRooms(id)),
             Action::Leave(key, room, id) => self.leave(key, room, id),
-            Action::Post(room, id, body) => self.post(NewEvent {
-                room,
-                author: self.visitor.user.clone(),
-                id,
-                body,
-                timestamp: self.hub.now(),
-            }),
+            Action::Post(room, id, body) => {
+                let event = NewEvent {
+                    room,
+                    author: self.visitor.user.clone(),
+                    id,
+                    body,
+                    timestamp: self.hub.now(),
+                };
+                match authorized.slow_ms {
+                    0 => self.post(event),
+                    slow_ms => return Some(Slow::Post(event, slow_ms)),
+                }
+            }
             Action::Mark(room, id, seq) => {
                 self.mark(room, seq);
                 self.done(id);
@@ -64,6 +73,7 @@ impl Session {
             Slow::Read(room, id, range, limit) => self.read(room, id, range, limit).await,
             Slow::Authenticate(proof) => self.authenticate(proof).await,
             Slow::WatchRooms(id) => self.watch_rooms(id).await,
+            Slow::Post(event, slow_ms) => self.post_in_turn(event, slow_ms).await,
         }
     }
 
@@ -203,6 +213,15 @@ impl Session {
         self.link
             .push(&ServerFrame::Left(Left { room, reason: None }));
         self.done(id);
+    }
+
+    /// Posts in a room in slow mode, unless it is too soon.
+    async fn post_in_turn(&self, event: NewEvent, slow_ms: u64) {
+        let payer = self.visitor.payer(self.link.address());
+        match self.hub.rules.pace(&event.room, &payer, slow_ms).await {
+            Ok(()) => self.post(event),
+            Err(error) => self.refuse(error.answering(event.id)),
+        }
     }
 
     fn post(&self, event: NewEvent) {

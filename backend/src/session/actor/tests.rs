@@ -26,6 +26,7 @@ async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
         memory: Arc::new(MemoryStore::new("m".parse().unwrap())),
         markers: store.clone(),
         rooms: store.clone(),
+        coordination: None,
     };
     let in_memory = Namespace {
         rooms: "live:*".into(),
@@ -59,7 +60,7 @@ async fn config(store: Arc<SqliteStore>) -> Arc<SessionConfig> {
         Environment::system(),
         audit(store),
         config.auth.clone(),
-        false,
+        None,
     );
     Arc::new(SessionConfig {
         limits: config.limits.wire(),

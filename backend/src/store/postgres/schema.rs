@@ -9,7 +9,10 @@ use tokio_postgres::Client;
 
 /// Each brings the tables from one version to the next (`meta.version`). Never edit one that was
 /// released: append.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+];
 
 /// Creates the tables or migrates older ones. `fresh_epoch` becomes the epoch of new ones.
 pub(super) async fn migrate(database: &Database, fresh_epoch: &Epoch) -> Result<(), OpenError> {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::clock::Environment;
 use crate::store::contract::{event, test_event_store, test_shared_store};
-use crate::store::{AccountStore as _, Placed, RoomChange, RoomStore as _};
+use crate::store::{AccountStore as _, CoordinationStore as _, Placed, RoomChange, RoomStore as _};
 use common::ids::Seq;
 use services::Postgres;
 
@@ -267,4 +267,51 @@ async fn databases_in_another_order_are_refused() {
         let said = refused.err().unwrap().to_string();
         assert!(said.contains("of 2 until now"), "{said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_task_that_is_done_once_is_one_nodes_until_that_is_gone() {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let nodes = nodes(std::slice::from_ref(&url), 3).await;
+    let (long, over) = (Duration::from_secs(3600), Duration::ZERO);
+    let asked = nodes.iter().map(|node| node.lease("a", long));
+    let got = try_join_all(asked).await.unwrap();
+    let owner = got.iter().position(|is_mine| *is_mine).unwrap();
+    assert_eq!(got.iter().filter(|is_mine| **is_mine).count(), 1, "{got:?}");
+    assert!(nodes[owner].lease("a", long).await.unwrap(), "it renews");
+    let next = (owner + 1) % 3;
+    assert!(!nodes[next].lease("a", long).await.unwrap());
+    assert!(nodes[next].lease("b", long).await.unwrap());
+    // It says nothing any more, and its time runs out.
+    assert!(nodes[owner].lease("a", over).await.unwrap());
+    assert!(nodes[next].lease("a", long).await.unwrap());
+    assert!(!nodes[owner].lease("a", long).await.unwrap());
+    let said = [nodes[0].agree("code", "x"), nodes[1].agree("code", "y")];
+    let said = try_join_all(said).await.unwrap();
+    assert_eq!(said[0], said[1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_bucket_that_nodes_share_gives_its_burst_once() {
+    let url = Postgres::shared().unwrap().create_database().unwrap();
+    let nodes = nodes(std::slice::from_ref(&url), 3).await;
+    let hour = Duration::from_secs(3600);
+    let asked = (0..30).map(|n| nodes[n % 3].take_token("a", hour, 5));
+    let got = try_join_all(asked).await.unwrap();
+    assert_eq!(got.iter().filter(|taken| taken.is_ok()).count(), 5);
+    for wait in got.into_iter().filter_map(Result::err) {
+        assert!(wait <= hour && wait > hour / 2, "{wait:?}");
+    }
+    assert_eq!(nodes[0].take_token("b", hour, 1).await.unwrap(), Ok(()));
+    // A rate that has become faster: nobody waits for the old one.
+    let soon = nodes[1].take_token("a", Duration::from_millis(1), 1).await;
+    let wait = soon.unwrap().unwrap_err();
+    assert!(wait <= Duration::from_millis(1), "{wait:?}");
+    let full = nodes[2].take_token("c", Duration::from_micros(1), 1).await;
+    assert_eq!(full.unwrap(), Ok(()));
+    nodes[2].forget_sends(Timestamp(0)).await.unwrap();
+    let kept = "SELECT count(*) FROM token_bucket";
+    let database = url.rsplit('/').next().unwrap();
+    let kept = Postgres::shared().unwrap().execute(database, kept).unwrap();
+    assert_eq!(kept.trim(), "2");
 }

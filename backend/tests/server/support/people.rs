@@ -5,7 +5,10 @@ use super::client::{Client, open};
 use super::http::{Answer, request};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::client::Response;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -96,6 +99,19 @@ impl Person {
     pub(crate) async fn connect(&self, server: &Server) -> Client {
         let headers = [(self.header.0, self.header.1.as_str())];
         Client::connect_with(server.address, "/ws", &headers).await
+    }
+
+    /// Opens a socket, if that is let in.
+    pub(crate) async fn open(
+        &self,
+        server: &Server,
+    ) -> Result<(WebSocketStream<MaybeTlsStream<TcpStream>>, Response), Error> {
+        open(
+            server.address,
+            "/ws",
+            &[(self.header.0, self.header.1.as_str())],
+        )
+        .await
     }
 
     /// The code with which a connection is closed that is not let in.

@@ -106,7 +106,7 @@ async fn session_config(
     environment: Environment,
     audit: Arc<Audit>,
 ) -> SessionConfig {
-    let accounts = Accounts::start(store, environment, audit, AuthConfig::default(), false);
+    let accounts = Accounts::start(store, environment, audit, AuthConfig::default(), None);
     let rates = LimitsConfig {
         messages_per_second: 0,
         joins_per_second: 0,
@@ -139,6 +139,7 @@ impl Node {
             memory: memory.clone(),
             markers: disk.clone(),
             rooms: store.clone(),
+            coordination: None,
         };
         let fate = Arc::new(Fate(Mutex::new(Rng(seed))));
         let environment = Environment {
