@@ -48,7 +48,12 @@ pub fn open(
     match &config.url {
         Some(url) => {
             let node = environment.random.bits()?;
-            Ok(Arc::new(RedisBus::new(url, node, supervisor)?))
+            Ok(Arc::new(RedisBus::new(
+                url,
+                &config.prefix,
+                node,
+                supervisor,
+            )?))
         }
         None => Ok(Arc::new(LocalBus)),
     }

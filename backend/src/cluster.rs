@@ -1,5 +1,5 @@
-//! What a node exchanges with the others beside events: that invalidations were stored, and what users
-//! and addresses use of their limits. And what it does when it is cut off from them.
+//! What a node exchanges with the others beside events: that invalidations were stored, what users and
+//! addresses use of their limits, and how many users are in which rooms. And what it does when it is cut off from them.
 
 mod isolation;
 
@@ -17,8 +17,15 @@ use tokio::time::MissedTickBehavior;
 /// Time between two tellings of what was used.
 const USE_EVERY: Duration = Duration::from_millis(500);
 
-/// Tellings of what was used between two of who has many connections: two seconds.
-const CONNECTIONS_EVERY: u64 = 4;
+/// Tellings of what was used between two of what changes less often: two seconds.
+const COUNTS_EVERY: u64 = 4;
+
+/// Tellings of what was used after which others are told how many users are in rooms, also if that has
+/// not changed: a minute.
+const ONLINE_EVERY: u64 = 120;
+
+/// Rooms of which others are told how many users are in them.
+const ONLINE_MAX: usize = 1000;
 
 /// See the module.
 pub struct Cluster {
@@ -81,7 +88,6 @@ impl Cluster {
             Received::Node(node, NodeMessage::Connections(all)) => {
                 self.limits.set_connections_elsewhere(node, all);
             }
-            Received::Node(..) => {}
             received => {
                 if let Received::NodeGone(node) = received {
                     self.limits.set_connections_elsewhere(node, Vec::new());
@@ -98,6 +104,7 @@ async fn tell_forever(cluster: Weak<Cluster>, bus: Arc<dyn Bus>) {
     let mut rounds = tokio::time::interval(USE_EVERY);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut has_told_connections = false;
+    let mut told_online = Vec::new();
     for round in 0_u64.. {
         rounds.tick().await;
         let Some(cluster) = cluster.upgrade() else {
@@ -110,7 +117,12 @@ async fn tell_forever(cluster: Weak<Cluster>, bus: Arc<dyn Bus>) {
         if !used.is_empty() {
             bus.publish_to_nodes(&NodeMessage::Usage(used));
         }
-        if round.is_multiple_of(CONNECTIONS_EVERY) {
+        if round.is_multiple_of(COUNTS_EVERY) {
+            let online = hub.rooms.busiest(ONLINE_MAX);
+            if online != told_online || round.is_multiple_of(ONLINE_EVERY) {
+                bus.publish_to_nodes(&NodeMessage::Online(online.clone()));
+                told_online = online;
+            }
             let users = |wanted: &dyn Fn(usize) -> bool| hub.connections.users_with(wanted);
             let many = cluster.limits.many_connections(users);
             // Nobody is worth telling once.

@@ -19,6 +19,7 @@ mod presence;
 mod publish;
 mod registry;
 mod room_list;
+mod rooms_elsewhere;
 mod rules;
 mod slow_mode;
 mod user_connections;
@@ -44,6 +45,7 @@ use namespace::Namespaces;
 use presence::PresenceQueue;
 use publish::Publisher;
 use registry::Registry;
+use rooms_elsewhere::RoomsElsewhere;
 use rules::{Ends, NodeSanctions};
 use slow_mode::SlowMode;
 use std::sync::Arc;
@@ -174,6 +176,7 @@ impl Hub {
             shards: shards.clone(),
             spill: config.spill,
             bus: Arc::clone(&config.bus),
+            elsewhere: RoomsElsewhere::default(),
         });
         let room_list = RoomDirectory::new(&rooms, &logs, &rules, &shards);
         let room_list = Arc::new(room_list);

@@ -2,6 +2,7 @@
 
 use super::HintError;
 use bytes::{Buf as _, BufMut as _, Bytes};
+use common::text::RoomName;
 
 /// The kinds, in the byte behind the node's number.
 mod kind {
@@ -10,6 +11,7 @@ mod kind {
     pub(super) const INVALIDATED: u8 = 2;
     pub(super) const USAGE: u8 = 3;
     pub(super) const CONNECTIONS: u8 = 4;
+    pub(super) const ONLINE: u8 = 5;
 }
 
 /// See the module. Of a kind that it does not know, a node only learns that the sender is alive.
@@ -25,6 +27,9 @@ pub enum NodeMessage {
     Usage(Vec<Usage>),
     /// Who has many connections to it, in place of what it said of that before.
     Connections(Vec<Connections>),
+    /// How many users are online in the rooms that are live on it, in place of what it said before; of
+    /// many rooms, those with the most.
+    Online(Vec<(RoomName, usize)>),
 }
 
 /// Tokens taken from a bucket.
@@ -48,7 +53,8 @@ pub struct Connections {
 }
 
 impl NodeMessage {
-    /// The bytes: the node, the kind, and the entries one after the other; numbers big-endian.
+    /// The bytes: the node, the kind, and the entries one after the other, numbers big-endian; or, of
+    /// rooms, JSON.
     #[must_use]
     pub fn encode(&self, node: u64) -> Vec<u8> {
         let mut bytes = Vec::from(node.to_be_bytes());
@@ -70,6 +76,11 @@ impl NodeMessage {
                     bytes.put_u64(entry.owner);
                     bytes.put_u32(entry.count);
                 }
+            }
+            Self::Online(rooms) => {
+                bytes.put_u8(kind::ONLINE);
+                // Writing to memory does not fail, and there are no keys.
+                drop(serde_json::to_writer(&mut bytes, rooms));
             }
         }
         bytes
@@ -98,6 +109,9 @@ impl NodeMessage {
                     count: bytes.try_get_u32().map_err(damaged)?,
                 })
             })?),
+            kind::ONLINE => {
+                Self::Online(serde_json::from_slice(&bytes).map_err(|_| HintError::Damaged)?)
+            }
             // One of a later version, too.
             _ => Self::Alive,
         };
@@ -143,6 +157,10 @@ mod tests {
                 assert_eq!(read.is_ok(), is_whole, "{cut}");
             }
         }
+        let online = NodeMessage::Online(vec![("a".parse().unwrap(), 5)]);
+        let bytes = Bytes::from(online.encode(7));
+        assert!(NodeMessage::decode(bytes.slice(..bytes.len() - 1)).is_err());
+        assert_eq!(NodeMessage::decode(bytes), Ok((7, online)));
         let later = Bytes::from_static(b"\0\0\0\0\0\0\0\x07\xffwhatever");
         assert_eq!(NodeMessage::decode(later), Ok((7, NodeMessage::Alive)));
     }

@@ -15,6 +15,7 @@ mod tests;
 use super::{Bus, Hint, NodeMessage, PresenceHint, ReadHint, Receiver, Subscription};
 use crate::supervisor::Supervisor;
 use common::text::RoomName;
+use connection::Channels;
 use parking_lot::Mutex;
 use publisher::Publisher;
 use redis::{Client, RedisError};
@@ -48,6 +49,7 @@ struct Starting {
 }
 
 struct Shared {
+    channels: Channels,
     /// How many want hints about a room.
     wanted: Mutex<HashMap<RoomName, usize>>,
     changes: mpsc::UnboundedSender<Change>,
@@ -63,17 +65,23 @@ enum Change {
 
 impl RedisBus {
     /// A bus at this address, such as `redis://cache:6379` or `rediss://…` for TLS. `node` is a random
-    /// number that no other node has.
+    /// number that no other node has. Names of channels begin with `prefix`.
     ///
     /// # Errors
     /// The address cannot be read.
-    pub fn new(url: &str, node: u64, supervisor: &Supervisor) -> Result<Self, RedisError> {
+    pub fn new(
+        url: &str,
+        prefix: &str,
+        node: u64,
+        supervisor: &Supervisor,
+    ) -> Result<Self, RedisError> {
         let (hints, waiting) = mpsc::channel(HINTS_MAX);
         let (changes, changed) = mpsc::unbounded_channel();
         Ok(Self {
             client: Client::open(url)?,
             hints,
             shared: Arc::new(Shared {
+                channels: Channels::new(prefix),
                 wanted: Mutex::default(),
                 changes,
                 is_publishing: AtomicBool::new(false),

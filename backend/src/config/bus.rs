@@ -23,6 +23,9 @@ pub struct BusConfig {
     pub engine: BusEngine,
     /// The address of Redis, such as `redis://cache:6379`, or `rediss://…` for TLS.
     pub url: Option<String>,
+    /// What the names of channels begin with; another one for each cluster that uses the same Redis.
+    /// Default `hubbub`; letters, digits, `-` and `_`.
+    pub prefix: String,
     /// Time between two comparisons of the heads of this node's live rooms with those in PostgreSQL: so
     /// long a message of another node may be unseen where nothing told of it. At least `100ms`.
     /// Default `1s`.
@@ -35,6 +38,7 @@ impl Default for BusConfig {
         Self {
             engine: BusEngine::Local,
             url: None,
+            prefix: "hubbub".to_owned(),
             head_check: Duration::from_secs(1),
         }
     }
@@ -45,6 +49,9 @@ impl BusConfig {
         let is_redis = self.engine == BusEngine::Redis;
         let bounds = "the address of Redis with `engine = \"redis\"`, and left out otherwise";
         require(is_redis == self.url.is_some(), "bus.url", bounds)?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let is_prefix = !self.prefix.is_empty() && self.prefix.chars().all(is_plain);
+        require(is_prefix, "bus.prefix", "letters, digits, `-` and `_`")?;
         let is_rare = self.head_check >= Duration::from_millis(100);
         require(is_rare, "bus.head_check", "100ms or more")
     }

@@ -43,6 +43,7 @@ fn mistakes_are_named() {
         ),
         ("[bus]\nengine = 'redis'", "bus.url"),
         ("[bus]\nurl = 'redis://h'", "bus.url"),
+        ("[bus]\nprefix = 'a b'", "bus.prefix"),
         ("[bus]\nhead_check = '1ms'", "bus.head_check"),
         ("nonsense", "TOML"),
         ("[cluster]", "cluster"),

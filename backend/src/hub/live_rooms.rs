@@ -4,8 +4,9 @@
 use super::logs::Logs;
 use super::presence::PresenceQueue;
 use super::registry::{Registry, remove};
+use super::rooms_elsewhere::RoomsElsewhere;
 use super::rules::RoomRules;
-use crate::bus::{Bus, PresenceHint, Received};
+use crate::bus::{Bus, NodeMessage, PresenceHint, Received};
 use crate::room::delivery::shard::Shards;
 use crate::room::spill::SpillDisk;
 use crate::room::{MemberKey, Room};
@@ -14,6 +15,7 @@ use crate::store::names::NameKeys;
 use common::ids::{Seq, UserId};
 use common::text::RoomName;
 use common::user::User;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// See the module.
@@ -25,6 +27,7 @@ pub struct LiveRooms {
     pub(super) shards: Shards,
     pub(super) spill: Option<Arc<SpillDisk>>,
     pub(super) bus: Arc<dyn Bus>,
+    pub(super) elsewhere: RoomsElsewhere,
 }
 
 impl LiveRooms {
@@ -72,6 +75,7 @@ impl LiveRooms {
                 }
             }
             Received::NodeGone(node) => {
+                self.elsewhere.forget_node(node);
                 for room in self.registry.all() {
                     if room.forget_node(node) {
                         self.presence.push(&room);
@@ -87,6 +91,7 @@ impl LiveRooms {
                     }
                 }
             }
+            Received::Node(node, NodeMessage::Online(rooms)) => self.elsewhere.set(node, rooms),
             Received::Hint(..) | Received::Read(..) | Received::Node(..) => {}
         }
     }
@@ -123,13 +128,39 @@ impl LiveRooms {
         Ok(found)
     }
 
-    /// How many users are in a room.
+    /// How many users are in a room, on all nodes.
     #[must_use]
     pub fn online(&self, room: &RoomName) -> usize {
-        self.registry.get(room).map_or(0, |room| room.online())
+        let live = self.registry.get(room).map(|room| room.online());
+        live.unwrap_or_else(|| self.elsewhere.online(room))
     }
 
-    /// The live public rooms with the number of users in each, without the built-in one.
+    /// The public rooms with users, on all nodes, with the number of users in each.
+    #[must_use]
+    pub fn public_online(&self) -> HashMap<RoomName, usize> {
+        let mut counts = self.live_rooms().into_iter().collect();
+        self.elsewhere.add_to(&mut counts);
+        counts
+    }
+
+    /// The rooms of this node with the most users, up to `limit`.
+    #[must_use]
+    pub fn busiest(&self, limit: usize) -> Vec<(RoomName, usize)> {
+        let rooms = self.registry.all().into_iter();
+        let counts = rooms
+            .filter(|room| !room.name().is_broadcast())
+            .map(|room| (room.name().clone(), room.online()));
+        let mut counts: Vec<_> = counts.filter(|(_, online)| *online > 0).collect();
+        counts.sort_unstable_by(|one, other| {
+            let by_count = other.1.cmp(&one.1);
+            by_count.then_with(|| one.0.cmp(&other.0))
+        });
+        counts.truncate(limit);
+        counts
+    }
+
+    /// The public rooms that are live on this node with the number of users in each, without the
+    /// built-in one.
     #[must_use]
     pub fn live_rooms(&self) -> Vec<(RoomName, usize)> {
         let rooms = self.registry.all();

@@ -99,7 +99,7 @@ impl RoomDirectory {
     }
 
     async fn public(&self) -> Result<Vec<RoomSummary>, StoreError> {
-        let mut online: HashMap<_, _> = self.rooms.live_rooms().into_iter().collect();
+        let mut online = self.rooms.public_online();
         let records = self.rules.store().recorded(RECORDS_MAX).await?;
         let records = records
             .into_iter()

@@ -6,6 +6,7 @@ use crate::support::people::{Person, room};
 use backend::config::{BusConfig, BusEngine, LimitsConfig, StoreEngine};
 use serde_json::{Value, json};
 use services::{Durability, Postgres, Redis};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Error;
 
@@ -19,10 +20,14 @@ async fn nodes_with_bus(count: usize, redis: &str) -> Vec<Server> {
     nodes_with(count, with_redis(redis)).await
 }
 
+/// Nodes on a Redis that others use, too, with names of channels of their own.
 fn with_redis(redis: &str) -> impl Fn(&mut BusConfig) {
-    |bus| {
+    static CLUSTERS: AtomicU64 = AtomicU64::new(0);
+    let prefix = format!("test-{}", CLUSTERS.fetch_add(1, Ordering::Relaxed));
+    move |bus| {
         bus.engine = BusEngine::Redis;
         bus.url = Some(redis.to_owned());
+        bus.prefix.clone_from(&prefix);
         bus.head_check = Duration::from_secs(3600);
     }
 }
@@ -373,6 +378,30 @@ async fn a_users_other_devices_show_a_room_as_read_on_every_node() {
             .all(|frame| frame["type"] != "read"),
         "nobody else is told"
     );
+}
+
+#[tokio::test]
+async fn the_list_of_rooms_counts_users_on_all_nodes() {
+    let redis = Redis::shared().unwrap().url();
+    let nodes = nodes_limited(2, with_redis(&redis), |limits| {
+        limits.reads_per_second = 0;
+        limits.read_bytes_per_second = 0;
+    });
+    let nodes = nodes.await;
+    let mut ada = nodes[0].connect("ada").await;
+    ada.join("a").await;
+    let online = async || {
+        let list = nodes[1].get("/api/v1/rooms").await.json();
+        let rooms = list["rooms"].as_array().unwrap().iter();
+        let found = rooms.clone().find(|room| room["room"] == "a");
+        found.map_or(0, |room| room["online"].as_u64().unwrap())
+    };
+    while online().await != 1 {}
+    let mut bob = nodes[0].connect("bob").await;
+    bob.join("a").await;
+    while online().await != 2 {}
+    drop((ada, bob));
+    while online().await != 0 {}
 }
 
 #[tokio::test]

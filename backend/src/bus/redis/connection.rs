@@ -6,13 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// What the names of channels begin with.
-pub(super) const PREFIX: &str = "hubbub:room:";
-
-/// The channel on which nodes tell all others something, and that they are there.
-pub(super) const NODES: &str = "hubbub:nodes";
-
-/// Time between two of those.
+/// Time between two messages that say that a node is there.
 pub(super) const ALIVE_EVERY: Duration = Duration::from_secs(2);
 
 /// Hints, or channels, in one request.
@@ -25,13 +19,35 @@ pub(super) const ANSWER_MAX: Duration = Duration::from_secs(2);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
-pub(super) fn channel(room: &RoomName) -> String {
-    format!("{PREFIX}{room}")
+/// The names of channels.
+pub(super) struct Channels {
+    /// The one on which nodes tell all others something, and that they are there.
+    pub(super) nodes: String,
+    /// What those of rooms begin with.
+    rooms: String,
 }
 
-/// The channel of a room, or that of all nodes.
-pub(super) fn channel_for(room: Option<&RoomName>) -> String {
-    room.map_or_else(|| NODES.to_owned(), channel)
+impl Channels {
+    pub(super) fn new(prefix: &str) -> Self {
+        Self {
+            nodes: format!("{prefix}:nodes"),
+            rooms: format!("{prefix}:room:"),
+        }
+    }
+
+    pub(super) fn of(&self, room: &RoomName) -> String {
+        format!("{}{room}", self.rooms)
+    }
+
+    /// That of a room, or that of all nodes.
+    pub(super) fn to(&self, room: Option<&RoomName>) -> String {
+        room.map_or_else(|| self.nodes.clone(), |room| self.of(room))
+    }
+
+    /// The room whose channel it is.
+    pub(super) fn room(&self, channel: &str) -> Option<RoomName> {
+        channel.strip_prefix(&self.rooms)?.parse().ok()
+    }
 }
 
 /// Reports a lost connection once, and that it is back.

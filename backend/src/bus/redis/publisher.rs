@@ -1,6 +1,6 @@
 //! The connection that publishes.
 
-use super::connection::{ALIVE_EVERY, AT_ONCE, Connection, NODES, channel_for};
+use super::connection::{ALIVE_EVERY, AT_ONCE, Connection};
 use super::{Shared, Waiting};
 use crate::bus::{NodeMessage, Received, Receiver};
 use redis::aio::MultiplexedConnection;
@@ -68,7 +68,7 @@ impl Publisher {
         loop {
             let mut request = pipe();
             for (room, message) in &self.waiting {
-                let channel = channel_for(room.as_ref());
+                let channel = self.shared.channels.to(room.as_ref());
                 request.publish(channel, message.as_slice()).ignore();
             }
             if !self.waiting.is_empty() {
@@ -106,7 +106,8 @@ impl Publisher {
             false => NodeMessage::Alive,
         };
         let mut request = pipe();
-        request.publish(NODES, message.encode(self.node)).ignore();
+        let nodes = &self.shared.channels.nodes;
+        request.publish(nodes, message.encode(self.node)).ignore();
         request.query_async::<()>(redis).await
     }
 }

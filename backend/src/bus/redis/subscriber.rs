@@ -1,8 +1,6 @@
 //! The connection that is subscribed to the rooms of this node.
 
-use super::connection::{
-    ALIVE_EVERY, ANSWER_MAX, AT_ONCE, Connection, NODES, PREFIX, channel, ended, late,
-};
+use super::connection::{ALIVE_EVERY, ANSWER_MAX, AT_ONCE, Connection, ended, late};
 use super::{Change, Shared};
 use crate::bus::presence::KIND as PRESENCE;
 use crate::bus::read_hint::KIND as READ;
@@ -64,7 +62,7 @@ impl Subscriber {
     ) -> Result<(), RedisError> {
         // What has changed before is in the whole list.
         while self.changes.try_recv().is_ok() {}
-        let done = timeout(ANSWER_MAX, sink.subscribe(NODES)).await;
+        let done = timeout(ANSWER_MAX, sink.subscribe(&self.shared.channels.nodes)).await;
         done.map_err(|_| late())??;
         self.subscribe(&mut sink, &self.shared.wanted()).await?;
         connection.up();
@@ -103,7 +101,10 @@ impl Subscriber {
 
     async fn subscribe(&self, sink: &mut PubSubSink, rooms: &[RoomName]) -> Result<(), RedisError> {
         for some in rooms.chunks(AT_ONCE) {
-            let channels: Vec<String> = some.iter().map(channel).collect();
+            let channels: Vec<String> = some
+                .iter()
+                .map(|room| self.shared.channels.of(room))
+                .collect();
             let done = timeout(ANSWER_MAX, sink.subscribe(channels)).await;
             done.map_err(|_| late())??;
         }
@@ -124,7 +125,7 @@ impl Subscriber {
             let (Change::Subscribe(room) | Change::Unsubscribe(room)) = change;
             match self.shared.is_wanted(&room) {
                 true => come.push(room),
-                false => gone.push(channel(&room)),
+                false => gone.push(self.shared.channels.of(&room)),
             }
         }
         if !gone.is_empty() {
@@ -146,15 +147,11 @@ impl Subscriber {
 
     fn receive(&mut self, message: &redis::Msg) {
         let bytes = Bytes::copy_from_slice(message.get_payload_bytes());
-        let received = match message.get_channel_name() {
-            NODES => decode_node_message(bytes),
-            channel => {
-                let room = channel.strip_prefix(PREFIX);
-                let Some(room) = room.and_then(|room| room.parse().ok()) else {
-                    return;
-                };
-                decode(room, bytes)
-            }
+        let (channels, channel) = (&self.shared.channels, message.get_channel_name());
+        let received = match channels.room(channel) {
+            Some(room) => decode(room, bytes),
+            None if channel == channels.nodes => decode_node_message(bytes),
+            None => return,
         };
         match received {
             Ok((node, _)) if node == self.node => {}

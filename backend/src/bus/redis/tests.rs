@@ -18,7 +18,7 @@ struct Node {
 
 impl Node {
     fn start(redis: &Redis, number: u64) -> Self {
-        let bus = RedisBus::new(&redis.url(), number, &Supervisor::default()).unwrap();
+        let bus = RedisBus::new(&redis.url(), "test", number, &Supervisor::default()).unwrap();
         let (sender, received) = unbounded_channel();
         bus.start(Box::new(move |message| drop(sender.send(message))));
         Self { bus, received }
@@ -147,6 +147,6 @@ async fn after_redis_was_away_rooms_are_subscribed_again_and_everything_is_told_
 
 #[test]
 fn an_address_that_cannot_be_read_is_refused() {
-    let refused = RedisBus::new("not an address", 1, &Supervisor::default());
+    let refused = RedisBus::new("not an address", "test", 1, &Supervisor::default());
     assert!(refused.is_err());
 }
