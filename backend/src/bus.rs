@@ -122,6 +122,14 @@ pub struct Subscription {
     end: Arc<dyn Fn(&RoomName) + Send + Sync>,
 }
 
+impl Subscription {
+    /// Hints about a room are wanted until this is dropped, which calls `end`.
+    #[must_use]
+    pub fn new(room: RoomName, end: Arc<dyn Fn(&RoomName) + Send + Sync>) -> Self {
+        Self { room, end }
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
         (self.end)(&self.room);

@@ -15,6 +15,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
+use std::slice::from_ref;
 use std::time::Duration;
 
 /// Talk in many small rooms.
@@ -84,7 +85,7 @@ impl ChatArguments {
     ) -> Result<(Talk, Ledgers)> {
         let plan = self.plan(server, label, pace);
         let time = Duration::from_secs(self.talk.seconds);
-        LightClients::run(plan, server, time, progress).await
+        LightClients::run(plan, from_ref(server), time, progress).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! `durable`: how many messages a second are acknowledged, which is to say on disk, and how long
 //! that takes, with every message also sent to the members of its room.
 
-mod baseline;
+pub(crate) mod baseline;
 
 use crate::light_clients::{LightClientPlan, LightClients, SendRate};
 use crate::options::{CONNECTIONS_MAX, RunOptions, count, seconds};
@@ -15,6 +15,7 @@ use baseline::{Rate, Redis};
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
+use std::slice::from_ref;
 use std::time::Duration;
 
 /// Measure acknowledged messages, beside one SQLite commit per message and Redis Streams.
@@ -114,7 +115,7 @@ async fn case(
         )
     };
     let time = Duration::from_secs(arguments.seconds);
-    let (talk, books) = LightClients::run(plan, server, time, progress).await?;
+    let (talk, books) = LightClients::run(plan, from_ref(server), time, progress).await?;
     let cores = |cpu: Duration| cpu.as_secs_f64() / talk.time.as_secs_f64();
     let case = Case::new(match senders {
         1 => "1 sender".to_owned(),

@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
+use std::slice::from_ref;
 use std::time::Duration;
 
 /// Measure a lone client's round trip.
@@ -34,7 +35,7 @@ pub(crate) async fn echo(arguments: EchoArguments) -> Result<bool> {
             ..LightClientPlan::new(server.address(), "echo", 1, 1)
         };
         let time = Duration::from_secs(arguments.talk.seconds);
-        let (talk, books) = LightClients::run(plan, &server, time, progress).await?;
+        let (talk, books) = LightClients::run(plan, from_ref(&server), time, progress).await?;
         let cpu = talk.server_cpu.as_secs_f64() * 1e6 / ratio(talk.messages.max(1));
         let case = Case::new("a lone client")
             .with("round trip, p50", "us", talk.times.us(50))

@@ -10,6 +10,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
+use std::slice::from_ref;
 use std::time::Duration;
 
 /// Send one writer's messages to all members of one room.
@@ -64,7 +65,7 @@ async fn case(
         ..LightClientPlan::new(server.address(), label, 1, members)
     };
     let time = Duration::from_secs(arguments.talk.seconds);
-    let (talk, books) = LightClients::run(plan, server, time, progress).await?;
+    let (talk, books) = LightClients::run(plan, from_ref(server), time, progress).await?;
     let case = talk
         .tell(Case::new(format!("room of {members}")))
         .with("last receiver, p50", "ms", talk.times.ms(50))

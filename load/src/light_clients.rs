@@ -26,7 +26,7 @@ use presence::PresenceBook;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use talk::CounterSnapshot;
+use talk::{CounterSnapshot, rss_mib};
 use tally::{Tally, lock_ignoring_poison};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{AbortHandle, JoinSet};
@@ -70,13 +70,13 @@ impl LightClients {
     /// Connects the clients, lets them write for `time`, and waits for the last deliveries.
     pub(crate) async fn run(
         plan: LightClientPlan,
-        server: &Server,
+        servers: &[Server],
         time: Duration,
         progress: &mut Progress,
     ) -> Result<(Talk, Ledgers)> {
         let clients = Self::gather(plan, progress).await?;
         let talk = clients
-            .talk(clients.plan.pace, server, time, progress)
+            .talk(clients.plan.pace, servers, time, progress)
             .await?;
         ensure!(
             !talk.overrun,
@@ -175,7 +175,7 @@ impl LightClients {
     pub(crate) async fn talk(
         &self,
         pace: SendRate,
-        server: &Server,
+        servers: &[Server],
         time: Duration,
         progress: &mut Progress,
     ) -> Result<Talk> {
@@ -183,13 +183,13 @@ impl LightClients {
         let (began, arrived_before) = (Instant::now(), self.tally.arrived.load(Relaxed));
         self.phase.send(Phase::Write(pace))?;
         sleep(WARM_UP).await;
-        let before = CounterSnapshot::take(&self.tally, server)?;
+        let before = CounterSnapshot::take(&self.tally, servers)?;
         let mut growth_mib = 0.0_f64;
         self.tally.measuring.store(true, Relaxed);
         let until = before.at + time;
         while Instant::now() < until && !self.tally.overrun.load(Relaxed) {
             sleep((until - Instant::now()).min(LOOK_EVERY)).await;
-            growth_mib = growth_mib.max(server.rss_mib()? - before.rss_mib);
+            growth_mib = growth_mib.max(rss_mib(servers)? - before.rss_mib);
             progress.say(|| {
                 let so_far = before.at.elapsed();
                 let delivered = self.tally.delivered.load(Relaxed) - before.delivered;
@@ -199,7 +199,7 @@ impl LightClients {
             self.tally.check()?;
         }
         self.tally.measuring.store(false, Relaxed);
-        let after = CounterSnapshot::take(&self.tally, server)?;
+        let after = CounterSnapshot::take(&self.tally, servers)?;
         Ok(Talk {
             behind: pace.behind(after.at - began, after.arrived - arrived_before),
             overrun: self.tally.overrun.load(Relaxed),

@@ -5,6 +5,7 @@
 mod chaos;
 mod chat;
 mod clock;
+mod cluster;
 mod durable;
 mod echo;
 mod environment;
@@ -16,6 +17,7 @@ mod light_clients;
 mod mass_return;
 mod native;
 mod native_clients;
+mod nodes;
 mod options;
 mod presence;
 mod progress;
@@ -55,6 +57,7 @@ enum Scenario {
     SlowReaders(slow_readers::SlowReadersArguments),
     Durable(durable::DurableArguments),
     MassReturn(mass_return::MassReturnArguments),
+    Cluster(cluster::ClusterArguments),
     Chaos(chaos::ChaosArguments),
 }
 
@@ -83,6 +86,7 @@ async fn run(scenario: Scenario) -> Result<bool> {
         Scenario::SlowReaders(arguments) => slow_readers::slow_readers(arguments).await,
         Scenario::Chaos(arguments) => chaos::chaos(arguments).await,
         Scenario::Durable(arguments) => durable::durable(arguments).await,
+        Scenario::Cluster(arguments) => cluster::cluster(arguments).await,
         Scenario::MassReturn(arguments) => mass_return::mass_return(arguments).await,
     }
 }

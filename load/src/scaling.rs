@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
+use std::slice::from_ref;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -148,7 +149,8 @@ pub(crate) async fn scaling(arguments: ScalingArguments) -> Result<bool> {
                     progress.begin(&format!("round {}: {name}", round + 1));
                     let plan = arguments.plan(&server, work);
                     let time = Duration::from_secs(arguments.seconds);
-                    let (talk, books) = LightClients::run(plan, &server, time, progress).await?;
+                    let (talk, books) =
+                        LightClients::run(plan, from_ref(&server), time, progress).await?;
                     measured.push(tell(name, &talk, &books)?);
                 }
             }

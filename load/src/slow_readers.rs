@@ -13,6 +13,7 @@ use anyhow::{Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use std::path::Path;
+use std::slice::from_ref;
 use std::time::Duration;
 
 /// When the stalling begins: after the warming up, in the time that is measured.
@@ -88,7 +89,7 @@ async fn measure(
         ..LightClientPlan::new(server.address(), "slow", 1, arguments.members)
     };
     let time = Duration::from_secs(arguments.seconds);
-    let (talk, books) = LightClients::run(plan, &server, time, progress).await?;
+    let (talk, books) = LightClients::run(plan, from_ref(&server), time, progress).await?;
     let name = match stalled {
         0 => "nobody stalls".to_owned(),
         stalled => format!("{stalled} stall"),

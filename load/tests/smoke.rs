@@ -187,6 +187,18 @@ fn a_small_group_of_clients_returns() {
 }
 
 #[test]
+#[ignore = "needs a server: cargo xtask test --only load"]
+fn several_nodes_are_measured_beside_one() {
+    let cases = run(
+        "cluster --rooms 3 --members 6 --rate 60 --rounds 1 --senders 5 --clients 30 --seconds 1",
+    );
+    assert!(figure(&cases[2], "CPU, by one node's") > 0.0);
+    assert!(figure(&cases[3], "acked") > 0.0);
+    assert!(figure(&cases[4], "Redis, commands per join") > 0.0);
+    assert_eq!(figure(&cases[5], "messages sent"), 2200.0);
+}
+
+#[test]
 fn bad_arguments_are_refused_before_anything_is_started() {
     let target = TempDir::new().unwrap();
     for (line, word) in [

@@ -139,6 +139,33 @@ impl Postgres {
         run(command.arg(self.url(database)))
     }
 
+    /// How many transactions a second `connections` of `pgbench` make, each running this script over
+    /// and over for so many seconds.
+    ///
+    /// # Errors
+    /// `pgbench` is not installed, or fails.
+    pub fn transactions_per_second(
+        &self,
+        database: &str,
+        script: &str,
+        connections: usize,
+        seconds: u64,
+    ) -> Result<f64, ServiceError> {
+        let pgbench = find("pgbench", "postgresql", postgres_folders())?;
+        let file = self.folder.with_extension("pgbench.sql");
+        std::fs::write(&file, script)?;
+        let mut command = Command::new(pgbench);
+        command.args(["--no-vacuum", "--client", &connections.to_string()]);
+        command.args(["--time", &seconds.to_string(), "--file"]);
+        let output = run(command.arg(&file).arg(self.url(database)));
+        drop(std::fs::remove_file(&file));
+        let output = output?;
+        let lines = output.lines();
+        let tps = lines.filter_map(|line| line.strip_prefix("tps = "));
+        let mut tps = tps.filter_map(|rest| rest.split(' ').next()?.parse().ok());
+        tps.next_back().ok_or(ServiceError::Silent("pgbench"))
+    }
+
     /// The folder of its data, removed with it.
     #[must_use]
     pub fn folder(&self) -> &Path {

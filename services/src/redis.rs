@@ -72,6 +72,18 @@ impl Redis {
         Ok(server.map_or(Ok(()), |server| server.stop("KILL"))?)
     }
 
+    /// A section of what it says of itself, as `name:value` lines.
+    ///
+    /// # Errors
+    /// It cannot be reached.
+    pub fn info(&self, section: &str) -> Result<String, ServiceError> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+        write!(stream, "INFO {section}\r\nQUIT\r\n")?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        Ok(text)
+    }
+
     /// Its address.
     #[must_use]
     pub fn url(&self) -> String {

@@ -10,7 +10,7 @@ use clap::Args;
 use std::process::{Command, ExitCode};
 
 /// Put load on the real server: `fan-out`, `chat`, `echo`, `idle`, `storm`, `presence`,
-/// `slow-readers`, `durable`, `mass-return`, `scaling`; each explains itself with `--help`.
+/// `slow-readers`, `durable`, `mass-return`, `scaling`, `cluster`; each explains itself with `--help`.
 #[derive(Args)]
 #[command(disable_help_flag = true)]
 pub(crate) struct LoadArguments {

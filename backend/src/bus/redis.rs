@@ -159,10 +159,8 @@ impl Bus for RedisBus {
             drop(self.shared.changes.send(change));
         }
         let shared = Arc::clone(&self.shared);
-        Some(Subscription {
-            room: room.clone(),
-            end: Arc::new(move |room| shared.unsubscribe(room)),
-        })
+        let end = Arc::new(move |room: &RoomName| shared.unsubscribe(room));
+        Some(Subscription::new(room.clone(), end))
     }
 
     fn start(&self, receiver: Receiver) {

@@ -1,9 +1,10 @@
 //! Three nodes on two PostgreSQL servers and Redis behind nginx, and how parts of that fail.
 
+use crate::nodes::{Backing, Nodes};
 use crate::rng::Rng;
 use crate::server::{QUIET_MS, Server, ServerPlan};
 use anyhow::{Context, Result, ensure};
-use services::{Durability, Nginx, Postgres, Redis};
+use services::Postgres;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -63,44 +64,27 @@ impl Fault {
 
 /// See the module. Dropping it ends it all.
 pub(super) struct Cluster {
-    nodes: Vec<Server>,
-    nginx: Nginx,
-    postgres: Vec<Arc<Postgres>>,
-    redis: Arc<Redis>,
+    nodes: Nodes,
+    backing: Backing,
     /// What has failed and is not back.
     fault: Option<Fault>,
 }
 
 impl Cluster {
     pub(super) async fn start(folder: &Path, heartbeat_ms: u64) -> Result<Self> {
-        let mut postgres = Vec::new();
-        let mut urls = Vec::new();
-        for _ in 0..DATABASES {
-            let server = spawn_blocking(|| Postgres::start(Durability::Synced)).await??;
-            urls.push(server.create_database()?);
-            postgres.push(Arc::new(server));
-        }
-        let redis = spawn_blocking(Redis::start).await??;
         ensure!(heartbeat_ms < QUIET_MS, "silence must be noticed");
-        let mut nodes = Vec::new();
-        for number in 0..NODES {
-            let folder = folder.join(format!("node-{number}"));
-            let plan = ServerPlan::heartbeat(heartbeat_ms);
-            nodes.push(Server::node(&folder, plan, &urls, &redis.url()).await?);
-        }
-        let addresses: Vec<SocketAddr> = nodes.iter().map(Server::address).collect();
+        let backing = Backing::start(DATABASES).await?;
+        let plan = ServerPlan::heartbeat(heartbeat_ms);
         Ok(Self {
-            nginx: spawn_blocking(move || Nginx::start(&addresses)).await??,
-            nodes,
-            postgres,
-            redis: Arc::new(redis),
+            nodes: backing.nodes(folder, NODES, plan).await?,
+            backing,
             fault: None,
         })
     }
 
     /// Where clients come.
     pub(super) fn address(&self) -> SocketAddr {
-        self.nginx.address()
+        self.nodes.nginx.address()
     }
 
     /// Something fails. Returns for how long.
@@ -114,7 +98,7 @@ impl Cluster {
                 ensure!(status.success(), "a node ended badly ({status})");
             }
             Fault::Redis => {
-                let redis = Arc::clone(&self.redis);
+                let redis = Arc::clone(&self.backing.redis);
                 spawn_blocking(move || redis.stop()).await??;
             }
             Fault::Postgres(number) => {
@@ -133,7 +117,7 @@ impl Cluster {
             Some(Fault::Kill(node) | Fault::Restart(node)) => self.node(node)?.rise().await?,
             Some(Fault::Freeze(node)) => self.node(node)?.thaw()?,
             Some(Fault::Redis) => {
-                let redis = Arc::clone(&self.redis);
+                let redis = Arc::clone(&self.backing.redis);
                 spawn_blocking(move || redis.restart()).await??;
             }
             Some(Fault::Postgres(number)) => {
@@ -146,7 +130,7 @@ impl Cluster {
 
     /// All nodes end politely.
     pub(super) async fn stop(&mut self) -> Result<()> {
-        for node in &mut self.nodes {
+        for node in &mut self.nodes.nodes {
             let status = node.stop().await.context("after the run")?;
             ensure!(status.success(), "a node ended badly ({status})");
         }
@@ -154,11 +138,14 @@ impl Cluster {
     }
 
     fn node(&mut self, number: usize) -> Result<&mut Server> {
-        self.nodes.get_mut(number).context("there is such a node")
+        self.nodes
+            .nodes
+            .get_mut(number)
+            .context("there is such a node")
     }
 
     fn postgres(&self, number: usize) -> Result<Arc<Postgres>> {
-        let server = self.postgres.get(number).map(Arc::clone);
+        let server = self.backing.postgres.get(number).map(Arc::clone);
         server.context("there is such a server")
     }
 }

@@ -7,6 +7,7 @@ use crate::report::Case;
 use crate::server::Server;
 use crate::times::ratio;
 use anyhow::Result;
+use std::slice::from_ref;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -93,7 +94,7 @@ pub(super) async fn search(
     while let Some(rate) = search.next() {
         progress.begin(&format!("{rate} messages/s"));
         let pace = SendRate::Rate(f64::from(rate));
-        let talk = clients.talk(pace, server, time, progress).await?;
+        let talk = clients.talk(pace, from_ref(server), time, progress).await?;
         let books = clients.settle(progress).await?;
         let has_held = holds(rate, &talk, &books);
         if search.tell(rate, has_held) {

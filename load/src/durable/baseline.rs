@@ -13,8 +13,8 @@ use tokio::time::{Instant, timeout};
 
 /// How many in a second, and how long each took.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Rate {
-    pub(super) per_second: f64,
+pub(crate) struct Rate {
+    pub(crate) per_second: f64,
     pub(super) p50_ms: f64,
 }
 
@@ -43,14 +43,14 @@ pub(super) fn sqlite(folder: &Path, bytes: usize, time: Duration) -> Result<Rate
 }
 
 /// A Redis of the run's own. Dropping it ends it.
-pub(super) struct Redis {
+pub(crate) struct Redis {
     port: u16,
     _server: Child,
 }
 
 impl Redis {
     /// Starts one with its data in `folder`; nothing where Redis is not installed.
-    pub(super) async fn start(folder: &Path) -> Result<Option<Self>> {
+    pub(crate) async fn start(folder: &Path) -> Result<Option<Self>> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
             .port();
@@ -89,7 +89,7 @@ impl Redis {
     }
 
     /// So many clients, each with one `XADD` under way.
-    pub(super) async fn xadd(&self, clients: usize, bytes: usize) -> Result<Rate> {
+    pub(crate) async fn xadd(&self, clients: usize, bytes: usize) -> Result<Rate> {
         // Two or three seconds at the rates to be expected.
         let requests = match clients {
             ..10 => 10_000,

@@ -94,7 +94,7 @@ impl Member {
         is_narrow: bool,
     ) -> Result<(Connection, Epoch)> {
         let dial = Dial {
-            server: self.plan.server,
+            server: self.plan.server(self.seat)?,
             source: self.plan.source(self.number),
             is_narrow,
         };

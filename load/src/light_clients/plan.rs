@@ -12,7 +12,8 @@ const ONE_SOURCE_MAX: usize = 20_000;
 /// See the module.
 #[derive(Debug, Clone)]
 pub(crate) struct LightClientPlan {
-    pub(crate) server: SocketAddr,
+    /// Where they connect: the members of each room take turns.
+    pub(crate) servers: Vec<SocketAddr>,
     /// Prefix of the names of rooms and users, unique in the run.
     pub(crate) label: String,
     /// The rooms are kept in memory.
@@ -83,7 +84,7 @@ impl LightClientPlan {
         members: usize,
     ) -> Self {
         Self {
-            server,
+            servers: vec![server],
             label: label.into(),
             live: false,
             rooms,
@@ -100,6 +101,13 @@ impl LightClientPlan {
     /// Connections in all.
     pub(crate) fn people(&self) -> usize {
         self.rooms * self.members
+    }
+
+    /// Where the member in this seat connects.
+    pub(super) fn server(&self, seat: usize) -> Result<SocketAddr> {
+        let turn = seat % self.servers.len().max(1);
+        let server = self.servers.get(turn).copied();
+        server.context("there is no server to connect to")
     }
 
     pub(super) fn room(&self, number: usize) -> Result<RoomName> {

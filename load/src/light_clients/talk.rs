@@ -4,7 +4,7 @@ use super::tally::Tally;
 use crate::report::Case;
 use crate::server::{Server, Shares, Threads};
 use crate::times::{Times, per_second, ratio};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use nix::time::ClockId;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -65,15 +65,18 @@ pub(super) struct CounterSnapshot {
 }
 
 impl CounterSnapshot {
-    pub(super) fn take(tally: &Tally, server: &Server) -> Result<Self> {
+    /// What several servers use counts together; threads are told of the first.
+    pub(super) fn take(tally: &Tally, servers: &[Server]) -> Result<Self> {
+        let first = servers.first().context("there is a server")?;
+        let cpu = servers.iter().map(Server::cpu).sum::<Result<Duration>>()?;
         Ok(Self {
             at: Instant::now(),
             delivered: tally.delivered.load(Relaxed),
             arrived: tally.arrived.load(Relaxed),
-            server_cpu: server.cpu()?,
-            threads: server.threads()?,
+            server_cpu: cpu,
+            threads: first.threads()?,
             own_cpu: ClockId::CLOCK_PROCESS_CPUTIME_ID.now()?.into(),
-            rss_mib: server.rss_mib()?,
+            rss_mib: rss_mib(servers)?,
         })
     }
 
@@ -89,4 +92,9 @@ impl CounterSnapshot {
             ..Talk::default()
         }
     }
+}
+
+/// The memory of several servers, in MiB.
+pub(super) fn rss_mib(servers: &[Server]) -> Result<f64> {
+    servers.iter().map(Server::rss_mib).sum()
 }

@@ -39,4 +39,7 @@ mod shell;
 #[cfg(test)]
 mod time;
 #[cfg(test)]
+#[path = "../support/waiting.rs"]
+mod waiting;
+#[cfg(test)]
 mod world;

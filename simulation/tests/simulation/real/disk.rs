@@ -7,6 +7,7 @@
 //! goes no further.
 
 use crate::rng::Rng;
+use crate::waiting::wait_for;
 use async_trait::async_trait;
 use backend::store::sqlite::SqliteStore;
 use backend::store::{
@@ -17,11 +18,8 @@ use common::ids::{Epoch, Seq, UserId};
 use common::text::RoomName;
 use common::time::Timestamp;
 use parking_lot::{Condvar, Mutex};
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake};
-use std::thread::{Thread, park};
 use std::time::Duration;
 
 pub(crate) struct Disk {
@@ -303,25 +301,5 @@ impl MarkerStore for Disk {
         epoch: &Epoch,
     ) -> Result<Option<Seq>, StoreError> {
         self.reading(self.store.marker(user, room, epoch)).await
-    }
-}
-
-/// Waits on the spot, and lets nothing else have its turn: what another thread does for the node is
-/// done before the next thing happens.
-pub(crate) fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Arc::new(Unpark(std::thread::current())).into();
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(tokio::task::unconstrained(future));
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(done) => return done,
-            Poll::Pending => park(),
-        }
     }
 }

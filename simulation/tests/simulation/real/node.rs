@@ -4,9 +4,10 @@
 //! while [`Node::turn`] does, on the calling thread. Only the committer has a thread of its own, as
 //! it always has; see `disk`.
 
-use super::disk::{Decision, Disk, sign_ins_changed, wait_for};
+use super::disk::{Decision, Disk, sign_ins_changed};
 use crate::rng::Rng;
 use crate::time::Time;
+use crate::waiting::wait_for;
 use backend::audit::Audit;
 use backend::auth::{Accounts, Kind, Visitor};
 use backend::clock::{Clock, Environment, NoRandomness, RandomSource};
