@@ -1,5 +1,6 @@
 //! Assembles the parts of a node.
 
+mod copy;
 mod folder;
 mod running;
 
@@ -26,6 +27,7 @@ use crate::session::link::WorkerHandle;
 use crate::socket;
 use crate::store::health;
 use crate::store::memory::MemoryStore;
+use crate::store::transfer::CopyError;
 use crate::store::{Leases, StoreError};
 use crate::supervisor::Supervisor;
 use crate::worker::{Worker, WorkerSettings};
@@ -37,6 +39,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use copy::copy_store;
 pub use running::Running;
 
 /// Why the server did not start, or ended badly.
@@ -56,6 +59,12 @@ pub enum AppError {
     /// The store cannot be opened.
     #[error(transparent)]
     Open(#[from] EngineError),
+    /// A store cannot be copied.
+    #[error(transparent)]
+    Copy(#[from] CopyError),
+    /// There is nothing to copy.
+    #[error("there is no database in {0}")]
+    NoDatabase(PathBuf),
     /// The bus cannot be used.
     #[error(transparent)]
     Bus(#[from] BusError),

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod accounts;
+pub mod store;
 
 use crate::config::{Config, ConfigError};
 use clap::{Args, Parser, Subcommand};
@@ -47,6 +48,9 @@ pub enum Command {
         #[command(subcommand)]
         command: accounts::KeyCommand,
     },
+    /// Copy a whole store to another engine.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Look at configuration files.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -4,16 +4,20 @@ use crate::clock::{Environment, NoRandomness};
 use crate::config::{StoreConfig, StoreEngine};
 use crate::store::health::Monitored;
 use crate::store::postgres::{self, PostgresStore};
-use crate::store::sqlite::{self, SqliteStore};
+use crate::store::sqlite::{self, SqliteStore, SqliteTransfer};
+use crate::store::transfer::Transfer;
 use crate::store::{
     AuditStore, CoordinationStore, EventStore, MarkerStore, PeopleStore, RoomStore,
 };
 use common::ids::Epoch;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The database's file in the data folder.
 const DATABASE: &str = "hubbub.sqlite";
+
+/// Connections to each database while a store is copied.
+const TRANSFER_CONNECTIONS: usize = 4;
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +99,43 @@ impl Engine {
             }
         }
     }
+}
+
+/// A store that is copied from, or to: a data folder, or databases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A folder with a SQLite database.
+    Folder(PathBuf),
+    /// The addresses of PostgreSQL databases, in their order.
+    Databases(Vec<String>),
+}
+
+/// Opens a store to copy from it, or to it.
+///
+/// # Errors
+/// It cannot be used, or was written by a newer version.
+pub async fn open_transfer(
+    place: &Place,
+    environment: &Environment,
+) -> Result<Box<dyn Transfer>, EngineError> {
+    match place {
+        Place::Folder(folder) => {
+            let fresh_epoch = Epoch::from_random(environment.random.bits()?);
+            let file = folder.join(DATABASE);
+            Ok(Box::new(SqliteTransfer::open(&file, &fresh_epoch)?))
+        }
+        Place::Databases(urls) => {
+            let random = Arc::clone(&environment.random);
+            let store = PostgresStore::open_unfinished(urls, TRANSFER_CONNECTIONS, random);
+            Ok(Box::new(store.await?))
+        }
+    }
+}
+
+/// Whether a folder has a database.
+#[must_use]
+pub fn has_database(folder: &Path) -> bool {
+    folder.join(DATABASE).exists()
 }
 
 /// Copies the database to a new file, also while a server is using it.

@@ -1,7 +1,7 @@
 //! `hubbub`: reads the command line and runs what it names.
 
 use anyhow::Context as _;
-use backend::cli::{Cli, Command, ConfigCommand, Serve, accounts};
+use backend::cli::{Cli, Command, ConfigCommand, Serve, accounts, store};
 use backend::clock::Environment;
 use backend::config::Config;
 use backend::shutdown::Shutdown;
@@ -30,6 +30,11 @@ fn run_command() -> anyhow::Result<()> {
         }
         Command::User { store, command } => say(&run(accounts::user(&store, command))?),
         Command::Key { store, command } => say(&run(accounts::key(&store, command))?),
+        Command::Store(command) => {
+            // Nobody to tell is no reason to end.
+            let mut tell = |line: &str| drop(writeln!(std::io::stderr(), "{line}"));
+            say(&run(store::run(&command, &mut tell))?)
+        }
         Command::Config(ConfigCommand::Check { file }) => {
             Config::load(&file)?;
             say(&format!("{} is valid", file.display()))

@@ -17,6 +17,7 @@ pub mod postgres;
 mod reactions;
 mod rooms;
 pub mod sqlite;
+pub mod transfer;
 mod visits;
 
 use async_trait::async_trait;

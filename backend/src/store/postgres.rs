@@ -26,6 +26,7 @@ mod sql;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod transfer;
 
 use super::health::{Monitored, Probe, StoreHealth};
 use super::names::NameKeys;
@@ -94,6 +95,22 @@ impl PostgresStore {
         connections: usize,
         random: Arc<dyn RandomSource>,
     ) -> Result<Self, OpenError> {
+        let store = Self::open_unfinished(urls, connections, random).await?;
+        for database in &store.inner.0.databases {
+            schema::check_complete(database).await?;
+        }
+        Ok(store)
+    }
+
+    /// The same, also for databases that are an unfinished copy.
+    ///
+    /// # Errors
+    /// See [`open`](Self::open).
+    pub async fn open_unfinished(
+        urls: &[String],
+        connections: usize,
+        random: Arc<dyn RandomSource>,
+    ) -> Result<Self, OpenError> {
         if urls.is_empty() {
             return Err(OpenError::NoDatabase);
         }
@@ -117,10 +134,14 @@ impl PostgresStore {
             visits: Visits::default(),
             node: random.bits()?.cast_signed(),
         };
+        let mut fresh_epoch = Epoch::from_random(random.bits()?);
         for (number, database) in store.inner.0.databases.iter().enumerate() {
-            let fresh_epoch = Epoch::from_random(random.bits()?);
-            schema::migrate(database, &fresh_epoch).await?;
+            // All begin with the same epoch.
+            let epoch = schema::migrate(database, &fresh_epoch).await?;
             schema::check_place(database, number + 1, urls.len()).await?;
+            if number == 0 {
+                fresh_epoch = epoch;
+            }
         }
         Ok(store)
     }

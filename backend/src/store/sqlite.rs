@@ -33,6 +33,7 @@ impl SqliteStore {
 
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod writer;
 
 use super::health::{Monitored, Probe, StoreHealth};
@@ -57,6 +58,7 @@ use std::sync::Arc;
 use writer::Writer;
 
 pub use schema::{OpenError, copy};
+pub use transfer::SqliteTransfer;
 
 /// Rooms, events and guests in one SQLite file.
 pub struct SqliteStore {

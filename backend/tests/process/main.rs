@@ -16,6 +16,7 @@ mod people;
 mod program;
 #[cfg(target_os = "linux")]
 mod slow_readers;
+mod store_copy;
 
 /// How long anything may take before the test gives up.
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(20);

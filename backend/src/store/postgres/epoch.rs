@@ -1,9 +1,11 @@
 //! The epoch of the logs in a database, and when another one begins.
 
-use super::sql::LIMITS;
+use super::sql::{LIMITS, value};
 use crate::clock::RandomSource;
 use crate::store::StoreError;
+use crate::store::columns::parsed;
 use common::ids::Epoch;
+use deadpool_postgres::GenericClient;
 use tokio_postgres::Client;
 
 /// The lock that nodes take while they look at the version, or at the epoch: of several that start
@@ -20,6 +22,12 @@ pub(super) async fn has_tables(client: &Client) -> Result<bool, tokio_postgres::
     let sql = "SELECT EXISTS (SELECT 1 FROM pg_class
          WHERE relname = 'meta' AND relnamespace = current_schema()::regnamespace)";
     client.query_one(sql, &[]).await?.try_get(0)
+}
+
+/// The epoch now.
+pub(super) async fn read(client: &impl GenericClient) -> Result<Epoch, StoreError> {
+    let sql = "SELECT value FROM meta WHERE key = 'epoch'";
+    parsed(&value::<String>(client, sql, &[]).await?)
 }
 
 /// Begins a new epoch where the server is on another timeline than when this one began: commits that

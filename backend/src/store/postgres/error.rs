@@ -42,6 +42,11 @@ pub enum OpenError {
         /// Where it is.
         now: String,
     },
+    /// A copy of another store that was not finished.
+    #[error(
+        "the database is an unfinished copy: finish it with the same `hubbub store copy`, or remove it"
+    )]
+    Unfinished,
     /// No database is named.
     #[error("store.urls names no database")]
     NoDatabase,

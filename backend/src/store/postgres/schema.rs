@@ -2,10 +2,10 @@
 
 use super::OpenError;
 use super::database::Database;
-use super::epoch::{LOCK, TIMELINE, has_tables};
-use super::sql::{execute, value};
+use super::epoch::{self, LOCK, TIMELINE, has_tables};
+use super::sql::{execute, first, value};
+use super::transfer::COPY_OF;
 use common::ids::Epoch;
-use tokio_postgres::Client;
 
 /// Each brings the tables from one version to the next (`meta.version`). Never edit one that was
 /// released: append.
@@ -14,8 +14,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/2.sql"),
 ];
 
-/// Creates the tables or migrates older ones. `fresh_epoch` becomes the epoch of new ones.
-pub(super) async fn migrate(database: &Database, fresh_epoch: &Epoch) -> Result<(), OpenError> {
+/// Creates the tables or migrates older ones. `fresh_epoch` becomes the epoch of new ones. Returns the
+/// epoch.
+pub(super) async fn migrate(database: &Database, fresh_epoch: &Epoch) -> Result<Epoch, OpenError> {
     let client = database
         .client()
         .await
@@ -35,7 +36,9 @@ pub(super) async fn migrate(database: &Database, fresh_epoch: &Epoch) -> Result<
             });
         }
         let Some(migration) = MIGRATIONS.get(found) else {
-            return client.batch_execute("ROLLBACK").await.map_err(refused);
+            client.batch_execute("ROLLBACK").await.map_err(refused)?;
+            let epoch = epoch::read(&client).await;
+            return epoch.map_err(|error| database.unreachable(error));
         };
         let next = found + 1;
         let begin = match found {
@@ -53,7 +56,7 @@ pub(super) async fn migrate(database: &Database, fresh_epoch: &Epoch) -> Result<
 }
 
 /// Zero where there are no tables.
-async fn version(client: &Client) -> Result<usize, tokio_postgres::Error> {
+async fn version(client: &tokio_postgres::Client) -> Result<usize, tokio_postgres::Error> {
     if !has_tables(client).await? {
         return Ok(0);
     }
@@ -85,4 +88,14 @@ pub(super) async fn check_place(
         true => Ok(()),
         false => Err(OpenError::Reordered { before, now }),
     }
+}
+
+/// Refuses a database that is an unfinished copy of another store.
+pub(super) async fn check_complete(database: &Database) -> Result<(), OpenError> {
+    let found = async {
+        let sql = "SELECT 1 FROM meta WHERE key = $1";
+        first(&database.client().await?, sql, &[&COPY_OF]).await
+    };
+    let found = found.await.map_err(|error| database.unreachable(error))?;
+    found.map_or(Ok(()), |_| Err(OpenError::Unfinished))
 }

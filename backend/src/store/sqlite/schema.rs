@@ -56,6 +56,14 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
     },
+    /// A copy of another store that was not finished.
+    #[error(
+        "{path} is an unfinished copy: finish it with the same `hubbub store copy`, or remove it"
+    )]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+    },
     /// A copy would overwrite something.
     #[error("{path} exists")]
     Exists {
@@ -70,6 +78,27 @@ pub enum OpenError {
 /// Opens, creates or migrates the file. `fresh_epoch` becomes its epoch where it is new, or a copy
 /// that was put in another's place.
 pub(super) fn open_for_writing(
+    path: &Path,
+    fresh_epoch: &Epoch,
+) -> Result<(Connection, Epoch), OpenError> {
+    let (connection, epoch) = open_unfinished(path, fresh_epoch)?;
+    let copy_of = read_meta(&connection, COPY_OF).map_err(|reason| OpenError::Sqlite {
+        path: path.to_owned(),
+        reason,
+    })?;
+    match copy_of {
+        None => Ok((connection, epoch)),
+        Some(_) => Err(OpenError::Unfinished {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+/// The key in `meta` that a file has while it is an unfinished copy of another store.
+pub(super) const COPY_OF: &str = "copy_of";
+
+/// The same, also for a file that is an unfinished copy.
+pub(super) fn open_unfinished(
     path: &Path,
     fresh_epoch: &Epoch,
 ) -> Result<(Connection, Epoch), OpenError> {
@@ -90,7 +119,7 @@ pub(super) fn open_for_writing(
     Ok((connection, epoch))
 }
 
-fn read_meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
+pub(super) fn read_meta(connection: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
     connection
         .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
             row.get(0)
