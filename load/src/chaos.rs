@@ -60,7 +60,7 @@ pub(crate) struct ChaosArguments {
     #[arg(long)]
     short: bool,
     /// Three nodes on two PostgreSQL servers and Redis behind nginx; each kill is then one of: a node
-    /// killed, frozen or restarted, Redis killed, a PostgreSQL server crashed.
+    /// killed, frozen, restarted or cut off from all that, Redis killed, a PostgreSQL server crashed.
     #[arg(long)]
     cluster: bool,
 }

@@ -11,6 +11,7 @@ mod echo;
 mod environment;
 mod fan_out;
 mod final_check;
+mod gate;
 mod http;
 mod idle;
 mod light_clients;

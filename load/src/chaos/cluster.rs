@@ -1,5 +1,6 @@
 //! Three nodes on two PostgreSQL servers and Redis behind nginx, and how parts of that fail.
 
+use crate::gate::Gate;
 use crate::nodes::{Backing, Nodes};
 use crate::rng::Rng;
 use crate::server::{QUIET_MS, Server, ServerPlan};
@@ -23,6 +24,8 @@ pub(super) enum Fault {
     Freeze(usize),
     /// A node is restarted politely.
     Restart(usize),
+    /// A node reaches neither PostgreSQL nor Redis.
+    CutOff(usize),
     /// Redis is killed.
     Redis,
     /// A PostgreSQL server crashes.
@@ -32,11 +35,12 @@ pub(super) enum Fault {
 impl Fault {
     fn any(rng: &mut Rng) -> Self {
         let node = rng.index(NODES);
-        match rng.index(5) {
+        match rng.index(6) {
             0 => Self::Kill(node),
             1 => Self::Freeze(node),
             2 => Self::Restart(node),
             3 => Self::Redis,
+            4 => Self::CutOff(node),
             _ => Self::Postgres(rng.index(DATABASES)),
         }
     }
@@ -47,6 +51,7 @@ impl Fault {
             Self::Kill(_) => "node killed",
             Self::Freeze(_) => "node frozen",
             Self::Restart(_) => "node restarted",
+            Self::CutOff(_) => "node cut off",
             Self::Redis => "Redis killed",
             Self::Postgres(_) => "PostgreSQL crashed",
         }
@@ -54,7 +59,7 @@ impl Fault {
 
     fn length(self, rng: &mut Rng) -> Duration {
         let ms = match self {
-            Self::Freeze(_) => rng.range(500, 6_000),
+            Self::Freeze(_) | Self::CutOff(_) => rng.range(500, 6_000),
             Self::Restart(_) => 0,
             _ => rng.range(0, 1_000),
         };
@@ -76,7 +81,7 @@ impl Cluster {
         let backing = Backing::start(DATABASES).await?;
         let plan = ServerPlan::heartbeat(heartbeat_ms);
         Ok(Self {
-            nodes: backing.nodes(folder, NODES, plan).await?,
+            nodes: backing.gated_nodes(folder, NODES, plan).await?,
             backing,
             fault: None,
         })
@@ -97,6 +102,7 @@ impl Cluster {
                 let status = self.node(node)?.stop().await?;
                 ensure!(status.success(), "a node ended badly ({status})");
             }
+            Fault::CutOff(node) => self.gate(node)?.shut(),
             Fault::Redis => {
                 let redis = Arc::clone(&self.backing.redis);
                 spawn_blocking(move || redis.stop()).await??;
@@ -116,6 +122,7 @@ impl Cluster {
             None => {}
             Some(Fault::Kill(node) | Fault::Restart(node)) => self.node(node)?.rise().await?,
             Some(Fault::Freeze(node)) => self.node(node)?.thaw()?,
+            Some(Fault::CutOff(node)) => self.gate(node)?.open(),
             Some(Fault::Redis) => {
                 let redis = Arc::clone(&self.backing.redis);
                 spawn_blocking(move || redis.restart()).await??;
@@ -142,6 +149,10 @@ impl Cluster {
             .nodes
             .get_mut(number)
             .context("there is such a node")
+    }
+
+    fn gate(&self, number: usize) -> Result<&Gate> {
+        self.nodes.gates.get(number).context("there is such a gate")
     }
 
     fn postgres(&self, number: usize) -> Result<Arc<Postgres>> {
