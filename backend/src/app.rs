@@ -14,7 +14,7 @@ use crate::descriptors;
 use crate::engine::{self, Engine, EngineError};
 use crate::http;
 use crate::hub::namespace::{Namespace, Namespaces};
-use crate::hub::{Hub, HubConfig, Stores};
+use crate::hub::{Hub, HubConfig, MemoryLogs, Stores};
 use crate::invalidation;
 use crate::limits::{Limits, Proxies};
 use crate::request::AppState;
@@ -183,7 +183,7 @@ async fn start_hub(
         bus: Arc::clone(bus),
         namespaces: Namespaces::new(config.namespace.iter().map(Namespace::from).collect()),
     };
-    let stores = stores(engine, environment)?;
+    let stores = stores(config, engine, environment)?;
     Ok(Hub::start(stores, environment.clone(), hub_config).await?)
 }
 
@@ -283,11 +283,14 @@ fn start_workers(
     shards.iter().enumerate().map(start).collect()
 }
 
-fn stores(engine: &Engine, environment: &Environment) -> Result<Stores, AppError> {
+fn stores(config: &Config, engine: &Engine, environment: &Environment) -> Result<Stores, AppError> {
     let life = Epoch::from_random(environment.random.bits()?);
     Ok(Stores {
         durable: engine.events.clone(),
-        memory: Arc::new(MemoryStore::new(life)),
+        memory: match engine::shared_memory(&config.bus, environment)? {
+            Some(logs) => MemoryLogs::Shared(logs),
+            None => MemoryLogs::Local(Arc::new(MemoryStore::new(life))),
+        },
         markers: engine.markers.clone(),
         rooms: engine.rooms.clone(),
         coordination: engine.coordination.clone(),

@@ -1,9 +1,10 @@
 //! Opening the store that the configuration names; the only file that knows the engines.
 
 use crate::clock::{Environment, NoRandomness};
-use crate::config::{StoreConfig, StoreEngine};
+use crate::config::{BusConfig, StoreConfig, StoreEngine};
 use crate::store::health::Monitored;
 use crate::store::postgres::{self, PostgresStore};
+use crate::store::redis_streams::{self, RedisStreams};
 use crate::store::sqlite::{self, SqliteStore, SqliteTransfer};
 use crate::store::transfer::Transfer;
 use crate::store::{
@@ -28,6 +29,9 @@ pub enum EngineError {
     /// A PostgreSQL database cannot be opened.
     #[error(transparent)]
     Postgres(#[from] postgres::OpenError),
+    /// The logs in Redis cannot be opened.
+    #[error(transparent)]
+    Streams(#[from] redis_streams::OpenError),
     /// The command is for the other engine.
     #[error(
         "this store is in PostgreSQL: copy it with PostgreSQL's own tools, such as pg_dump or continuous archiving"
@@ -99,6 +103,21 @@ impl Engine {
             }
         }
     }
+}
+
+/// The logs of rooms in memory, where nodes share them; none where each node has its own.
+///
+/// # Errors
+/// The address of Redis cannot be read, or the system gives no thread.
+pub fn shared_memory(
+    bus: &BusConfig,
+    environment: &Environment,
+) -> Result<Option<Arc<dyn EventStore>>, EngineError> {
+    let Some(url) = &bus.url else {
+        return Ok(None);
+    };
+    let random = Arc::clone(&environment.random);
+    Ok(Some(Arc::new(RedisStreams::new(url, &bus.prefix, random)?)))
 }
 
 /// A store that is copied from, or to: a data folder, or databases.

@@ -50,7 +50,7 @@ use rules::{Ends, NodeSanctions};
 use slow_mode::SlowMode;
 use std::sync::Arc;
 use std::time::Duration;
-use write_path::{DurableWritePath, MemoryWritePath};
+use write_path::{MemoryWritePath, QueuedWritePath};
 
 pub use cursor::Cursor;
 pub use feed::Feed;
@@ -91,13 +91,21 @@ pub struct Stores {
     /// The logs of durable rooms.
     pub durable: Arc<dyn EventStore>,
     /// The logs of the others.
-    pub memory: Arc<MemoryStore>,
+    pub memory: MemoryLogs,
     /// How far users have read.
     pub markers: Arc<dyn MarkerStore>,
     /// What was set of rooms.
     pub rooms: Arc<dyn RoomStore>,
     /// What nodes agree on; none where this is the only one.
     pub coordination: Option<Arc<dyn CoordinationStore>>,
+}
+
+/// The logs of rooms that are not durable.
+pub enum MemoryLogs {
+    /// In this node's memory: they end with it.
+    Local(Arc<MemoryStore>),
+    /// In a store that nodes share.
+    Shared(Arc<dyn EventStore>),
 }
 
 /// What a hub is told at its start.
@@ -150,11 +158,13 @@ impl Hub {
             audit: config.audit,
         };
         let committing =
-            DurableWritePath::start(durable, &publisher, config.posts_max, &config.supervisor);
+            QueuedWritePath::start(durable, &publisher, config.posts_max, &config.supervisor);
+        let memory =
+            MemoryWritePath::start(memory, &publisher, config.posts_max, &config.supervisor);
         let logs = Arc::new(Logs {
             namespaces: config.namespaces,
             durable: committing.map_err(|error| no_thread(&error))?,
-            memory: MemoryWritePath::new(memory, publisher.without_bus()),
+            memory: memory.map_err(|error| no_thread(&error))?,
         });
         let markers = Markers::start(markers, Arc::clone(&config.bus), &config.supervisor);
         let connections = Arc::new(UserConnections::new(markers, shards.clone()));
@@ -282,11 +292,8 @@ impl Hub {
     /// # Errors
     /// The store cannot be read.
     pub async fn check_heads(&self) -> Result<(), StoreError> {
-        let store = &*self.logs.durable.store;
-        let is_durable = |room: &RoomName| self.logs.is_durable(room);
-        self.follower
-            .check_heads(store, &self.rooms.registry, &self.feed, is_durable)
-            .await
+        let (logs, registry) = (&self.logs, &self.rooms.registry);
+        self.follower.check_heads(logs, registry, &self.feed).await
     }
 
     /// How this node hears of others; none where it is alone.

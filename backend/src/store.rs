@@ -15,6 +15,7 @@ mod pages;
 mod people;
 pub mod postgres;
 mod reactions;
+pub mod redis_streams;
 mod rooms;
 pub mod sqlite;
 pub mod transfer;

@@ -6,11 +6,12 @@
 
 use super::Hub;
 use super::feed::Feed;
+use super::logs::Logs;
 use super::registry::Registry;
 use crate::room::Room;
 use crate::store::{EventStore, StoreError};
 use crate::supervisor::Supervisor;
-use common::text::RoomName;
+use common::ids::Seq;
 use futures_util::stream::{self, StreamExt as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -42,22 +43,32 @@ impl Follower {
     /// Compares all heads once.
     pub(super) async fn check_heads(
         &self,
-        store: &dyn EventStore,
+        logs: &Logs,
         registry: &Registry,
         feed: &Feed,
-        is_durable: impl Fn(&RoomName) -> bool,
     ) -> Result<(), StoreError> {
-        let rooms = registry.all().into_iter();
-        let rooms: Vec<Arc<Room>> = rooms.filter(|room| is_durable(room.name())).collect();
-        let found = compare_rooms(store, feed, &rooms).await?;
+        let found = compare_rooms(logs, feed, registry.all()).await?;
         self.found.fetch_add(found, Ordering::Relaxed);
         Ok(())
     }
 }
 
-/// Compares the heads of these rooms with the store's, and reads what is missing. Returns in how many
+/// Compares the heads of these rooms with their stores', and reads what is missing. Returns in how many
 /// something was.
-async fn compare_rooms(
+async fn compare_rooms(logs: &Logs, feed: &Feed, rooms: Vec<Arc<Room>>) -> Result<u64, StoreError> {
+    let is_durable = |room: &Arc<Room>| logs.is_durable(room.name());
+    let (durable, memory): (Vec<_>, Vec<_>) = rooms.into_iter().partition(is_durable);
+    let found = compare_with(&*logs.durable.store, feed, &durable).await;
+    let store = logs.memory.store();
+    let memory = match store.is_shared() {
+        true => compare_with(&*store, feed, &memory).await,
+        false => Ok(0),
+    };
+    // One that cannot be read is no reason to leave out the other.
+    Ok(found? + memory?)
+}
+
+async fn compare_with(
     store: &dyn EventStore,
     feed: &Feed,
     rooms: &[Arc<Room>],
@@ -68,6 +79,13 @@ async fn compare_rooms(
         let known: Vec<_> = some.iter().map(|room| room.head()).collect();
         let names = some.iter().map(|room| room.name().clone()).collect();
         let mut heads = store.heads(names).await?;
+        // A log that was written to and is not there any more has begun anew.
+        let mut lost = Vec::new();
+        for (room, known) in some.iter().zip(&known) {
+            if *known > Seq::ZERO && !heads.contains_key(room.name()) {
+                lost.push((Arc::clone(room), store.head(room.name()).await?));
+            }
+        }
         let behind = some.iter().zip(known).filter_map(|(room, known)| {
             let at = heads.remove(room.name())?;
             // Another node may have dropped what retention does not keep.
@@ -75,7 +93,8 @@ async fn compare_rooms(
             let is_replaced = !room.is_same_log(&at.epoch);
             (is_replaced || at.head > known).then(|| (Arc::clone(room), at))
         });
-        let behind: Vec<_> = behind.collect();
+        let mut behind: Vec<_> = behind.collect();
+        behind.extend(lost);
         found += behind.len() as u64;
         let reads = stream::iter(behind).map(|(room, at)| feed.catch_up(room, at));
         let mut reads = reads.buffer_unordered(READS_MAX);
@@ -88,12 +107,12 @@ async fn compare_rooms(
 
 /// Starts both for a store that other nodes may write to. They end with the hub.
 pub(super) fn start(hub: &Arc<Hub>, every: Duration, supervisor: &Supervisor) {
-    let store = Arc::clone(&hub.logs.durable.store);
+    let logs = Arc::clone(&hub.logs);
     supervisor.spawn(
         "the comparison of heads",
         compare(Arc::downgrade(hub), every),
     );
-    supervisor.spawn("the reading of gaps", fill_gaps(hub.feed.clone(), store));
+    supervisor.spawn("the reading of gaps", fill_gaps(hub.feed.clone(), logs));
 }
 
 async fn compare(hub: Weak<Hub>, every: Duration) {
@@ -110,12 +129,12 @@ async fn compare(hub: Weak<Hub>, every: Duration) {
     }
 }
 
-async fn fill_gaps(feed: Feed, store: Arc<dyn EventStore>) {
+async fn fill_gaps(feed: Feed, logs: Arc<Logs>) {
     loop {
         feed.gaps.wait().await;
         sleep(GAP_MAX).await;
         let unchecked = feed.gaps.take_unchecked();
-        if let Err(error) = compare_rooms(&*store, &feed, &unchecked).await {
+        if let Err(error) = compare_rooms(&logs, &feed, unchecked).await {
             tracing::debug!(%error, "rooms could not be compared; the next comparison will be");
         }
         let open = feed.gaps.take().into_iter().filter_map(|room| {

@@ -33,7 +33,7 @@ pub struct LiveRooms {
 impl LiveRooms {
     pub(super) fn new_room(&self, name: &RoomName) -> Room {
         let room = Room::new(name.clone(), self.logs.store(name), self.shards.clone());
-        if self.logs.is_durable(name) {
+        if self.logs.store(name).is_shared() || self.logs.is_durable(name) {
             let room = room.subscribed(self.bus.subscribe(name));
             return room.committed_in_groups();
         }

@@ -3,7 +3,7 @@
 use super::history::history_page;
 use super::namespace::Namespaces;
 use super::post::{Overloaded, Post};
-use super::write_path::{DurableWritePath, MemoryWritePath};
+use super::write_path::{MemoryWritePath, QueuedWritePath};
 use crate::store::{EventStore, Range, RoomHead, RoomRow, StoreError};
 use common::reply::HistoryPage;
 use common::text::RoomName;
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// See the module.
 pub struct Logs {
     pub(super) namespaces: Namespaces,
-    pub(super) durable: DurableWritePath,
+    pub(super) durable: QueuedWritePath,
     pub(super) memory: MemoryWritePath,
 }
 
@@ -27,7 +27,7 @@ impl Logs {
         if self.is_durable(room) {
             Arc::clone(&self.durable.store)
         } else {
-            Arc::clone(&self.memory.store) as Arc<dyn EventStore>
+            self.memory.store()
         }
     }
 
@@ -67,7 +67,7 @@ impl Logs {
         limit: usize,
     ) -> Result<Vec<RoomName>, StoreError> {
         let mut found = self.durable.store.similar(room, limit).await?;
-        found.extend(self.memory.store.similar(room, limit).await?);
+        found.extend(self.memory.store().similar(room, limit).await?);
         Ok(found)
     }
 
@@ -77,7 +77,7 @@ impl Logs {
     /// A store cannot be read.
     pub async fn public_rooms(&self, limit: usize) -> Result<Vec<RoomRow>, StoreError> {
         let mut rooms = self.durable.store.public_rooms(limit).await?;
-        rooms.extend(self.memory.store.public_rooms(limit).await?);
+        rooms.extend(self.memory.store().public_rooms(limit).await?);
         rooms.sort_by_key(|row| std::cmp::Reverse(row.last_at));
         rooms.truncate(limit);
         Ok(rooms)
@@ -89,7 +89,7 @@ impl Logs {
     /// The store cannot be read.
     pub async fn rows(&self, rooms: &[RoomName]) -> Result<Vec<RoomRow>, StoreError> {
         let mut rows = self.durable.store.rows(rooms.to_vec()).await?;
-        rows.extend(self.memory.store.rows(rooms.to_vec()).await?);
+        rows.extend(self.memory.store().rows(rooms.to_vec()).await?);
         Ok(rows)
     }
 
@@ -101,9 +101,14 @@ impl Logs {
         self.store(room).head(room).await
     }
 
-    /// Waits until the committer has completed everything it was given, and stops it. Returns
-    /// whether it has; after `timeout` the rest is given up.
+    /// Waits until the committers have completed everything they were given, and stops them. Returns
+    /// whether they have; after `timeout` the rest is given up.
     pub(super) async fn close(&self, timeout: Duration) -> bool {
-        self.durable.committers.close(timeout).await
+        let closing = (
+            self.durable.committers.close(timeout),
+            self.memory.close(timeout),
+        );
+        let (durable, memory) = tokio::join!(closing.0, closing.1);
+        durable && memory
     }
 }

@@ -2,6 +2,7 @@
 //! when they have no members and no activity. Of several nodes on one store, one applies retention.
 
 use super::Hub;
+use super::write_path::MemoryWritePath;
 use crate::store::{EventStore, Retention, RoomRow, StoreError, Task};
 use crate::supervisor::Supervisor;
 use common::text::RoomName;
@@ -43,20 +44,22 @@ async fn run(hub: Weak<Hub>) {
 pub(super) async fn round(hub: &Hub) -> Result<(), StoreError> {
     let now = hub.now();
     let silent_since = Timestamp(now.0.saturating_sub(SILENT_MAX_MS));
-    hub.logs
-        .memory
-        .store
-        .expire(silent_since, |room| hub.rooms.registry.get(room).is_some());
+    if let MemoryWritePath::Local(memory) = &hub.logs.memory {
+        let is_live = |room: &RoomName| hub.rooms.registry.get(room).is_some();
+        memory.store.expire(silent_since, is_live);
+    }
     let durable = &hub.logs.durable.store;
     let is_mine = hub.leases.is_mine(Task::Retention, EVERY).await?;
-    if is_mine {
-        durable.forget_sends(now).await?;
+    let memory = hub.logs.memory.store();
+    for store in [durable, &memory].into_iter().filter(|_| is_mine) {
+        store.forget_sends(now).await?;
     }
     if hub.logs.namespaces.keep_all() {
         return Ok(());
     }
-    let memory = Arc::clone(&hub.logs.memory.store) as Arc<dyn EventStore>;
-    for store in is_mine.then_some(durable).into_iter().chain([&memory]) {
+    // Those of this node's memory are nobody else's.
+    let is_own = |store: &Arc<dyn EventStore>| is_mine || !store.is_shared();
+    for store in [durable, &memory].into_iter().filter(|store| is_own(store)) {
         let mut page = store.rooms(None, ROOMS_PER_PAGE).await?;
         while let Some(last) = page.last().map(|row| row.room.clone()) {
             prune_rooms(hub, store, page, now).await;

@@ -101,7 +101,7 @@ async fn fixture() -> Fixture {
     };
     let stores = Stores {
         durable: store.clone(),
-        memory: Arc::new(MemoryStore::new("life".parse().unwrap())),
+        memory: MemoryLogs::Local(Arc::new(MemoryStore::new("life".parse().unwrap()))),
         markers: store.clone(),
         rooms: store.clone(),
         coordination: None,
@@ -470,12 +470,10 @@ async fn members_of_a_log_that_began_anew_are_told_and_the_next_ones_find_the_ne
     let (membership, ..) = fixture.join("live:match", "ada").await;
     fixture.post(event("live:match", "ada", None, "one")).await;
     // Nothing in the hub does this to a live room; a store that was replaced under it would.
-    fixture
-        .hub
-        .logs
-        .memory
-        .store
-        .expire(Timestamp(u64::MAX), |_| false);
+    let MemoryWritePath::Local(memory) = &fixture.hub.logs.memory else {
+        panic!("a single node's own memory");
+    };
+    memory.store.expire(Timestamp(u64::MAX), |_| false);
     fixture
         .post(event("live:match", "ada", None, "other"))
         .await;

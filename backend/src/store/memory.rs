@@ -18,10 +18,11 @@ use async_trait::async_trait;
 use common::ids::{Epoch, Seq};
 use common::text::RoomName;
 use common::time::Timestamp;
-use log::Log;
 use sends::Sends;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+pub(in crate::store) use log::Log;
 
 /// Logs kept at once; beyond, no further one is begun until some have expired.
 pub const ROOMS_MAX: usize = 10_000;

@@ -548,3 +548,59 @@ async fn the_first_account_needs_the_same_code_on_all_nodes() {
     }
     assert_eq!(codes[0], codes[1]);
 }
+
+#[tokio::test]
+async fn rooms_in_memory_are_one_room_on_all_nodes_and_begin_anew_with_redis() {
+    let redis = Redis::start().unwrap();
+    let nodes = nodes_with_bus(2, &redis.url()).await;
+    let mut ada = nodes[0].connect("ada").await;
+    let mut bob = nodes[1].connect("bob").await;
+    let joined = [ada.join("live:a").await, bob.join("live:a").await];
+    assert_eq!(joined[0]["epoch"], joined[1]["epoch"]);
+    for n in 0..20 {
+        ada.say("live:a", &format!("ada {n}")).await;
+        bob.say("live:a", &format!("bob {n}")).await;
+    }
+    let heard = ada.hear(40).await;
+    assert_eq!(bob.hear(40).await, heard);
+    // Another one resumes on the other node, and what is sent again is stored once.
+    let mut eve = nodes[1].connect("eve").await;
+    let since = json!({"type": "join", "room": "live:a", "since": 30, "epoch": joined[0]["epoch"]});
+    assert_eq!(eve.join_with(since).await["complete"], true);
+    assert_eq!(eve.hear(10).await, heard[30..]);
+    let page = nodes[0].get(&format!("{}/messages", room("live:a"))).await;
+    assert_eq!(page.json()["messages"].as_array().unwrap().len(), 40);
+    let frame = json!({"type": "message", "room": "live:a", "content": "once", "id": "x1"});
+    let mut seqs = Vec::new();
+    for node in &nodes {
+        let mut kim = node.connect("kim").await;
+        kim.join("live:a").await;
+        kim.send(frame.clone()).await;
+        seqs.push(kim.next_of("ack").await["seq"].clone());
+    }
+    assert_eq!(seqs, [41, 41]);
+    redis.stop().unwrap();
+    let refused = ada.error(frame.clone()).await;
+    assert_eq!(
+        (refused["code"].as_str(), refused["retryable"].as_bool()),
+        (Some("store_unavailable"), Some(true)),
+        "{refused}"
+    );
+    redis.restart().unwrap();
+    // The log is gone: whoever was there is told so, and comes back to another one.
+    let mut again = loop {
+        let mut again = nodes[1].connect("zoe").await;
+        again.send(json!({"type": "join", "room": "live:a"})).await;
+        let answer = loop {
+            let frame = again.next().await;
+            if matches!(frame["type"].as_str(), Some("joined" | "error")) {
+                break frame;
+            }
+        };
+        if answer["type"] == "joined" && answer["epoch"] != joined[0]["epoch"] {
+            break again;
+        }
+    };
+    again.say("live:a", "anew").await;
+    assert_eq!(again.hear(1).await, ["anew"]);
+}

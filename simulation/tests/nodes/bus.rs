@@ -77,7 +77,7 @@ impl Bus for FaultyBus {
             node: self.life,
             ..hint.clone()
         };
-        if self.mutant == Some(Mutant::InventedPositions) && hint.head.0 % 7 == 0 {
+        if self.mutant == Some(Mutant::InventedPositions) && hint.head.0.is_multiple_of(7) {
             hint.head = Seq(hint.head.0 + 1);
             for (seq, _) in &mut hint.events {
                 *seq = Seq(seq.0 + 1);

@@ -9,7 +9,7 @@ use backend::audit::Audit;
 use backend::clock::{Clock, Environment, NoRandomness, RandomSource};
 use backend::hub::namespace::Namespaces;
 use backend::hub::post::Post;
-use backend::hub::{Hub, HubConfig, Origin, Stores};
+use backend::hub::{Hub, HubConfig, MemoryLogs, Origin, Stores};
 use backend::room::delivery::shard::Shards;
 use backend::store::memory::MemoryStore;
 use backend::store::sqlite::SqliteStore;
@@ -92,7 +92,7 @@ impl Node {
         };
         let stores = Stores {
             durable: Arc::new(durable),
-            memory: Arc::new(MemoryStore::new("m".parse().unwrap())),
+            memory: MemoryLogs::Local(Arc::new(MemoryStore::new("m".parse().unwrap()))),
             markers: store.clone(),
             rooms: store.clone(),
             coordination: None,

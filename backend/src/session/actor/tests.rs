@@ -7,7 +7,7 @@ use crate::clock::Environment;
 use crate::config::Config;
 use crate::hub::namespace::{Namespace, Namespaces};
 use crate::hub::post::Post;
-use crate::hub::{HISTORY_PAGE_BYTES_MAX as PAGE_BYTES_MAX, HubConfig, Origin, Stores};
+use crate::hub::{HISTORY_PAGE_BYTES_MAX as PAGE_BYTES_MAX, HubConfig, MemoryLogs, Origin, Stores};
 use crate::room::delivery::shard::Shards;
 use crate::session::link::WorkerHandle;
 use crate::store::contract::event;
@@ -23,7 +23,7 @@ const CONTENT_BYTES: usize = 16 * 1024;
 async fn hub(store: Arc<SqliteStore>) -> Arc<Hub> {
     let stores = Stores {
         durable: store.clone(),
-        memory: Arc::new(MemoryStore::new("m".parse().unwrap())),
+        memory: MemoryLogs::Local(Arc::new(MemoryStore::new("m".parse().unwrap()))),
         markers: store.clone(),
         rooms: store.clone(),
         coordination: None,

@@ -15,7 +15,8 @@ const EVENTS_MAX: usize = 2000;
 const BYTES_MAX: usize = 1024 * 1024;
 
 /// See the module.
-pub(super) struct Log {
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Log {
     room: RoomName,
     epoch: Epoch,
     /// Consecutive, the newest last.
@@ -27,7 +28,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    pub(super) fn new(room: RoomName, epoch: Epoch) -> Self {
+    pub(in crate::store) fn new(room: RoomName, epoch: Epoch) -> Self {
         Self {
             room,
             epoch,
@@ -38,19 +39,63 @@ impl Log {
         }
     }
 
-    pub(super) fn bytes(&self) -> usize {
+    /// A log of which everything up to `floor` is gone.
+    pub(in crate::store) fn from_floor(room: RoomName, epoch: Epoch, floor: Seq) -> Self {
+        Self {
+            head: floor,
+            ..Self::new(room, epoch)
+        }
+    }
+
+    /// The log with events that follow its own, as they are stored, and with the bounds that hold then.
+    pub(in crate::store) fn with(mut self, events: Vec<StoredEvent>, floor: Seq) -> Self {
+        for stored in events {
+            self.head = stored.seq;
+            self.last_at = self.last_at.max(stored.event.timestamp);
+            self.bytes += stored.event.body.bytes();
+            let erases = match stored.event.body {
+                Body::Delete { target, .. } => Some(target),
+                _ => None,
+            };
+            self.events.push_back(stored);
+            if let Some(target) = erases {
+                self.erase(target);
+            }
+        }
+        while self.floor() < floor && !self.events.is_empty() {
+            self.drop_oldest();
+        }
+        self
+    }
+
+    /// The floor once so many events of so many bytes are added.
+    pub(in crate::store) fn floor_after(&self, events: usize, bytes: usize) -> Seq {
+        let (mut count, mut bytes) = (self.events.len() + events, self.bytes + bytes);
+        let mut floor = self.floor();
+        for oldest in &self.events {
+            if count <= EVENTS_MAX && bytes <= BYTES_MAX {
+                break;
+            }
+            count -= 1;
+            bytes = bytes.saturating_sub(oldest.event.body.bytes());
+            floor = floor.next();
+        }
+        floor
+    }
+
+    pub(in crate::store) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::store) fn is_empty(&self) -> bool {
         self.head == Seq::ZERO
     }
 
-    pub(super) fn last_at(&self) -> Timestamp {
+    pub(in crate::store) fn last_at(&self) -> Timestamp {
         self.last_at
     }
 
-    pub(super) fn at(&self) -> RoomHead {
+    pub(in crate::store) fn at(&self) -> RoomHead {
         RoomHead {
             epoch: self.epoch.clone(),
             floor: self.floor(),
@@ -62,7 +107,7 @@ impl Log {
         self.head.back(self.events.len() as u64)
     }
 
-    pub(super) fn append(&mut self, event: &NewEvent) -> Result<Placed, Refusal> {
+    pub(in crate::store) fn append(&mut self, event: &NewEvent) -> Result<Placed, Refusal> {
         match self.judge(event) {
             Decision::Take => {}
             Decision::Said(seq) => return Ok(self.placed(event, seq, true, Vec::new())),
@@ -162,7 +207,7 @@ impl Log {
         erased
     }
 
-    pub(super) fn read(
+    pub(in crate::store) fn read(
         &self,
         range: Range,
         limit: usize,
@@ -190,7 +235,7 @@ impl Log {
         (found, more)
     }
 
-    pub(super) fn changes(&self, messages: &[StoredEvent]) -> Vec<StoredEvent> {
+    pub(in crate::store) fn changes(&self, messages: &[StoredEvent]) -> Vec<StoredEvent> {
         let targets: HashSet<_> = messages.iter().map(|message| message.seq).collect();
         let changes = self.events.iter().filter(|known| {
             known
@@ -202,7 +247,7 @@ impl Log {
         changes.cloned().collect()
     }
 
-    pub(super) fn prune(&mut self, keep: Retention) {
+    pub(in crate::store) fn prune(&mut self, keep: Retention) {
         let events_max = keep.events_max.and_then(|max| usize::try_from(max).ok());
         while self.events.len() > 1 {
             let is_over = events_max.is_some_and(|max| self.events.len() > max);

@@ -48,6 +48,12 @@ fn placed(store: &dyn EventStore, batch: &[NewEvent]) -> Vec<Placed> {
 
 /// Something of everything.
 async fn fill(store: &SqliteStore) {
+    fill_logs(store).await;
+    fill_people(store).await;
+    fill_rooms(store).await;
+}
+
+async fn fill_logs(store: &SqliteStore) {
     let at = now();
     let sent = |room: &str, number: usize| NewEvent {
         timestamp: at,
@@ -89,6 +95,10 @@ async fn fill(store: &SqliteStore) {
         events_max: Some(5),
     };
     while store.prune(&room("b"), keep, at).await.unwrap() {}
+}
+
+async fn fill_people(store: &SqliteStore) {
+    let at = now();
     for (id, name) in [("u1", "Owner"), ("u2", "Second")] {
         store.create(account(id, name, 1)).await.unwrap();
     }
@@ -121,6 +131,10 @@ async fn fill(store: &SqliteStore) {
         seen_at: at,
     };
     store.claim(guest, None, Timestamp(0)).await.unwrap();
+}
+
+async fn fill_rooms(store: &SqliteStore) {
+    let at = now();
     let hidden = RoomName::hidden(7);
     let record = RoomRecord::new(hidden.clone(), RoomKind::Private, at);
     assert!(store.make(record, user("ada")).await.unwrap());

@@ -14,7 +14,7 @@ use backend::clock::{Clock, Environment, NoRandomness, RandomSource};
 use backend::config::{AuthConfig, LimitsConfig};
 use backend::hub::namespace::{Namespace, Namespaces};
 use backend::hub::post::Post;
-use backend::hub::{Hub, HubConfig, Origin, Stores};
+use backend::hub::{Hub, HubConfig, MemoryLogs, Origin, Stores};
 use backend::room::delivery::shard::Shards;
 use backend::session::link::{Link, WorkerHandle};
 use backend::session::{Session, SessionConfig};
@@ -137,7 +137,7 @@ impl Node {
         let memory = Arc::new(MemoryStore::new(life.clone()));
         let stores = Stores {
             durable: disk.clone(),
-            memory: memory.clone(),
+            memory: MemoryLogs::Local(memory.clone()),
             markers: disk.clone(),
             rooms: store.clone(),
             coordination: None,
