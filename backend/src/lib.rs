@@ -21,6 +21,7 @@ pub mod http;
 pub mod hub;
 pub mod invalidation;
 pub mod limits;
+pub mod redis_server;
 pub mod request;
 pub mod room;
 pub mod session;

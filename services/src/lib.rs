@@ -9,10 +9,12 @@ mod nginx;
 mod postgres;
 mod programs;
 mod redis;
+mod sentinel;
 
 pub use nginx::Nginx;
 pub use postgres::{Durability, Postgres};
 pub use redis::Redis;
+pub use sentinel::Sentinel;
 
 /// Why a server could not be started.
 #[derive(Debug, thiserror::Error)]

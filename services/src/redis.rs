@@ -13,6 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 pub struct Redis {
     folder: PathBuf,
     port: u16,
+    /// The port of the server that it copies.
+    primary: Option<u16>,
     server: Mutex<Option<Guarded>>,
 }
 
@@ -32,6 +34,18 @@ impl Redis {
     /// # Errors
     /// Redis is not installed, or does not start.
     pub fn start() -> Result<Self, ServiceError> {
+        Self::start_as(None)
+    }
+
+    /// Starts a server that copies this one.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start_replica(&self) -> Result<Self, ServiceError> {
+        Self::start_as(Some(self.port))
+    }
+
+    fn start_as(primary: Option<u16>) -> Result<Self, ServiceError> {
         let folder = tempfile::Builder::new()
             .prefix("hubbub-redis-")
             .tempdir()?
@@ -39,6 +53,7 @@ impl Redis {
         let redis = Self {
             folder,
             port: free_port()?,
+            primary,
             server: Mutex::default(),
         };
         redis.restart()?;
@@ -56,6 +71,10 @@ impl Redis {
         command.extend(["--bind", "127.0.0.1", "--port", &port].map(OsStr::new));
         command.extend(["--save", "", "--appendonly", "no", "--dir"].map(OsStr::new));
         command.push(self.folder.as_os_str());
+        let primary = self.primary.map(|port| format!("127.0.0.1 {port}"));
+        if let Some(primary) = &primary {
+            command.extend(["--replicaof", primary].map(OsStr::new));
+        }
         *self.lock() = Some(Guarded::start(&command, "TERM", &self.folder)?);
         match until_ready(|| self.answers()) {
             true => Ok(()),
@@ -78,10 +97,16 @@ impl Redis {
     /// It cannot be reached.
     pub fn info(&self, section: &str) -> Result<String, ServiceError> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
-        write!(stream, "INFO {section}\r\nQUIT\r\n")?;
+        stream.write_all(format!("INFO {section}\r\nQUIT\r\n").as_bytes())?;
         let mut text = String::new();
         stream.read_to_string(&mut text)?;
         Ok(text)
+    }
+
+    /// Its port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Its address.

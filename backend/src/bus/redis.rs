@@ -13,12 +13,13 @@ mod subscriber;
 mod tests;
 
 use super::{Bus, Hint, NodeMessage, PresenceHint, ReadHint, Receiver, Subscription};
+use crate::redis_server::RedisServer;
 use crate::supervisor::Supervisor;
 use common::text::RoomName;
 use connection::Channels;
 use parking_lot::Mutex;
 use publisher::Publisher;
-use redis::{Client, RedisError};
+use redis::RedisError;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -30,7 +31,7 @@ const HINTS_MAX: usize = 4096;
 
 /// See the module.
 pub struct RedisBus {
-    client: Client,
+    server: Arc<RedisServer>,
     hints: mpsc::Sender<Waiting>,
     shared: Arc<Shared>,
     /// Until [`Bus::start`].
@@ -78,7 +79,7 @@ impl RedisBus {
         let (hints, waiting) = mpsc::channel(HINTS_MAX);
         let (changes, changed) = mpsc::unbounded_channel();
         Ok(Self {
-            client: Client::open(url)?,
+            server: Arc::new(RedisServer::new(url)?),
             hints,
             shared: Arc::new(Shared {
                 channels: Channels::new(prefix),
@@ -176,11 +177,11 @@ impl Bus for RedisBus {
             node: self.node,
             told_dropped: 0,
         };
-        let client = self.client.clone();
+        let server = Arc::clone(&self.server);
         self.supervisor.spawn("publishing on the bus", async move {
-            publisher.publish_forever(&client).await;
+            publisher.publish_forever(&server).await;
         });
-        let (client, shared) = (self.client.clone(), Arc::clone(&self.shared));
+        let (server, shared) = (Arc::clone(&self.server), Arc::clone(&self.shared));
         let node = self.node;
         self.supervisor.spawn("listening to the bus", async move {
             let mut subscriber = Subscriber {
@@ -191,7 +192,7 @@ impl Bus for RedisBus {
                 is_bad_told: false,
                 heard: HashMap::new(),
             };
-            subscriber.listen_forever(&client).await;
+            subscriber.listen_forever(&server).await;
         });
     }
 

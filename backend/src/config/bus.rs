@@ -21,7 +21,8 @@ pub enum BusEngine {
 pub struct BusConfig {
     /// Default `local`.
     pub engine: BusEngine,
-    /// The address of Redis, such as `redis://cache:6379`, or `rediss://…` for TLS.
+    /// The address of Redis, such as `redis://cache:6379`, or `rediss://…` for TLS; with Sentinel
+    /// `redis+sentinel://s1:26379,s2:26379/NAME`.
     pub url: Option<String>,
     /// What the names of channels begin with; another one for each cluster that uses the same Redis.
     /// Default `hubbub`; letters, digits, `-` and `_`.

@@ -30,6 +30,7 @@ use parking_lot::Mutex;
 use replica::Replica;
 use script::Written;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::runtime::{Builder, Runtime};
 
@@ -63,6 +64,8 @@ pub struct RedisStreams {
 struct Inner {
     redis: Redis,
     random: Arc<dyn RandomSource>,
+    /// Looks at the heads of live rooms so far.
+    rounds: AtomicUsize,
     replicas: Mutex<HashMap<RoomName, Arc<tokio::sync::Mutex<Replica>>>>,
 }
 
@@ -90,6 +93,7 @@ impl RedisStreams {
             inner: Arc::new(Inner {
                 redis: Redis::new(url, prefix)?,
                 random,
+                rounds: AtomicUsize::new(0),
                 replicas: Mutex::default(),
             }),
             runtime: Some(runtime),
@@ -220,7 +224,8 @@ impl EventStore for RedisStreams {
 
     async fn heads(&self, rooms: Vec<RoomName>) -> Result<HashMap<RoomName, RoomHead>, StoreError> {
         let inner = Arc::clone(&self.inner);
-        self.run(async move { script::heads(&inner.redis, &rooms).await })
+        let round = inner.rounds.fetch_add(1, Ordering::Relaxed);
+        self.run(async move { script::heads(&inner.redis, &rooms, round).await })
             .await
     }
 

@@ -16,7 +16,11 @@ struct Fence {
 }
 
 const STORE: &[&str] = &["backend/src/store"];
-const REDIS: &[&str] = &["backend/src/bus", "backend/src/store/redis_streams"];
+const REDIS: &[&str] = &[
+    "backend/src/bus",
+    "backend/src/redis_server",
+    "backend/src/store/redis_streams",
+];
 const WEB: &[&str] = &[
     "backend/src/http",
     "backend/src/ws",

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
         "clock",
         "config",
         "descriptors",
+        "redis_server",
         "shutdown",
         "socket",
         "sharded_lock",

@@ -3,8 +3,9 @@
 use super::connection::{ALIVE_EVERY, AT_ONCE, Connection};
 use super::{Shared, Waiting};
 use crate::bus::{NodeMessage, Received, Receiver};
+use crate::redis_server::RedisServer;
 use redis::aio::MultiplexedConnection;
-use redis::{Client, RedisError, pipe};
+use redis::{RedisError, pipe};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
@@ -23,12 +24,16 @@ pub(super) struct Publisher {
 }
 
 impl Publisher {
-    pub(super) async fn publish_forever(&mut self, client: &Client) {
+    pub(super) async fn publish_forever(&mut self, server: &RedisServer) {
         let shared = Arc::clone(&self.shared);
         let mut connection = Connection::new("publishing", &shared.is_publishing);
         let mut is_first = true;
         loop {
-            let mut redis = match client.get_multiplexed_async_connection().await {
+            let connected = async {
+                let client = server.client().await?;
+                client.get_multiplexed_async_connection().await
+            };
+            let mut redis = match connected.await {
                 Ok(redis) => redis,
                 Err(error) => {
                     self.drop_old();

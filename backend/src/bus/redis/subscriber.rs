@@ -7,11 +7,12 @@ use crate::bus::read_hint::KIND as READ;
 use crate::bus::{
     Hint, HintError, NODE_SILENT_MAX, NodeMessage, PresenceHint, ReadHint, Received, Receiver,
 };
+use crate::redis_server::RedisServer;
 use bytes::{Buf as _, Bytes};
 use common::text::RoomName;
 use futures_util::StreamExt as _;
+use redis::RedisError;
 use redis::aio::{PubSubSink, PubSubStream};
-use redis::{Client, RedisError};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,11 +34,12 @@ pub(super) struct Subscriber {
 }
 
 impl Subscriber {
-    pub(super) async fn listen_forever(&mut self, client: &Client) {
+    pub(super) async fn listen_forever(&mut self, server: &RedisServer) {
         let shared = Arc::clone(&self.shared);
         let mut connection = Connection::new("listening", &shared.is_subscribed);
         loop {
-            let opened = timeout(ANSWER_MAX, client.get_async_pubsub()).await;
+            let opening = async { server.client().await?.get_async_pubsub().await };
+            let opened = timeout(ANSWER_MAX, opening).await;
             let error = match opened {
                 Ok(Ok(pubsub)) => {
                     let (sink, stream) = pubsub.split();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::bus::Received;
 use common::ids::Seq;
-use services::Redis;
+use services::{Redis, Sentinel};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
@@ -18,7 +18,11 @@ struct Node {
 
 impl Node {
     fn start(redis: &Redis, number: u64) -> Self {
-        let bus = RedisBus::new(&redis.url(), "test", number, &Supervisor::default()).unwrap();
+        Self::at(&redis.url(), number)
+    }
+
+    fn at(url: &str, number: u64) -> Self {
+        let bus = RedisBus::new(url, "test", number, &Supervisor::default()).unwrap();
         let (sender, received) = unbounded_channel();
         bus.start(Box::new(move |message| drop(sender.send(message))));
         Self { bus, received }
@@ -149,4 +153,42 @@ async fn after_redis_was_away_rooms_are_subscribed_again_and_everything_is_told_
 fn an_address_that_cannot_be_read_is_refused() {
     let refused = RedisBus::new("not an address", "test", 1, &Supervisor::default());
     assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn after_a_failover_nodes_find_the_new_server_by_its_sentinel() {
+    let primary = Redis::start().unwrap();
+    let replica = primary.start_replica().unwrap();
+    let sentinel = Sentinel::start(&primary).unwrap();
+    // Only a replica that is known can be promoted.
+    while !replica
+        .info("replication")
+        .unwrap()
+        .contains("master_link_status:up")
+    {}
+    let (one, mut other) = (Node::at(&sentinel.url(), 1), Node::at(&sentinel.url(), 2));
+    let a = room("a");
+    let _kept = other.subscribe(&a).await;
+    while !one.bus.is_connected() {
+        tokio::task::yield_now().await;
+    }
+    one.bus.publish(&a, &hint(1));
+    assert_eq!(other.next_head().await.2, Seq(1));
+    primary.stop().unwrap();
+    // Whoever asks during a failover may be hung up on.
+    let says_primary = |info: String| info.contains("role:master");
+    while !replica.info("replication").is_ok_and(says_primary) {
+        tokio::task::yield_now().await;
+    }
+    let again = |received| match received {
+        Received::Subscribed(rooms) => Some(rooms),
+        _ => None,
+    };
+    assert_eq!(other.next(again).await, std::slice::from_ref(&a));
+    let mut heard = false;
+    while !heard {
+        one.bus.publish(&a, &hint(2));
+        let next = timeout(Duration::from_millis(100), other.next_head()).await;
+        heard = next.is_ok_and(|(_, _, head)| head == Seq(2));
+    }
 }

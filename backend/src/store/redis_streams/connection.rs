@@ -1,10 +1,11 @@
 //! The connection, made anew where it was lost, and the names of keys.
 
+use crate::redis_server::RedisServer;
 use crate::store::StoreError;
 use common::ids::UserId;
 use common::text::RoomName;
 use redis::aio::MultiplexedConnection;
-use redis::{Client, Cmd, FromRedisValue, Pipeline, RedisError};
+use redis::{Cmd, FromRedisValue, Pipeline, RedisError};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -14,7 +15,7 @@ const ANSWER_MAX: Duration = Duration::from_secs(3);
 
 /// See the module.
 pub(super) struct Redis {
-    client: Client,
+    server: RedisServer,
     connection: Mutex<Option<MultiplexedConnection>>,
     prefix: String,
 }
@@ -22,7 +23,7 @@ pub(super) struct Redis {
 impl Redis {
     pub(super) fn new(url: &str, prefix: &str) -> Result<Self, RedisError> {
         Ok(Self {
-            client: Client::open(url)?,
+            server: RedisServer::new(url)?,
             connection: Mutex::default(),
             prefix: prefix.to_owned(),
         })
@@ -33,7 +34,11 @@ impl Redis {
         if let Some(connection) = &*connection {
             return Ok(connection.clone());
         }
-        let made = timeout(ANSWER_MAX, self.client.get_multiplexed_async_connection()).await;
+        let making = async {
+            let client = self.server.client().await?;
+            client.get_multiplexed_async_connection().await
+        };
+        let made = timeout(ANSWER_MAX, making).await;
         let made = made.map_err(|_| late())?.map_err(|error| failed(&error))?;
         Ok(connection.insert(made).clone())
     }

@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Seconds that a log stays after the last look at it. A node looks at its live rooms once a second.
 const LOG_LIFE: u64 = 10 * 60;
 
+/// Looks at the heads of live rooms in which each of them is given another while to live once.
+const ROUNDS: usize = 8;
+
 /// Seconds that a send is known.
 const SENT_LIFE: u64 = 25 * 60 * 60;
 
@@ -244,22 +247,26 @@ pub(super) async fn trim(redis: &Redis, room: &RoomName, at: &RoomHead) -> Resul
     redis.query(&command).await
 }
 
-/// The state of those of these rooms that were written to. They stay for a while.
+/// The state of those of these rooms that were written to. In each round, some of them are given another
+/// while to live, and all in [`ROUNDS`].
 pub(super) async fn heads(
     redis: &Redis,
     rooms: &[RoomName],
+    round: usize,
 ) -> Result<HashMap<RoomName, RoomHead>, StoreError> {
     if rooms.is_empty() {
         return Ok(HashMap::new());
     }
     let mut commands = pipe();
-    for room in rooms {
+    for (number, room) in rooms.iter().enumerate() {
         commands
             .cmd("HMGET")
             .arg(redis.log(room))
             .arg(&["epoch", "head", "floor"]);
-        for key in [redis.log(room), redis.events(room), redis.erased(room)] {
-            commands.cmd("EXPIRE").arg(key).arg(LOG_LIFE).ignore();
+        if (number + round).is_multiple_of(ROUNDS) {
+            for key in [redis.log(room), redis.events(room), redis.erased(room)] {
+                commands.cmd("EXPIRE").arg(key).arg(LOG_LIFE).ignore();
+            }
         }
     }
     type Found = (Option<String>, Option<u64>, Option<u64>);
