@@ -4,6 +4,8 @@
 //! hint would have told is in the store, and is found there a little later, so a bus that is not there
 //! makes a node slower and nothing else.
 
+#[cfg(test)]
+mod contract;
 mod hint;
 mod local;
 mod node_message;

@@ -115,6 +115,11 @@ impl Config {
         self.server.check()?;
         self.store.check()?;
         self.bus.check()?;
+        // Nodes with a log each would take each other's messages for their own.
+        let shares_log = self.store.engine == StoreEngine::Postgres;
+        let is_alone = self.bus.engine == BusEngine::Local;
+        let bounds = "`local`, unless store.engine is `postgres`";
+        require(shares_log || is_alone, "bus.engine", bounds)?;
         self.auth.check()?;
         self.proxy.check()?;
         self.namespace.iter().try_for_each(NamespaceConfig::check)?;

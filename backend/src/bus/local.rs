@@ -30,3 +30,12 @@ impl Bus for LocalBus {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bus::contract::test_bus;
+    use std::sync::Arc;
+
+    test_bus!((Arc::new(LocalBus), Arc::new(LocalBus), ()));
+}

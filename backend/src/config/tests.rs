@@ -42,6 +42,7 @@ fn mistakes_are_named() {
             "store.connections_max",
         ),
         ("[bus]\nengine = 'redis'", "bus.url"),
+        ("[bus]\nengine = 'redis'\nurl = 'redis://h'", "bus.engine"),
         ("[bus]\nurl = 'redis://h'", "bus.url"),
         ("[bus]\nprefix = 'a b'", "bus.prefix"),
         ("[bus]\nhead_check = '1ms'", "bus.head_check"),

@@ -2,11 +2,24 @@
 
 use super::*;
 use crate::bus::Received;
+use crate::bus::contract::test_bus;
 use common::ids::Seq;
 use services::{Redis, Sentinel};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::timeout;
+
+/// Two nodes' ends of a bus of their own.
+fn pair() -> (Arc<RedisBus>, Arc<RedisBus>, Redis) {
+    let redis = Redis::start().unwrap();
+    let bus = |number| {
+        let supervisor = Supervisor::default();
+        Arc::new(RedisBus::new(&redis.url(), "test", number, &supervisor).unwrap())
+    };
+    (bus(1), bus(2), redis)
+}
+
+test_bus!(pair());
 
 /// What may take longer is broken.
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -74,7 +74,8 @@ const WRITE: &str = "
         next = next + 2
     end
     while ARGV[next] do
-        local order = ARGV[next] .. ':order'
+        -- No user's id has a space in it.
+        local order = ARGV[next] .. ' order'
         if redis.call('HSET', ARGV[next], ARGV[next + 1], ARGV[next + 2]) == 1 then
             redis.call('RPUSH', order, ARGV[next + 1])
         end
