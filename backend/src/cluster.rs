@@ -1,5 +1,6 @@
 //! What a node exchanges with the others beside events: that invalidations were stored, what users and
-//! addresses use of their limits, and how many users are in which rooms. And what it does when it is cut off from them.
+//! addresses use of their limits, and how many users are in which rooms. And what it does when it is cut
+//! off from them.
 
 mod isolation;
 

@@ -245,6 +245,13 @@ impl Hub {
         &self.feed
     }
 
+    /// Tells every client to reconnect, to another node where there is one.
+    pub fn send_clients_away(&self) {
+        for shard in self.shards.iter() {
+            shard.for_each(|connection| connection.shut_down());
+        }
+    }
+
     /// The workers' shares of the connections.
     #[must_use]
     pub fn shards(&self) -> &Shards {

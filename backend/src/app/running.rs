@@ -64,9 +64,7 @@ impl Running {
         } = self;
         state.shutdown.cancel();
         state.sessions.close();
-        for shard in state.hub.shards().iter() {
-            shard.for_each(|connection| connection.shut_down());
-        }
+        state.hub.send_clients_away();
         // Sessions have `drain_max` for their acks, and a moment more for the closing handshake.
         let timeouts = config.server.drain_max + std::time::Duration::from_secs(3);
         // While they go, the node still answers: that it is not ready, and that it takes nothing.

@@ -35,11 +35,12 @@ macro_rules! test_bus {
 
 pub(crate) use test_bus;
 
-fn room(name: &str) -> RoomName {
+pub(crate) fn room(name: &str) -> RoomName {
     name.parse().unwrap()
 }
 
-fn hint(head: u64) -> Hint {
+/// A hint with one event.
+pub(crate) fn hint(head: u64) -> Hint {
     Hint {
         node: 0,
         epoch: "e".parse().unwrap(),

@@ -5,6 +5,8 @@
 
 use bytes::{Buf, BufMut, Bytes};
 use common::ids::{Epoch, Seq};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The version of the format.
 const VERSION: u8 = 1;
@@ -91,6 +93,25 @@ impl Hint {
         }
         Ok(hint)
     }
+}
+
+/// The bytes of a message that is JSON: its kind, the node that says so, and the JSON.
+pub(super) fn encode_json(kind: u8, node: u64, message: &impl Serialize) -> Vec<u8> {
+    let mut bytes = vec![kind];
+    bytes.put_u64(node);
+    // Writing to memory does not fail, and every key is a string.
+    drop(serde_json::to_writer(&mut bytes, message));
+    bytes
+}
+
+/// Reads what follows the kind of such a message. Returns the node that says so, too.
+///
+/// # Errors
+/// It is something else.
+pub(super) fn decode_json<T: DeserializeOwned>(mut bytes: Bytes) -> Result<(u64, T), HintError> {
+    let node = bytes.try_get_u64().map_err(|_| HintError::Damaged)?;
+    let message = serde_json::from_slice(&bytes).map_err(|_| HintError::Damaged)?;
+    Ok((node, message))
 }
 
 fn take(bytes: &mut Bytes, length: usize) -> Result<Bytes, HintError> {

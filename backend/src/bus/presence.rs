@@ -1,7 +1,8 @@
 //! What nodes tell each other about who is online in a room, and its bytes on the bus.
 
 use super::HintError;
-use bytes::{Buf, BufMut, Bytes};
+use super::hint::{decode_json, encode_json};
+use bytes::Bytes;
 use common::ids::UserId;
 use common::user::User;
 use serde::{Deserialize, Serialize};
@@ -39,21 +40,15 @@ impl PresenceHint {
     /// The bytes: the kind, the node, and JSON.
     #[must_use]
     pub fn encode(&self, node: u64) -> Vec<u8> {
-        let mut bytes = vec![KIND];
-        bytes.put_u64(node);
-        // Writing to memory does not fail, and every key is a string.
-        drop(serde_json::to_writer(&mut bytes, self));
-        bytes
+        encode_json(KIND, node, self)
     }
 
     /// Reads what follows the kind. Returns the node that says so, too.
     ///
     /// # Errors
     /// It is something else.
-    pub fn decode(mut bytes: Bytes) -> Result<(u64, Self), HintError> {
-        let node = bytes.try_get_u64().map_err(|_| HintError::Damaged)?;
-        let hint = serde_json::from_slice(&bytes).map_err(|_| HintError::Damaged)?;
-        Ok((node, hint))
+    pub fn decode(bytes: Bytes) -> Result<(u64, Self), HintError> {
+        decode_json(bytes)
     }
 }
 

@@ -1,7 +1,8 @@
 //! What nodes tell each other about how far users have read a room, and its bytes on the bus.
 
 use super::HintError;
-use bytes::{BufMut as _, Bytes};
+use super::hint::{decode_json, encode_json};
+use bytes::Bytes;
 use common::ids::{Epoch, Seq, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -21,19 +22,15 @@ impl ReadHint {
     /// The bytes: the kind, the node, and JSON.
     #[must_use]
     pub fn encode(&self, node: u64) -> Vec<u8> {
-        let mut bytes = vec![KIND];
-        bytes.put_u64(node);
-        // Writing to memory does not fail, and every key is a string.
-        drop(serde_json::to_writer(&mut bytes, self));
-        bytes
+        encode_json(KIND, node, self)
     }
 
-    /// Reads what follows the kind and the node.
+    /// Reads what follows the kind. Returns the node that says so, too.
     ///
     /// # Errors
     /// It is something else.
-    pub fn decode(bytes: &Bytes) -> Result<Self, HintError> {
-        serde_json::from_slice(bytes).map_err(|_| HintError::Damaged)
+    pub fn decode(bytes: Bytes) -> Result<(u64, Self), HintError> {
+        decode_json(bytes)
     }
 }
 
@@ -49,9 +46,9 @@ mod tests {
         };
         let bytes = Bytes::from(hint.encode(7));
         assert_eq!(bytes[0], KIND);
-        assert_eq!(ReadHint::decode(&bytes.slice(9..)), Ok(hint));
-        for cut in 9..bytes.len() {
-            let read = ReadHint::decode(&bytes.slice(9..cut));
+        assert_eq!(ReadHint::decode(bytes.slice(1..)), Ok((7, hint)));
+        for cut in 1..bytes.len() {
+            let read = ReadHint::decode(bytes.slice(1..cut));
             assert_eq!(read, Err(HintError::Damaged), "{cut}");
         }
     }

@@ -54,9 +54,7 @@ impl Cluster {
                     "neither PostgreSQL nor Redis can be reached: clients are sent to other nodes"
                 );
                 if let Some(hub) = self.hub.upgrade() {
-                    for shard in hub.shards().iter() {
-                        shard.for_each(|connection| connection.shut_down());
-                    }
+                    hub.send_clients_away();
                 }
             }
             (true, false) => tracing::info!("other nodes can be reached: clients are let in again"),

@@ -8,7 +8,7 @@ use crate::bus::{
     Hint, HintError, NODE_SILENT_MAX, NodeMessage, PresenceHint, ReadHint, Received, Receiver,
 };
 use crate::redis_server::RedisServer;
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use common::text::RoomName;
 use futures_util::StreamExt as _;
 use redis::RedisError;
@@ -191,9 +191,7 @@ fn decode(room: RoomName, bytes: Bytes) -> Decoded {
             Ok((node, Received::Presence(room, node, hint)))
         }
         Some(&READ) => {
-            let mut bytes = bytes.slice(1..);
-            let node = bytes.try_get_u64().map_err(|_| HintError::Damaged)?;
-            let hint = ReadHint::decode(&bytes)?;
+            let (node, hint) = ReadHint::decode(bytes.slice(1..))?;
             Ok((node, Received::Read(room, hint)))
         }
         _ => {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::bus::Received;
-use crate::bus::contract::test_bus;
+use crate::bus::contract::{hint, room, test_bus};
 use common::ids::Seq;
 use services::{Redis, Sentinel};
 use std::time::Duration;
@@ -70,19 +70,6 @@ impl Node {
             _ => None,
         })
         .await
-    }
-}
-
-fn room(name: &str) -> RoomName {
-    name.parse().unwrap()
-}
-
-fn hint(head: u64) -> Hint {
-    Hint {
-        node: 0,
-        epoch: "e".parse().unwrap(),
-        head: Seq(head),
-        events: vec![(Seq(head), "frame".into())],
     }
 }
 
